@@ -1,0 +1,3 @@
+module fresque.dev/proto
+
+go 1.26.0

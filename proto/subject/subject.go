@@ -1,0 +1,36 @@
+// Package subject is the one place where NATS subjects and stream names are
+// spelled, so that no two services can disagree about them.
+package subject
+
+// BoardStream holds the events of all boards, one subject a board (rule S6).
+const BoardStream = "FRESQUE_BOARD"
+
+// MediaStream holds the events of all uploads, one subject a board.
+const MediaStream = "FRESQUE_MEDIA"
+
+const (
+	boardEvents = "fresque.board.events."
+	boardLive   = "fresque.board.live."
+	mediaEvents = "fresque.media.events."
+)
+
+// AllBoardEvents is what BoardStream stores.
+const AllBoardEvents = boardEvents + "*"
+
+// AllBoardLive is where BoardStream republishes what it stored.
+const AllBoardLive = boardLive + "{{wildcard(1)}}"
+
+// AllMediaEvents is what MediaStream stores.
+const AllMediaEvents = mediaEvents + "*"
+
+// VerificationKeys answers GetVerificationKeysRequest.
+const VerificationKeys = "fresque.board.rpc.verification_keys"
+
+// BoardEvents is where the events of one board are published.
+func BoardEvents(boardID string) string { return boardEvents + boardID }
+
+// BoardLive is where the events of one board come out again once stored.
+func BoardLive(boardID string) string { return boardLive + boardID }
+
+// MediaEvents is where the upload events of one board are published.
+func MediaEvents(boardID string) string { return mediaEvents + boardID }

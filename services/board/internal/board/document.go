@@ -1,0 +1,194 @@
+package board
+
+import (
+	"time"
+)
+
+// ID names a document, a participant or an attachment: a UUID in its
+// lower-case canonical form, made by the client or the server (rule S1).
+type ID string
+
+// Rev is a document's revision: 1 when created, and 1 more with every accepted
+// change (rule S1).
+type Rev int64
+
+// Kind sorts documents. A new kind is added to kinds, once.
+type Kind string
+
+// The kinds of document.
+const (
+	KindBoard Kind = "board"
+	KindPost  Kind = "post"
+	KindMedia Kind = "media"
+	KindLink  Kind = "link"
+)
+
+// kinds makes an empty document of each kind, for stores to fill.
+var kinds = map[Kind]func() Document{
+	KindBoard: func() Document { return new(Board) },
+	KindPost:  func() Document { return new(Post) },
+	KindMedia: func() Document { return new(Media) },
+	KindLink:  func() Document { return new(Link) },
+}
+
+// NewDocument makes an empty document of a kind, for a store to decode into;
+// false when the kind is unknown.
+func NewDocument(kind Kind) (Document, bool) {
+	make, ok := kinds[kind]
+	if !ok {
+		return nil, false
+	}
+	return make(), true
+}
+
+// Document is what a store keeps and an event carries. A Document handed out
+// by a store is the caller's own: nothing else reads or writes it.
+type Document interface {
+	Kind() Kind
+	// Head gives the document's metadata, to read and to change.
+	Head() *Meta
+}
+
+// Key finds one document. Board is the shard key.
+type Key struct {
+	Board ID
+	Kind  Kind
+	ID    ID
+}
+
+// KeyOf gives the key of a document.
+func KeyOf(d Document) Key {
+	return Key{Board: d.Head().Board, Kind: d.Kind(), ID: d.Head().ID}
+}
+
+// Meta is what every document has. Times are UTC to the millisecond, which is
+// what every store and the wire keep.
+type Meta struct {
+	ID        ID        `json:"id"`
+	Board     ID        `json:"board"`
+	Rev       Rev       `json:"rev"`
+	CreatedAt time.Time `json:"createdAt"`
+	UpdatedAt time.Time `json:"updatedAt"`
+	// DeletedAt is zero for a live document, else this is a tombstone. It keeps
+	// its content until PurgeAt, so that the deletion can be undone.
+	DeletedAt time.Time `json:"deletedAt,omitzero"`
+	DeletedBy ID        `json:"deletedBy,omitempty"`
+	PurgeAt   time.Time `json:"purgeAt,omitzero"`
+}
+
+// Head gives the metadata itself.
+func (m *Meta) Head() *Meta { return m }
+
+// Deleted tells a tombstone.
+func (m *Meta) Deleted() bool { return !m.DeletedAt.IsZero() }
+
+// Board is one wall.
+type Board struct {
+	Meta
+	Title string `json:"title"`
+	// Description is plain text.
+	Description string `json:"description,omitempty"`
+}
+
+// Post is one contribution.
+type Post struct {
+	Meta
+	Author Author `json:"author"`
+	Title  string `json:"title,omitempty"`
+	// Body is sanitised HTML.
+	Body        string       `json:"body,omitempty"`
+	Attachments []Attachment `json:"attachments,omitempty"`
+}
+
+// Author is a participant as the post shows them.
+type Author struct {
+	ID   ID     `json:"id"`
+	Name string `json:"name"`
+}
+
+// AttachmentType sorts attachments.
+type AttachmentType string
+
+// The types of attachment.
+const (
+	// AttachmentLink is a URL; a player shows it when a provider takes it.
+	AttachmentLink AttachmentType = "link"
+	// AttachmentMedia is an upload: a Media document of the same board.
+	AttachmentMedia AttachmentType = "media"
+)
+
+// Attachment is one piece of content of a post, in the order of the post.
+type Attachment struct {
+	ID      ID             `json:"id"`
+	Type    AttachmentType `json:"type"`
+	URL     string         `json:"url,omitempty"`
+	Media   ID             `json:"media,omitempty"`
+	Caption string         `json:"caption,omitempty"`
+	// Alt is the alternative text of a picture.
+	Alt string `json:"alt,omitempty"`
+}
+
+// MediaState tells how far an upload has come. States only move forward.
+type MediaState string
+
+// The states of an upload.
+const (
+	MediaUploading  MediaState = "uploading"
+	MediaProcessing MediaState = "processing"
+	MediaReady      MediaState = "ready"
+	MediaRefused    MediaState = "refused"
+)
+
+// Media is the board's view of one upload. Until it is ready only its owner
+// sees it.
+type Media struct {
+	Meta
+	Owner ID         `json:"owner"`
+	State MediaState `json:"state"`
+	// Refusal is a stable code such as media_too_large.
+	Refusal string   `json:"refusal,omitempty"`
+	Picture *Picture `json:"picture,omitempty"`
+}
+
+// Picture is what a still image became.
+type Picture struct {
+	// Pixels, orientation applied.
+	Width  int `json:"width"`
+	Height int `json:"height"`
+	// Colour is the dominant one, #rrggbb.
+	Colour string `json:"colour"`
+	// Placeholder is a blurred stand-in as a data: URL.
+	Placeholder string `json:"placeholder"`
+	// Variants ascend by width.
+	Variants []Variant `json:"variants"`
+}
+
+// Variant is one file that shows a picture.
+type Variant struct {
+	// Path is below the media service's public address.
+	Path   string `json:"path"`
+	Type   string `json:"type"`
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
+	Bytes  int64  `json:"bytes"`
+}
+
+// Link is a way onto the board with a role. Its secret is derived from the
+// server's key and never stored.
+type Link struct {
+	Meta
+	Role      Role      `json:"role"`
+	RevokedAt time.Time `json:"revokedAt,omitzero"`
+}
+
+// Kind tells KindBoard.
+func (*Board) Kind() Kind { return KindBoard }
+
+// Kind tells KindPost.
+func (*Post) Kind() Kind { return KindPost }
+
+// Kind tells KindMedia.
+func (*Media) Kind() Kind { return KindMedia }
+
+// Kind tells KindLink.
+func (*Link) Kind() Kind { return KindLink }

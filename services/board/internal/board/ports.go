@@ -1,0 +1,81 @@
+package board
+
+import (
+	"context"
+	"time"
+
+	"fresque.dev/services/internal/fault"
+)
+
+// What a Store answers; adapters return these, or a fault of their own that
+// wraps an engine's error as Unavailable or Internal.
+var (
+	ErrNotFound = fault.New(fault.NotFound, "not_found")
+	ErrExists   = fault.New(fault.Exists, "id_taken")
+	ErrConflict = fault.New(fault.Conflict, "revision_conflict")
+)
+
+// Store keeps documents, one compare-and-set at a time. It holds no rule: a
+// write is durable when it returns (rule S4), touches one document only, and
+// marks that document unpublished in the same write (rule S5). Every method is
+// safe for concurrent use by many processes.
+type Store interface {
+	// Get answers ErrNotFound when there is no such document. Tombstones are
+	// documents and are found.
+	Get(ctx context.Context, key Key) (Document, error)
+	// List gives the documents of one kind on one board, tombstones left out,
+	// ordered by id.
+	List(ctx context.Context, board ID, kind Kind) ([]Document, error)
+	// Insert adds a document whose Rev is 1; ErrExists when the key is taken.
+	Insert(ctx context.Context, doc Document) error
+	// Replace writes a document whose Rev is expected+1 over the one at
+	// expected; ErrConflict when the current revision is another one, and
+	// ErrNotFound when there is none.
+	Replace(ctx context.Context, doc Document, expected Rev) error
+}
+
+// Outbox is the part of a store that tells what has changed and was not yet
+// published (rule S5).
+type Outbox interface {
+	// Unpublished gives documents whose mark was set before a time, oldest
+	// first, at most limit, from every board.
+	Unpublished(ctx context.Context, before time.Time, limit int) ([]Document, error)
+	// MarkPublished clears the marks of those documents whose revision is still
+	// the one given; the others keep theirs.
+	MarkPublished(ctx context.Context, published []Stamp) error
+}
+
+// Stamp is a document at one revision.
+type Stamp struct {
+	Key
+	Rev Rev
+}
+
+// Purger is the part of a store that finds tombstones whose content is due to
+// be erased.
+type Purger interface {
+	// DueForPurge gives tombstones whose PurgeAt is not zero and before a time,
+	// at most limit, from every board.
+	DueForPurge(ctx context.Context, before time.Time, limit int) ([]Document, error)
+}
+
+// Announcer is told of every accepted change, after it is durable. It must not
+// block and cannot fail: what it loses the relay finds in the Outbox.
+type Announcer interface {
+	Announce(doc Document)
+}
+
+// Sanitizer turns whatever HTML it gets into the safe set.
+type Sanitizer interface {
+	Sanitize(html string) string
+}
+
+// Clock tells the time, in UTC.
+type Clock interface {
+	Now() time.Time
+}
+
+// IDSource makes ids that sort by time (UUIDv7).
+type IDSource interface {
+	NewID() ID
+}

@@ -1,0 +1,3 @@
+module fresque.dev/test
+
+go 1.26.0

@@ -1,0 +1,3 @@
+module fresque.dev/tools
+
+go 1.26.0
