@@ -1,3 +1,0 @@
-module fresque.dev/tools
-
-go 1.26.0
