@@ -37,6 +37,8 @@ type Fault struct {
 	Field string
 	// Params are the values that the message names, such as {"max": 200}.
 	Params map[string]any
+	// Details are the single faults of an input, when there are several to tell.
+	Details []*Fault
 	// Cause is for logs only and never leaves the server.
 	Cause error
 }

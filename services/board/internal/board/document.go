@@ -139,11 +139,13 @@ const (
 	MediaRefused    MediaState = "refused"
 )
 
-// Media is the board's view of one upload. Until it is ready only its owner
-// sees it.
+// Media is the board's view of one upload. Until it is ready and a post shows
+// it, only its owner sees it.
 type Media struct {
 	Meta
-	Owner ID         `json:"owner"`
+	Owner ID `json:"owner"`
+	// Post is the one post that shows it; empty until then.
+	Post  ID         `json:"post,omitempty"`
 	State MediaState `json:"state"`
 	// Refusal is a stable code such as media_too_large.
 	Refusal string   `json:"refusal,omitempty"`

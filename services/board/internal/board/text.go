@@ -1,0 +1,111 @@
+package board
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"fresque.dev/services/internal/fault"
+)
+
+// Limits of what a person may write. Lengths are in Unicode characters.
+const (
+	MaxBoardTitle       = 200
+	MaxBoardDescription = 2000
+	MaxName             = 60
+	MaxPostTitle        = 200
+	// MaxPostBody is of HTML, as received and as stored.
+	MaxPostBody    = 20_000
+	MaxAttachments = 10
+	MaxURL         = 2000
+	MaxCaption     = 500
+	// MaxPictureBytes is 30 MiB.
+	MaxPictureBytes = 30 << 20
+)
+
+// faults gathers what is wrong with one input, so that all is told at once.
+type faults []*fault.Fault
+
+func (f *faults) add(fl *fault.Fault) {
+	if fl != nil {
+		*f = append(*f, fl)
+	}
+}
+
+// err is nil, or one fault of kind Invalid that holds them all.
+func (f faults) err() error {
+	if len(f) == 0 {
+		return nil
+	}
+	e := fault.New(fault.Invalid, "invalid_input")
+	e.Details = f
+	return e
+}
+
+// oneLine trims, folds white space and drops what does not print.
+func oneLine(s string) string {
+	return strings.Join(strings.Fields(strings.Map(printable, s)), " ")
+}
+
+// plainText keeps line breaks, and drops what does not print.
+func plainText(s string) string {
+	s = strings.ReplaceAll(s, "\r\n", "\n")
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r == '\n' {
+			return r
+		}
+		return printable(r)
+	}, s))
+}
+
+// printable maps what could reorder, hide or break text away: controls become
+// spaces, bidirectional overrides and invalid bytes vanish.
+func printable(r rune) rune {
+	switch {
+	case r == utf8.RuneError:
+		return -1
+	case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0xfeff:
+		return -1
+	case unicode.IsControl(r):
+		return ' '
+	}
+	return r
+}
+
+// tooLong checks a length in characters.
+func tooLong(field, s string, max int) *fault.Fault {
+	if utf8.RuneCountInString(s) <= max {
+		return nil
+	}
+	return fault.New(fault.Invalid, "too_long").At(field).With("max", max)
+}
+
+// required checks that something was written.
+func required(field, s string) *fault.Fault {
+	if s != "" {
+		return nil
+	}
+	return fault.New(fault.Invalid, "required").At(field)
+}
+
+// ParseID reads a UUID in its canonical form, in either case; false for
+// anything else, the nil UUID included.
+func ParseID(s string) (ID, bool) {
+	if len(s) != 36 {
+		return "", false
+	}
+	zero := true
+	for i, r := range s {
+		switch {
+		case i == 8 || i == 13 || i == 18 || i == 23:
+			if r != '-' {
+				return "", false
+			}
+		case r >= '0' && r <= '9', r >= 'a' && r <= 'f', r >= 'A' && r <= 'F':
+			zero = zero && r == '0'
+		default:
+			return "", false
+		}
+	}
+	return ID(strings.ToLower(s)), !zero
+}

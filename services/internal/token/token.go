@@ -1,0 +1,127 @@
+// Package token signs and checks the short-lived credentials of Fresque:
+// JSON Web Tokens with Ed25519 (RFC 8037), one audience and one type each, so
+// that a token made for one purpose opens nothing else.
+package token
+
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"fresque.dev/services/internal/fault"
+)
+
+// Issuer is who signs: the board service.
+const Issuer = "fresque-board"
+
+// The audiences.
+const (
+	AudienceBoard = "fresque-board"
+	AudienceMedia = "fresque-media"
+)
+
+// The types, in the JOSE header "typ".
+const (
+	TypeSession = "session+jwt"
+	TypeRenewal = "renewal+jwt"
+	TypeUpload  = "upload+jwt"
+)
+
+// Claims are all that any token of ours says.
+type Claims struct {
+	jwt.RegisteredClaims
+	Board string `json:"brd"`
+	// Session and renewal tokens.
+	Role string `json:"rol,omitempty"`
+	Name string `json:"nam,omitempty"`
+	Link string `json:"lnk,omitempty"`
+	// Upload tickets: the media, the most bytes, the kinds of content.
+	Media string   `json:"mid,omitempty"`
+	Max   int64    `json:"max,omitempty"`
+	Kinds []string `json:"knd,omitempty"`
+}
+
+// The faults of a token.
+var (
+	ErrMissing = fault.New(fault.Unauthenticated, "session_missing")
+	ErrExpired = fault.New(fault.Unauthenticated, "session_expired")
+	ErrInvalid = fault.New(fault.Unauthenticated, "session_invalid")
+)
+
+// KeyID names a public key: the start of its SHA-256.
+func KeyID(key ed25519.PublicKey) string {
+	sum := sha256.Sum256(key)
+	return base64.RawURLEncoding.EncodeToString(sum[:9])
+}
+
+// Signer makes tokens.
+type Signer struct {
+	id  string
+	key ed25519.PrivateKey
+	now func() time.Time
+}
+
+// NewSigner signs with the key of a seed (32 bytes).
+func NewSigner(seed []byte, now func() time.Time) *Signer {
+	key := ed25519.NewKeyFromSeed(seed)
+	return &Signer{id: KeyID(key.Public().(ed25519.PublicKey)), key: key, now: now}
+}
+
+// PublicKeys are the keys that check this signer's tokens, by key id.
+func (s *Signer) PublicKeys() map[string]ed25519.PublicKey {
+	return map[string]ed25519.PublicKey{s.id: s.key.Public().(ed25519.PublicKey)}
+}
+
+// Sign completes the claims with issuer, audience and times, and signs them.
+// It gives the token and its expiry.
+func (s *Signer) Sign(typ, audience string, ttl time.Duration, c Claims) (string, time.Time, error) {
+	now := s.now().UTC().Truncate(time.Second)
+	expires := now.Add(ttl)
+	c.Issuer = Issuer
+	c.Audience = jwt.ClaimStrings{audience}
+	c.IssuedAt = jwt.NewNumericDate(now)
+	c.ExpiresAt = jwt.NewNumericDate(expires)
+	t := jwt.NewWithClaims(jwt.SigningMethodEdDSA, c)
+	t.Header["typ"], t.Header["kid"] = typ, s.id
+	signed, err := t.SignedString(s.key)
+	return signed, expires, err
+}
+
+// KeyFunc finds the public key of a key id; false when there is none.
+type KeyFunc func(keyID string) (ed25519.PublicKey, bool)
+
+// Verify checks a token's signature, type, issuer, audience and times, and
+// gives its claims, or ErrMissing, ErrExpired or ErrInvalid.
+func Verify(raw, typ, audience string, keys KeyFunc, now func() time.Time) (*Claims, error) {
+	if raw == "" {
+		return nil, ErrMissing
+	}
+	claims := new(Claims)
+	_, err := jwt.ParseWithClaims(raw, claims, func(t *jwt.Token) (any, error) {
+		if t.Header["typ"] != typ {
+			return nil, ErrInvalid
+		}
+		id, _ := t.Header["kid"].(string)
+		key, ok := keys(id)
+		if !ok {
+			return nil, ErrInvalid
+		}
+		return key, nil
+	},
+		jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}),
+		jwt.WithIssuer(Issuer), jwt.WithAudience(audience),
+		jwt.WithExpirationRequired(), jwt.WithLeeway(5*time.Second), jwt.WithTimeFunc(now),
+	)
+	switch {
+	case err == nil:
+		return claims, nil
+	case errors.Is(err, jwt.ErrTokenExpired):
+		return nil, ErrExpired
+	default:
+		return nil, ErrInvalid
+	}
+}
