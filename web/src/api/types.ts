@@ -1,0 +1,34 @@
+/**
+ * The documents of the API under short names. Everything comes from the
+ * generated schema; what the server always sends to a browser, though the
+ * schema must leave it optional for tombstones, is made certain here by
+ * `isLive`.
+ */
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type Board = Schemas['Board'];
+export type Post = Schemas['Post'];
+export type Attachment = Schemas['Attachment'];
+export type Embed = Schemas['Embed'];
+export type Media = Schemas['Media'];
+export type Picture = Schemas['Picture'];
+export type Variant = Schemas['Variant'];
+export type Author = Schemas['Author'];
+export type Session = Schemas['Session'];
+export type Link = Schemas['Link'];
+export type Snapshot = Schemas['Snapshot'];
+export type Change = Schemas['Change'];
+export type Role = Session['role'];
+
+/** What a participant may do; the server's table decides, this only shows or hides. */
+export type Ability =
+  | 'board.edit'
+  | 'links.read'
+  | 'post.create'
+  | 'post.edit.own'
+  | 'post.edit.any'
+  | 'post.delete.own'
+  | 'post.delete.any'
+  | 'media.upload';

@@ -1,0 +1,81 @@
+/**
+ * What the wall page and the composer agree on. The wall loads the composer on
+ * demand and hands it everything it needs; the composer never talks to the
+ * network by itself.
+ */
+import type { Media, Post } from './api/types';
+
+/** What a person has written. Ids are UUIDv7 made in the browser, so that any send may be repeated. */
+export interface PostDraft {
+  title: string;
+  /** HTML of the canonical rich text set; empty when nothing was written. */
+  body: string;
+  attachments: AttachmentDraft[];
+}
+
+/** One attachment, in the order of the post: `url` for a link, `mediaId` for an upload. */
+export interface AttachmentDraft {
+  id: string;
+  type: 'link' | 'media';
+  url?: string;
+  mediaId?: string;
+  caption: string;
+  alt: string;
+}
+
+/** How an upload tells its progress. Sizes are in bytes. `done` means the server has every byte, not that the picture is ready. */
+export interface UploadEvents {
+  progress(sent: number, total: number): void;
+  done(): void;
+  failed(problem: UploadProblem): void;
+}
+
+/** `retry` tells that `UploadHandle.retry` may succeed with the same file. */
+export interface UploadProblem {
+  code: string;
+  detail: string;
+  retry: boolean;
+}
+
+export interface UploadHandle {
+  cancel(): void;
+  retry(): void;
+}
+
+/** Starts at once. `mediaId` is a new UUIDv7; the same id is the attachment's `mediaId`. */
+export type StartUpload = (file: File, mediaId: string, on: UploadEvents) => UploadHandle;
+
+/** The props of `composer/Composer.svelte` (default export). */
+export interface ComposerProps {
+  /** The post being edited; absent for a new one. */
+  post?: Post | undefined;
+  /** Resolves when the draft is safe with the wall (sent, or kept to be sent again); rejects with an `ApiProblem` the person can act on. */
+  submit: (draft: PostDraft) => Promise<void>;
+  startUpload: StartUpload;
+  /** A reactive read: inside an effect or a template it follows the live wall. */
+  mediaState: (id: string) => Media | undefined;
+  onclose: () => void;
+  boardId: string;
+}
+
+/** Where to send the bytes of one upload; `token` goes in `Authorization: Bearer`. */
+export interface UploadTicket {
+  url: string;
+  token: string;
+  /** RFC 3339. */
+  expiresAt: string;
+  /** Bytes. */
+  maxBytes: number;
+}
+
+/**
+ * What `upload/index.ts` exports as `startUpload`: the wall binds `ticket` to
+ * its session and gives the composer a `StartUpload`. `ticket` may be called
+ * again with the same id for a fresh token; it rejects with an `ApiProblem`.
+ */
+export type Uploader = (
+  ticket: (input: { id: string; size: number; type: string }) => Promise<UploadTicket>,
+  file: File,
+  mediaId: string,
+  on: UploadEvents,
+) => UploadHandle;

@@ -1,0 +1,96 @@
+/**
+ * The interface's words. One JSON file per language and area; a key is
+ * `area.name`. A plural is a family of keys ending in `_one`, `_other`… (the
+ * categories of Intl.PluralRules, as Weblate reads them) chosen by `count`.
+ */
+import { recall, remember } from '../device/storage';
+import type fr from './fr';
+
+export type Lang = 'fr' | 'en';
+export const LANGS: readonly Lang[] = ['fr', 'en'];
+
+type Messages = typeof fr;
+type Area = keyof Messages;
+type Singular<K> = K extends `${infer Stem}_${'zero' | 'one' | 'two' | 'few' | 'many' | 'other'}`
+  ? Stem
+  : K;
+/** Every key, plural families under their stem. */
+export type MessageKey = {
+  [A in Area]: `${A}.${Singular<keyof Messages[A] & string>}`;
+}[Area];
+
+export type Values = Readonly<Record<string, string | number>>;
+type Table = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+const loaders: Record<Lang, () => Promise<{ default: Messages }>> = {
+  fr: () => import('./fr'),
+  en: () => import('./en'),
+};
+
+/** The language shown and its words; one for the page, as the `lang` attribute is. */
+class Language {
+  #lang = $state.raw<Lang>('fr');
+  #table = $state.raw<Table>({});
+
+  get lang(): Lang {
+    return this.#lang;
+  }
+
+  /** Loads and shows a language; the former one stays until the words are here. */
+  async show(lang: Lang): Promise<void> {
+    const { default: table } = await loaders[lang]();
+    this.#table = table;
+    this.#lang = lang;
+    document.documentElement.lang = lang;
+  }
+
+  /** As `show`, and remembered on this device. */
+  async choose(lang: Lang): Promise<void> {
+    remember('lang', lang);
+    await this.show(lang);
+  }
+
+  text(key: MessageKey, values: Values): string {
+    const [area = '', name = ''] = key.split('.', 2);
+    const words = this.#table[area] ?? {};
+    const pattern = words[name] ?? plural(words, name, values['count'], this.#lang);
+    return pattern === undefined ? key : fill(pattern, values, this.#lang);
+  }
+}
+
+export const language = new Language();
+
+/** The words for a key in the language shown; reactive. Numbers are written as the language does. */
+export function t(key: MessageKey, values: Values = {}): string {
+  return language.text(key, values);
+}
+
+/** The person's choice, else the browser's first language that Fresque speaks, else English. */
+export function preferredLang(asked: readonly string[] = navigator.languages): Lang {
+  const chosen = recall('lang');
+  const wanted = chosen === undefined ? asked : [chosen, ...asked];
+  for (const tag of wanted) {
+    const found = LANGS.find((lang) => tag.toLowerCase().split('-')[0] === lang);
+    if (found) return found;
+  }
+  return 'en';
+}
+
+function plural(
+  words: Readonly<Record<string, string>>,
+  stem: string,
+  count: string | number | undefined,
+  lang: Lang,
+): string | undefined {
+  if (typeof count !== 'number') return undefined;
+  const category = new Intl.PluralRules(lang).select(count);
+  return words[`${stem}_${category}`] ?? words[`${stem}_other`];
+}
+
+function fill(pattern: string, values: Values, lang: Lang): string {
+  return pattern.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = values[name];
+    if (value === undefined) return whole;
+    return typeof value === 'number' ? value.toLocaleString(lang) : value;
+  });
+}

@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { svelteTesting } from '@testing-library/svelte/vite';
+import { defineConfig, loadEnv } from 'vite';
+import type { ViteUserConfig } from 'vitest/config';
+import { precompress } from './build/precompress.ts';
+
+const test: ViteUserConfig['test'] = {
+  environment: 'happy-dom',
+  include: ['src/**/*.test.ts'],
+  setupFiles: ['src/test-setup.ts'],
+  restoreMocks: true,
+};
+
+export default defineConfig(({ mode }) => ({
+  plugins: [svelte(), ...(mode === 'test' ? [svelteTesting()] : []), precompress()],
+  resolve: { alias: { $theme: themeFolder(loadEnv(mode, process.cwd(), 'VITE_')['VITE_THEME']) } },
+  build: {
+    target: 'es2022',
+    // public/.gitkeep puts dist/.gitkeep back: the Go package embeds dist, built or not.
+    outDir: 'dist',
+    // An inlined data: file would need a laxer policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: {
+    proxy: { '/api': { target: process.env['BOARD_URL'] ?? 'http://127.0.0.1:8080' } },
+  },
+  test,
+}));
+
+/** The look is a folder of src/themes, chosen when building. */
+function themeFolder(name = 'neutral'): string {
+  const folder = fileURLToPath(new URL(`./src/themes/${name}`, import.meta.url));
+  if (!/^[a-z]+$/.test(name) || !existsSync(folder)) {
+    throw new Error(`VITE_THEME=${name}: no such folder in src/themes`);
+  }
+  return folder;
+}
