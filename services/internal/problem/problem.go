@@ -18,16 +18,16 @@ const ContentType = "application/problem+json"
 
 // Problem is the body of every error response.
 type Problem struct {
-	Type   string `json:"type" doc:"Names the kind of problem" example:"about:blank"`
-	Title  string `json:"title" doc:"The HTTP status in words"`
-	Status int    `json:"status" doc:"The HTTP status"`
-	Detail string `json:"detail" doc:"What happened and what to do, in the language of Accept-Language"`
-	Code   string `json:"code" doc:"Stable, for programs" example:"revision_conflict"`
-	Errors []Item `json:"errors,omitempty" doc:"The single faults of an input"`
+	Type   string       `json:"type" doc:"Names the kind of problem" example:"about:blank"`
+	Title  string       `json:"title" doc:"The HTTP status in words"`
+	Status int          `json:"status" doc:"The HTTP status"`
+	Detail string       `json:"detail" doc:"What happened and what to do, in the language of Accept-Language"`
+	Code   string       `json:"code" doc:"Stable, for programs" example:"revision_conflict"`
+	Errors []InputFault `json:"errors,omitempty" nullable:"false" doc:"The single faults of an input"`
 }
 
-// Item is one fault of an input.
-type Item struct {
+// InputFault is one of the faults of an input.
+type InputFault struct {
 	Code   string `json:"code" doc:"Stable, for programs" example:"too_long"`
 	Field  string `json:"field,omitempty" doc:"Path of the input at fault" example:"attachments[0].url"`
 	Detail string `json:"detail" doc:"What to do, in the language of Accept-Language"`
@@ -102,10 +102,10 @@ func (c Catalogue) Of(err error, acceptLanguage string) Problem {
 		Detail: c.say(f, lang), Code: f.Code,
 	}
 	for _, d := range f.Details {
-		p.Errors = append(p.Errors, Item{Code: d.Code, Field: d.Field, Detail: c.say(d, lang)})
+		p.Errors = append(p.Errors, InputFault{Code: d.Code, Field: d.Field, Detail: c.say(d, lang)})
 	}
 	if f.Field != "" && len(f.Details) == 0 {
-		p.Errors = []Item{{Code: f.Code, Field: f.Field, Detail: p.Detail}}
+		p.Errors = []InputFault{{Code: f.Code, Field: f.Field, Detail: p.Detail}}
 	}
 	return p
 }

@@ -88,18 +88,12 @@ func (s *Service) EditBoard(ctx context.Context, p Principal, id ID, expected Re
 
 // Snapshot is a whole board as one principal sees it.
 type Snapshot struct {
-	// Cursor is where the live stream goes on from (rule S8).
+	// Cursor is where the live stream goes on from (rule S8); empty when that
+	// could not be told, and the stream will then ask for another snapshot.
 	Cursor string
 	Board  *Board
 	Posts  []*Post
 	Media  []*Media
-}
-
-// Cursors tells where the live stream of a board stands.
-type Cursors interface {
-	// Cursor is the position of the last event of a board; a stream resumed
-	// there misses nothing that follows.
-	Cursor(ctx context.Context, board ID) (string, error)
 }
 
 // Snapshot reads a whole board. The cursor is read BEFORE the documents: what
@@ -108,10 +102,7 @@ func (s *Service) Snapshot(ctx context.Context, p Principal, id ID) (*Snapshot, 
 	if err := p.authorise(id, ReadBoard); err != nil {
 		return nil, err
 	}
-	cursor, err := s.Cursors.Cursor(ctx, id)
-	if err != nil {
-		return nil, err
-	}
+	cursor := s.cursor(ctx, id)
 	b, err := s.ReadBoard(ctx, p, id)
 	if err != nil {
 		return nil, err
@@ -125,6 +116,16 @@ func (s *Service) Snapshot(ctx context.Context, p Principal, id ID) (*Snapshot, 
 		return nil, err
 	}
 	return &Snapshot{Cursor: cursor, Board: b, Posts: posts, Media: shown(p, posts, media)}, nil
+}
+
+// cursor tells where the board's events stand. While events are out of reach
+// the wall is still shown, so it does not fail.
+func (s *Service) cursor(ctx context.Context, id ID) string {
+	at, err := s.Events.Position(ctx, id)
+	if err != nil {
+		return ""
+	}
+	return at.String()
 }
 
 // seen lists the documents of one kind that a principal sees.

@@ -19,12 +19,18 @@ const changeTries = 20
 type Deps struct {
 	Store    Store
 	Announce Announcer
-	Cursors  Cursors
+	Events   Positioner
 	Sanitize Sanitizer
 	Links    LinkChecker
 	Sealer   LinkSealer
 	Clock    Clock
 	IDs      IDSource
+}
+
+// Positioner tells where the events of a board stand; the part of Events that
+// a snapshot needs.
+type Positioner interface {
+	Position(ctx context.Context, board ID) (Position, error)
 }
 
 // Service is every command and question of the board service. Each method

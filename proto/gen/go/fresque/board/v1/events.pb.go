@@ -737,7 +737,9 @@ type Media struct {
 	// A stable code such as media_too_large, when the state is REFUSED.
 	Refusal string `protobuf:"bytes,3,opt,name=refusal,proto3" json:"refusal,omitempty"`
 	// Set when the state is READY.
-	Picture       *v1.Picture `protobuf:"bytes,4,opt,name=picture,proto3" json:"picture,omitempty"`
+	Picture *v1.Picture `protobuf:"bytes,4,opt,name=picture,proto3" json:"picture,omitempty"`
+	// The one post that shows it; empty until then.
+	PostId        string `protobuf:"bytes,5,opt,name=post_id,json=postId,proto3" json:"post_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -798,6 +800,13 @@ func (x *Media) GetPicture() *v1.Picture {
 		return x.Picture
 	}
 	return nil
+}
+
+func (x *Media) GetPostId() string {
+	if x != nil {
+		return x.PostId
+	}
+	return ""
 }
 
 // Link is a way onto the board. Its secret is derived, never stored.
@@ -899,12 +908,13 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\vLinkContent\x12\x10\n" +
 	"\x03url\x18\x01 \x01(\tR\x03url\")\n" +
 	"\fMediaContent\x12\x19\n" +
-	"\bmedia_id\x18\x01 \x01(\tR\amediaId\"\xa5\x01\n" +
+	"\bmedia_id\x18\x01 \x01(\tR\amediaId\"\xbe\x01\n" +
 	"\x05Media\x12\x19\n" +
 	"\bowner_id\x18\x01 \x01(\tR\aownerId\x122\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x1c.fresque.board.v1.MediaStateR\x05state\x12\x18\n" +
 	"\arefusal\x18\x03 \x01(\tR\arefusal\x123\n" +
-	"\apicture\x18\x04 \x01(\v2\x19.fresque.media.v1.PictureR\apicture\"U\n" +
+	"\apicture\x18\x04 \x01(\v2\x19.fresque.media.v1.PictureR\apicture\x12\x17\n" +
+	"\apost_id\x18\x05 \x01(\tR\x06postId\"U\n" +
 	"\x04Link\x12\x12\n" +
 	"\x04role\x18\x01 \x01(\tR\x04role\x129\n" +
 	"\n" +

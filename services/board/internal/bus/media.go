@@ -1,0 +1,110 @@
+package bus
+
+import (
+	"context"
+	"crypto/ed25519"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"google.golang.org/protobuf/proto"
+
+	boardv1 "fresque.dev/proto/gen/go/fresque/board/v1"
+	"fresque.dev/proto/subject"
+	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/internal/fault"
+)
+
+const (
+	mediaConsumer = "board"
+	// mediaRetry is how long news that could not be applied waits.
+	mediaRetry  = 2 * time.Second
+	openTries   = 5 * time.Second
+	applyWithin = 10 * time.Second
+)
+
+// Advancer takes news of uploads.
+type Advancer interface {
+	AdvanceMedia(ctx context.Context, news board.MediaProgress) error
+}
+
+// FollowMedia applies the media service's news, each at least once, until the
+// context ends. The stream is the media service's: until it is there, this
+// waits.
+func (b *Bus) FollowMedia(ctx context.Context, to Advancer) {
+	for ctx.Err() == nil {
+		consumer, err := b.js.CreateOrUpdateConsumer(ctx, subject.MediaStream, jetstream.ConsumerConfig{
+			Durable:       mediaConsumer,
+			Description:   "The board service moves its media documents on",
+			AckPolicy:     jetstream.AckExplicitPolicy,
+			AckWait:       2 * applyWithin,
+			MaxAckPending: 64,
+		})
+		if err == nil {
+			err = b.consume(ctx, consumer, to)
+		}
+		if err != nil && ctx.Err() == nil {
+			b.log.Warn("waiting for the media service's events", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(openTries):
+		}
+	}
+}
+
+// consume runs until the context ends or the consumer is lost.
+func (b *Bus) consume(ctx context.Context, c jetstream.Consumer, to Advancer) error {
+	messages, err := c.Messages()
+	if err != nil {
+		return err
+	}
+	stop := context.AfterFunc(ctx, messages.Stop)
+	defer stop()
+	defer messages.Stop()
+	for {
+		m, err := messages.Next()
+		if err != nil {
+			return err
+		}
+		b.apply(ctx, m, to)
+	}
+}
+
+func (b *Bus) apply(ctx context.Context, m jetstream.Msg, to Advancer) {
+	news, known, err := decodeProgress(m.Data())
+	if err != nil || !known {
+		b.log.Error("news of an upload not understood", "error", err)
+		_ = m.Term()
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, applyWithin)
+	defer cancel()
+	switch err := to.AdvanceMedia(ctx, news); {
+	case err == nil:
+		_ = m.Ack()
+	case fault.KindOf(err) == fault.NotFound:
+		b.log.Warn("news of an upload that is not there", "board", string(news.Board), "media", string(news.Media))
+		_ = m.Term()
+	default:
+		b.log.Warn("news of an upload not applied yet", "media", string(news.Media), "error", err)
+		_ = m.NakWithDelay(mediaRetry)
+	}
+}
+
+// ServeKeys answers whoever asks for the public keys of our tokens.
+func (b *Bus) ServeKeys(keys map[string]ed25519.PublicKey) (stop func(), err error) {
+	answer := &boardv1.GetVerificationKeysResponse{}
+	for id, key := range keys {
+		answer.Keys = append(answer.Keys, &boardv1.VerificationKey{KeyId: id, PublicKey: key})
+	}
+	data, err := proto.Marshal(answer)
+	if err != nil {
+		return nil, err
+	}
+	sub, err := b.nc.QueueSubscribe(subject.VerificationKeys, "board", func(m *nats.Msg) { _ = m.Respond(data) })
+	if err != nil {
+		return nil, err
+	}
+	return func() { _ = sub.Unsubscribe() }, nil
+}

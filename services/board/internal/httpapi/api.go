@@ -1,0 +1,122 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+	"github.com/gofiber/fiber/v2"
+
+	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/board/internal/view"
+	"fresque.dev/services/internal/problem"
+	"fresque.dev/services/internal/token"
+)
+
+// Base is where the API lives.
+const Base = "/api/v1"
+
+// Streams makes live streams; the hub of package live.
+type Streams interface {
+	Attach(ctx context.Context, p board.Principal, cursor string, expires time.Time) (Stream, error)
+}
+
+// Stream is one browser's live stream: it is served or abandoned, once.
+type Stream interface {
+	Serve(conn net.Conn)
+	Abandon()
+}
+
+// Deps are what the API needs.
+type Deps struct {
+	Service *board.Service
+	Streams Streams
+	View    *view.Renderer
+	Tokens  *token.Signer
+	// OperatorKey opens what only the operator may do; empty closes it.
+	OperatorKey string
+	// PublicURL is where browsers reach the wall, without a slash at the end.
+	PublicURL string
+	// UploadURL is where browsers send uploads.
+	UploadURL string
+	Version   string
+	Log       *slog.Logger
+	Now       func() time.Time
+}
+
+// API is the registered API.
+type API struct {
+	Deps
+	huma     huma.API
+	messages problem.Catalogue
+}
+
+// Register adds the API's routes to a Fiber app, everything below /api
+// included, so that an unknown address there is a problem and not a page.
+func Register(f *fiber.App, d Deps) *API {
+	a := &API{Deps: d, messages: Messages()}
+	config := huma.DefaultConfig("Fresque board service", d.Version)
+	config.Info.Description = "Walls, posts and their live stream. Errors are RFC 9457 problems with a stable `code`."
+	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/api/openapi", "", ""
+	config.CreateHooks = nil
+	config.Transformers = []huma.Transformer{a.localise}
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		schemeSession:  {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The token of a session, from POST /api/v1/sessions"},
+		schemeOperator: {Type: "http", Scheme: "bearer", Description: "The operator's key"},
+	}
+	a.huma = humafiber.New(f, config)
+	a.huma.UseMiddleware(a.authenticate)
+	a.registerSessions(f)
+	a.registerBoards()
+	a.registerPosts()
+	a.registerMedia()
+	a.registerStream(f)
+	a.describeProblems()
+	registerDocs(f)
+	f.Use("/api", func(*fiber.Ctx) error { return fiber.ErrNotFound })
+	return a
+}
+
+// OpenAPI is the document, as it is committed.
+func (a *API) OpenAPI() ([]byte, error) {
+	doc, err := json.MarshalIndent(a.huma.OpenAPI(), "", "  ")
+	return append(doc, '\n'), err
+}
+
+// handle registers one operation; its faults become problems.
+func handle[I, O any](a *API, op huma.Operation, do func(context.Context, *I) (*O, error)) {
+	op.Path = Base + op.Path
+	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := do(ctx, in)
+		if err != nil {
+			return nil, a.refusal(ctx, err)
+		}
+		return out, nil
+	})
+}
+
+// refusal makes the problem of a fault; only what is internal is logged.
+func (a *API) refusal(ctx context.Context, err error) error {
+	body := &Problem{Problem: a.messages.Of(err, languageOf(ctx))}
+	var conflict *board.ConflictError
+	if errors.As(err, &conflict) {
+		if p, ok := principalOf(ctx); ok && board.SeenBy(p, conflict.Current) {
+			if c, ok := a.View.Change(conflict.Current); ok {
+				body.Current = &c
+			}
+		}
+	}
+	if body.Status >= http.StatusInternalServerError {
+		a.Log.ErrorContext(ctx, "request failed", "code", body.Code, "error", err)
+	}
+	return body
+}
+
+// revisionTag is the ETag of a document.
+func revisionTag(rev int64) string { return `"` + itoa(rev) + `"` }

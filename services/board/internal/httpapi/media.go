@@ -1,0 +1,93 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/golang-jwt/jwt/v5"
+
+	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/board/internal/view"
+	"fresque.dev/services/internal/token"
+)
+
+type mediaPath struct {
+	boardPath
+	Media string `path:"media" format:"uuid"`
+}
+
+func (p mediaPath) media() board.ID { id, _ := board.ParseID(p.Media); return id }
+
+type newMediaInput struct {
+	boardPath
+	Body struct {
+		ID   string `json:"id,omitempty" format:"uuid" doc:"Made by the client (UUIDv7), so that a retry makes one upload"`
+		Size int64  `json:"size" doc:"Bytes, 30 MiB at most"`
+		Type string `json:"type" example:"image/jpeg" doc:"What the browser believes; JPEG, PNG, WebP or GIF"`
+	}
+}
+
+// Upload says where the bytes go, and with what credential.
+type Upload struct {
+	URL       string    `json:"url" doc:"A tus 1.0 endpoint: create the upload there"`
+	Token     string    `json:"token" doc:"To send as Authorization: Bearer; opens this one upload"`
+	ExpiresAt time.Time `json:"expiresAt"`
+	MaxBytes  int64     `json:"maxBytes"`
+}
+
+// NewMedia is an upload that may begin.
+type NewMedia struct {
+	Media  view.Media `json:"media"`
+	Upload Upload     `json:"upload"`
+}
+
+type newMediaOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         NewMedia
+}
+
+type mediaOutput struct {
+	ETag string `header:"ETag"`
+	Body view.Media
+}
+
+func (a *API) registerMedia() {
+	tags := []string{"Media"}
+	handle(a, huma.Operation{
+		OperationID: "createMedia", Method: http.MethodPost, Path: "/boards/{board}/media", Tags: tags, Security: needsSession(),
+		DefaultStatus: http.StatusCreated, Summary: "Announce an upload, and get the ticket for it",
+	}, a.createMedia)
+	handle(a, huma.Operation{
+		OperationID: "readMedia", Method: http.MethodGet, Path: "/boards/{board}/media/{media}", Tags: tags, Security: needsSession(),
+		Summary: "Read how far an upload has come",
+	}, func(ctx context.Context, in *mediaPath) (*mediaOutput, error) {
+		m, err := a.Service.ReadMedia(ctx, mustPrincipal(ctx), in.id(), in.media())
+		if err != nil {
+			return nil, err
+		}
+		v := a.View.Media(m)
+		return &mediaOutput{ETag: revisionTag(v.Rev), Body: v}, nil
+	})
+}
+
+func (a *API) createMedia(ctx context.Context, in *newMediaInput) (*newMediaOutput, error) {
+	p := mustPrincipal(ctx)
+	id, _ := board.ParseID(in.Body.ID)
+	m, err := a.Service.BeginMedia(ctx, p, in.id(), board.NewMedia{ID: id, Size: in.Body.Size, Type: in.Body.Type})
+	if err != nil {
+		return nil, err
+	}
+	ticket, expires, err := a.Tokens.Sign(token.TypeUpload, token.AudienceMedia, board.TicketTTL, token.Claims{
+		RegisteredClaims: jwt.RegisteredClaims{Subject: string(p.Participant)},
+		Board:            string(m.Board), Media: string(m.ID), Max: board.MaxPictureBytes, Kinds: []string{"picture"},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &newMediaOutput{CacheControl: "no-store", Body: NewMedia{
+		Media:  a.View.Media(m),
+		Upload: Upload{URL: a.UploadURL, Token: ticket, ExpiresAt: expires, MaxBytes: board.MaxPictureBytes},
+	}}, nil
+}

@@ -1,0 +1,125 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/board/internal/view"
+)
+
+// NewAttachment is one piece of content of a post, as written.
+type NewAttachment struct {
+	ID      string `json:"id,omitempty" format:"uuid"`
+	Type    string `json:"type" enum:"link,media"`
+	URL     string `json:"url,omitempty" doc:"Of a link: http or https, 2,000 characters at most"`
+	MediaID string `json:"mediaId,omitempty" format:"uuid" doc:"Of an upload: its id"`
+	Caption string `json:"caption,omitempty" doc:"500 characters at most"`
+	Alt     string `json:"alt,omitempty" doc:"Alternative text, 500 characters at most"`
+}
+
+func attachments(in []NewAttachment) []board.Attachment {
+	out := make([]board.Attachment, 0, len(in))
+	for _, n := range in {
+		id, _ := board.ParseID(n.ID)
+		media, _ := board.ParseID(n.MediaID)
+		out = append(out, board.Attachment{
+			ID: id, Type: board.AttachmentType(n.Type), URL: n.URL, Media: media, Caption: n.Caption, Alt: n.Alt,
+		})
+	}
+	return out
+}
+
+type postPath struct {
+	boardPath
+	Post string `path:"post" format:"uuid"`
+}
+
+func (p postPath) post() board.ID { id, _ := board.ParseID(p.Post); return id }
+
+type newPostInput struct {
+	boardPath
+	Body struct {
+		ID          string          `json:"id,omitempty" format:"uuid" doc:"Made by the client (UUIDv7), so that a retry makes one post"`
+		Title       string          `json:"title,omitempty" doc:"200 characters at most"`
+		Body        string          `json:"body,omitempty" doc:"HTML, 20,000 characters at most; reduced to a small safe set"`
+		Attachments []NewAttachment `json:"attachments,omitempty" nullable:"false" doc:"At most 10"`
+	}
+}
+
+type editPostInput struct {
+	postPath
+	ifMatch
+	Body struct {
+		Title       *string          `json:"title,omitempty" doc:"200 characters at most"`
+		Body        *string          `json:"body,omitempty" doc:"HTML, 20,000 characters at most; reduced to a small safe set"`
+		Attachments *[]NewAttachment `json:"attachments,omitempty" nullable:"false" doc:"At most 10; replaces all of them"`
+	}
+}
+
+type deletePostInput struct {
+	postPath
+	ifMatch
+}
+
+type postOutput struct {
+	ETag string `header:"ETag"`
+	Body view.Post
+}
+
+func (a *API) registerPosts() {
+	tags := []string{"Posts"}
+	op := func(id, method, path, summary string) huma.Operation {
+		return huma.Operation{OperationID: id, Method: method, Path: "/boards/{board}/posts" + path, Tags: tags, Security: needsSession(), Summary: summary}
+	}
+	create := op("createPost", http.MethodPost, "", "Put a post on the wall; with the same id again, it answers as the first did")
+	create.DefaultStatus = http.StatusCreated
+	handle(a, create, a.createPost)
+	handle(a, op("readPost", http.MethodGet, "/{post}", "Read a post, or its tombstone"),
+		func(ctx context.Context, in *postPath) (*postOutput, error) {
+			return a.postAnswer(a.Service.ReadPost(ctx, mustPrincipal(ctx), in.id(), in.post()))
+		})
+	handle(a, op("editPost", http.MethodPatch, "/{post}", "Change a post; what is left out stays"), a.editPost)
+	handle(a, op("deletePost", http.MethodDelete, "/{post}", "Delete a post; it can be restored for ten minutes"),
+		func(ctx context.Context, in *deletePostInput) (*postOutput, error) {
+			rev, err := in.revision(false)
+			if err != nil {
+				return nil, err
+			}
+			return a.postAnswer(a.Service.DeletePost(ctx, mustPrincipal(ctx), in.id(), in.post(), rev))
+		})
+	handle(a, op("restorePost", http.MethodPost, "/{post}/restore", "Undo a deletion"),
+		func(ctx context.Context, in *postPath) (*postOutput, error) {
+			return a.postAnswer(a.Service.RestorePost(ctx, mustPrincipal(ctx), in.id(), in.post()))
+		})
+}
+
+func (a *API) postAnswer(p *board.Post, err error) (*postOutput, error) {
+	if err != nil {
+		return nil, err
+	}
+	v := a.View.Post(p)
+	return &postOutput{ETag: revisionTag(v.Rev), Body: v}, nil
+}
+
+func (a *API) createPost(ctx context.Context, in *newPostInput) (*postOutput, error) {
+	id, _ := board.ParseID(in.Body.ID)
+	return a.postAnswer(a.Service.CreatePost(ctx, mustPrincipal(ctx), in.id(), board.NewPost{
+		ID: id, Title: in.Body.Title, Body: in.Body.Body, Attachments: attachments(in.Body.Attachments),
+	}))
+}
+
+func (a *API) editPost(ctx context.Context, in *editPostInput) (*postOutput, error) {
+	rev, err := in.revision(true)
+	if err != nil {
+		return nil, err
+	}
+	edit := board.PostEdit{Title: in.Body.Title, Body: in.Body.Body}
+	if in.Body.Attachments != nil {
+		list := attachments(*in.Body.Attachments)
+		edit.Attachments = &list
+	}
+	return a.postAnswer(a.Service.EditPost(ctx, mustPrincipal(ctx), in.id(), in.post(), rev, edit))
+}

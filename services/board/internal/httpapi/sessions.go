@@ -1,0 +1,130 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/limiter"
+	"github.com/golang-jwt/jwt/v5"
+
+	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/internal/fault"
+	"fresque.dev/services/internal/token"
+)
+
+const (
+	sessionTTL = 15 * time.Minute
+	renewalTTL = 30 * 24 * time.Hour
+	// Failed tries per address and minute. Only failures count: a whole school
+	// may come from one address.
+	failedTries       = 60
+	failedTriesWithin = time.Minute
+)
+
+// Session is what opens a board for a while.
+type Session struct {
+	Token       string      `json:"token" doc:"To send as Authorization: Bearer"`
+	ExpiresAt   time.Time   `json:"expiresAt"`
+	Renewal     string      `json:"renewal" doc:"Makes a new session for the same participant, for 30 days; to be kept on the device"`
+	BoardID     string      `json:"boardId" format:"uuid"`
+	Role        string      `json:"role" enum:"moderator,writer,reader"`
+	Participant Participant `json:"participant"`
+	Abilities   []string    `json:"abilities" nullable:"false" doc:"All that this session may do"`
+}
+
+// Participant is a person on one board.
+type Participant struct {
+	ID   string `json:"id" format:"uuid"`
+	Name string `json:"name" doc:"Empty until given; needed to post"`
+}
+
+type sessionInput struct {
+	Body struct {
+		BoardID string `json:"boardId" format:"uuid"`
+		Secret  string `json:"secret,omitempty" maxLength:"200" doc:"From the link's fragment, the first time"`
+		Renewal string `json:"renewal,omitempty" maxLength:"4000" doc:"From an earlier session, to stay the same participant"`
+		Name    string `json:"name,omitempty" doc:"How others will read you, 60 characters at most"`
+	}
+}
+
+type sessionOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         Session
+}
+
+func (a *API) registerSessions(f *fiber.App) {
+	f.Post(Base+"/sessions", limiter.New(limiter.Config{
+		Max: failedTries, Expiration: failedTriesWithin, SkipSuccessfulRequests: true,
+		LimitReached: func(*fiber.Ctx) error { return fault.New(fault.RateLimited, "rate_limited") },
+	}))
+	handle(a, huma.Operation{
+		OperationID: "createSession", Method: http.MethodPost, Path: "/sessions", Tags: []string{"Sessions"},
+		DefaultStatus: http.StatusCreated, Summary: "Exchange a link's secret, or a renewal, for a session",
+	}, a.createSession)
+}
+
+func (a *API) createSession(ctx context.Context, in *sessionInput) (*sessionOutput, error) {
+	p, err := a.enter(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	claims := token.Claims{
+		RegisteredClaims: jwt.RegisteredClaims{Subject: string(p.Participant)},
+		Board:            string(p.Board), Role: string(p.Role), Name: p.Name, Link: string(p.Link),
+	}
+	session, expires, err := a.Tokens.Sign(token.TypeSession, token.AudienceBoard, sessionTTL, claims)
+	if err != nil {
+		return nil, err
+	}
+	renewal, _, err := a.Tokens.Sign(token.TypeRenewal, token.AudienceBoard, renewalTTL, claims)
+	if err != nil {
+		return nil, err
+	}
+	out := &sessionOutput{CacheControl: "no-store", Body: Session{
+		Token: session, ExpiresAt: expires, Renewal: renewal, BoardID: string(p.Board), Role: string(p.Role),
+		Participant: Participant{ID: string(p.Participant), Name: p.Name}, Abilities: []string{},
+	}}
+	for _, ability := range board.AbilitiesOf(p.Role) {
+		out.Body.Abilities = append(out.Body.Abilities, string(ability))
+	}
+	return out, nil
+}
+
+// enter finds out who comes. With both a secret and a renewal, the link says
+// the role and the renewal says who: somebody who opens the link again stays
+// the same participant.
+func (a *API) enter(ctx context.Context, in *sessionInput) (board.Principal, error) {
+	id, _ := board.ParseID(in.Body.BoardID)
+	if in.Body.Secret == "" {
+		was, err := a.renewal(in.Body.Renewal, id)
+		if err != nil {
+			return board.Principal{}, err
+		}
+		return a.Service.Renew(ctx, was, in.Body.Name)
+	}
+	p, err := a.Service.EnterByLink(ctx, id, in.Body.Secret, in.Body.Name)
+	if err != nil || in.Body.Renewal == "" {
+		return p, err
+	}
+	if was, err := a.renewal(in.Body.Renewal, id); err == nil {
+		p.Participant = was.Participant
+		if p.Name == "" {
+			p.Name = was.Name
+		}
+	}
+	return p, nil
+}
+
+func (a *API) renewal(raw string, id board.ID) (board.Principal, error) {
+	was, _, err := a.read(raw, token.TypeRenewal)
+	if err != nil {
+		return board.Principal{}, err
+	}
+	if was.Board != id {
+		return board.Principal{}, token.ErrInvalid
+	}
+	return was, nil
+}

@@ -1,0 +1,177 @@
+package live
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"fresque.dev/services/board/internal/board"
+)
+
+const (
+	// ringSize is how many events a channel keeps in memory.
+	ringSize = 256
+	// replayLimit is how many events are read back from the stream; beyond it a
+	// snapshot is the shorter way.
+	replayLimit = 2000
+	// readBack bounds one reading from the stream.
+	readBack = 5 * time.Second
+)
+
+// channel is one board on this replica.
+type channel struct {
+	id     board.ID
+	events board.Events
+	render Renderer
+	log    *slog.Logger
+	stop   func()
+
+	mu      sync.Mutex
+	open    bool
+	dropped bool           // no longer the hub's: whoever holds it asks again
+	head    board.Position // of the last event taken in
+	start   board.Position // the ring holds every event after this
+	ring    []*entry
+	streams map[*Stream]struct{}
+	// idleSince is when the last stream left.
+	idleSince time.Time
+}
+
+// connect starts following the board's events.
+func (c *channel) connect(ctx context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.open || c.dropped {
+		return nil
+	}
+	// Following first: whatever comes between is seen twice, not missed. The
+	// callback waits for the lock until the head is known.
+	stop, err := c.events.Follow(c.id, c.receive)
+	if err != nil {
+		return err
+	}
+	head, err := c.events.Position(ctx, c.id)
+	if err != nil {
+		stop()
+		return err
+	}
+	c.stop, c.head, c.start, c.ring, c.open = stop, head, head, nil, true
+	return nil
+}
+
+// receive takes in one event from the live subject.
+func (c *channel) receive(e board.Event) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case !c.open:
+	case e.Epoch != c.head.Epoch:
+		c.resync()
+	case e.Seq <= c.head.Seq:
+	case e.Prev != c.head.Seq:
+		c.resync()
+	default:
+		c.take(e)
+	}
+}
+
+// take adds the next event and hands it to every stream.
+func (c *channel) take(e board.Event) {
+	en := &entry{event: e}
+	if len(c.ring) == ringSize {
+		c.start = c.ring[0].event.Position
+		c.ring = append(c.ring[:0:0], c.ring[1:]...)
+	}
+	c.ring = append(c.ring, en)
+	c.head = e.Position
+	for s := range c.streams {
+		s.push(en.frameFor(c.render, s.class, s.participant))
+	}
+}
+
+// resync closes a gap from the stream (rule S10); where it cannot be closed,
+// every browser takes a snapshot again.
+func (c *channel) resync() {
+	ctx, cancel := context.WithTimeout(context.Background(), readBack)
+	defer cancel()
+	missing, whole, err := c.events.Replay(ctx, c.id, c.head, replayLimit)
+	if err == nil && whole {
+		for _, e := range missing {
+			c.take(e)
+		}
+		return
+	}
+	c.log.Warn("gap not closed, browsers start anew", "board", string(c.id), "error", err)
+	head, err := c.events.Position(ctx, c.id)
+	if err != nil {
+		// Without the stream there is nothing to follow: end, and be opened anew.
+		c.shut(frameBye(retrySoon))
+		return
+	}
+	c.head, c.start, c.ring = head, head, nil
+	for s := range c.streams {
+		s.push(frameReset)
+	}
+}
+
+// shut ends the channel and its streams. The caller holds the lock.
+func (c *channel) shut(last []byte) {
+	if c.open {
+		c.open = false
+		go c.stop() // not under the lock that its callback waits for
+	}
+	for s := range c.streams {
+		s.end(last)
+	}
+}
+
+// attach adds a stream that resumes after a position, or begins with a reset
+// when it cannot (rule S9): from the ring, else from the stream, else anew.
+func (c *channel) attach(ctx context.Context, s *Stream, after board.Position, resumes bool) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.open {
+		return false
+	}
+	s.push(frameHello(c.head))
+	switch {
+	case !resumes || after.Epoch != c.head.Epoch:
+		s.push(frameReset)
+	case after.Seq >= c.head.Seq:
+	case after.Seq >= c.start.Seq:
+		c.replayRing(s, after.Seq)
+	default:
+		c.replayStream(ctx, s, after)
+	}
+	c.streams[s] = struct{}{}
+	return true
+}
+
+func (c *channel) replayRing(s *Stream, after uint64) {
+	for _, e := range c.ring {
+		if e.event.Seq > after {
+			s.push(e.frameFor(c.render, s.class, s.participant))
+		}
+	}
+}
+
+func (c *channel) replayStream(ctx context.Context, s *Stream, after board.Position) {
+	missed, whole, err := c.events.Replay(ctx, c.id, after, maxQueuedFrames/2)
+	if err != nil || !whole {
+		s.push(frameReset)
+		return
+	}
+	for _, e := range missed {
+		en := entry{event: e}
+		s.push(en.frameFor(c.render, s.class, s.participant))
+	}
+}
+
+// detach forgets a stream.
+func (c *channel) detach(s *Stream, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.streams, s)
+	c.idleSince = now
+}

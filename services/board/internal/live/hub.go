@@ -1,0 +1,203 @@
+package live
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/internal/fault"
+)
+
+const (
+	// HeartbeatEvery lets both sides tell a dead connection within 30 s (rule
+	// S16).
+	HeartbeatEvery = 10 * time.Second
+	// lingers is how long a channel without streams is kept.
+	lingers = time.Minute
+	// retrySoon is when to come back after a fault of ours.
+	retrySoon = 2 * time.Second
+	// retrySpread is how far the returns after a shutdown are spread.
+	retrySpread = 5 * time.Second
+)
+
+// Hub is the live wall of one replica.
+type Hub struct {
+	events board.Events
+	render Renderer
+	log    *slog.Logger
+	now    func() time.Time
+
+	mu       sync.Mutex
+	channels map[board.ID]*channel
+	closed   bool
+	serving  sync.WaitGroup
+}
+
+// NewHub makes a hub; Run keeps it.
+func NewHub(events board.Events, render Renderer, log *slog.Logger, now func() time.Time) *Hub {
+	return &Hub{events: events, render: render, log: log, now: now, channels: make(map[board.ID]*channel)}
+}
+
+// Attach makes a stream for a principal who may read their board. It resumes
+// after a cursor; an empty or unknown one begins with a reset. The caller must
+// Serve the stream, or Abandon it. The stream ends when expires is past.
+func (h *Hub) Attach(ctx context.Context, p board.Principal, cursor string, expires time.Time) (*Stream, error) {
+	class, ok := board.ClassOf(p.Role)
+	if !ok || !p.Can(board.ReadBoard) {
+		return nil, board.ErrForbidden
+	}
+	after, resumes := board.ParsePosition(cursor)
+	for range 3 {
+		c, err := h.channel(p.Board)
+		if err != nil {
+			return nil, err
+		}
+		if err := c.connect(ctx); err != nil {
+			return nil, err
+		}
+		s := newStream(p, class, expires, func(s *Stream) {
+			c.detach(s, h.now())
+			h.serving.Done()
+		})
+		if c.attach(ctx, s, after, resumes) {
+			if err := h.admit(); err != nil {
+				c.detach(s, h.now())
+				return nil, err
+			}
+			return s, nil
+		}
+	}
+	return nil, errEventsAway
+}
+
+var (
+	errShuttingDown = fault.New(fault.Unavailable, "shutting_down")
+	errEventsAway   = fault.New(fault.Unavailable, "events_unavailable")
+)
+
+// channel finds or makes the channel of a board.
+func (h *Hub) channel(id board.ID) (*channel, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return nil, errShuttingDown
+	}
+	c, ok := h.channels[id]
+	if !ok {
+		c = &channel{
+			id: id, events: h.events, render: h.render, log: h.log,
+			streams: make(map[*Stream]struct{}), idleSince: h.now(),
+		}
+		h.channels[id] = c
+	}
+	return c, nil
+}
+
+// admit counts a stream in, unless the hub has closed meanwhile.
+func (h *Hub) admit() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return errShuttingDown
+	}
+	h.serving.Add(1)
+	return nil
+}
+
+// Run sends heartbeats, ends streams whose session has expired and closes
+// channels that nobody watches, until the context ends.
+func (h *Hub) Run(ctx context.Context) {
+	tick := time.NewTicker(HeartbeatEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			h.beat()
+		}
+	}
+}
+
+func (h *Hub) beat() {
+	now := h.now()
+	for _, c := range h.all() {
+		c.mu.Lock()
+		for s := range c.streams {
+			if now.After(s.expires) {
+				s.end(frameExpired)
+			} else {
+				s.push(frameHeartbeat)
+			}
+		}
+		idle := len(c.streams) == 0 && now.Sub(c.idleSince) > lingers
+		c.mu.Unlock()
+		if idle {
+			h.drop(c)
+		}
+	}
+}
+
+// drop closes a channel that nobody watches.
+func (h *Hub) drop(c *channel) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.streams) == 0 {
+		c.dropped = true
+		c.shut(nil)
+		delete(h.channels, c.id)
+	}
+}
+
+func (h *Hub) all() []*channel {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	out := make([]*channel, 0, len(h.channels))
+	for _, c := range h.channels {
+		out = append(out, c)
+	}
+	return out
+}
+
+// Resync looks for events that every channel may have missed; to be called
+// when the connection to the events has been away.
+func (h *Hub) Resync() {
+	for _, c := range h.all() {
+		c.mu.Lock()
+		if c.open {
+			c.resync()
+		}
+		c.mu.Unlock()
+	}
+}
+
+// Close ends every stream with a jittered time to come back (rule S16), and
+// waits until they are written or the context ends.
+func (h *Hub) Close(ctx context.Context) {
+	h.mu.Lock()
+	h.closed = true
+	h.mu.Unlock()
+	for _, c := range h.all() {
+		c.mu.Lock()
+		for s := range c.streams {
+			s.end(frameBye(rand.N(retrySpread)))
+		}
+		c.mu.Unlock()
+	}
+	done := make(chan struct{})
+	go func() { h.serving.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+	for _, c := range h.all() {
+		c.mu.Lock()
+		c.shut(nil)
+		c.mu.Unlock()
+	}
+}
