@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v3"
+	"github.com/versity/versitygw/auth"
 	"github.com/versity/versitygw/backend/meta"
 	"github.com/versity/versitygw/backend/posix"
 	"github.com/versity/versitygw/embedgw"
@@ -130,9 +131,13 @@ func serve(ctx context.Context, addr string, creds credentials, disk *durable) (
 	listening := make(chan struct{})
 	go func() {
 		s.done <- embedgw.RunVersityGW(ctx, disk, &embedgw.Config{
-			RootUserAccess:    creds.AccessKey,
-			RootUserSecret:    creds.SecretKey,
-			Ports:             []string{addr},
+			RootUserAccess: creds.AccessKey,
+			RootUserSecret: creds.SecretKey,
+			Ports:          []string{addr},
+			// Named here, as the default is announced on standard output.
+			IAMService: auth.NewIAMServiceSingle(auth.Account{
+				Access: creds.AccessKey, Secret: creds.SecretKey, Role: auth.RoleAdmin,
+			}),
 			MaxConnections:    1024,
 			MaxRequests:       256,
 			MultipartMaxParts: 10_000,
