@@ -1,0 +1,56 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// migrations bring a file from nothing to the current schema: the nth makes
+// version n, kept in PRAGMA user_version. A migration that has been released
+// is never changed; a new one is added at the end.
+//
+// unpublished_at and purge_at are Unix milliseconds, and NULL when there is
+// nothing to sweep, so that their indexes hold only what a sweep looks for.
+var migrations = []string{
+	`CREATE TABLE document (
+		board          TEXT NOT NULL,
+		kind           TEXT NOT NULL,
+		id             TEXT NOT NULL,
+		rev            INTEGER NOT NULL,
+		doc            TEXT NOT NULL,
+		deleted        INTEGER NOT NULL,
+		unpublished_at INTEGER,
+		purge_at       INTEGER,
+		PRIMARY KEY (board, kind, id)
+	) STRICT;
+	CREATE INDEX document_unpublished ON document (unpublished_at) WHERE unpublished_at IS NOT NULL;
+	CREATE INDEX document_purge ON document (purge_at) WHERE purge_at IS NOT NULL;`,
+}
+
+// migrate runs the migrations that a file lacks, all or none.
+func migrate(ctx context.Context, db *sql.DB) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // does nothing after Commit
+	var version int
+	if err := tx.QueryRowContext(ctx, `PRAGMA user_version`).Scan(&version); err != nil {
+		return err
+	}
+	if version > len(migrations) {
+		return fmt.Errorf("its schema is version %d and this release knows up to %d: start a newer release",
+			version, len(migrations))
+	}
+	for n, statement := range migrations[version:] {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("migration %d: %w", version+n+1, err)
+		}
+	}
+	// A pragma takes no parameter.
+	if _, err := tx.ExecContext(ctx, fmt.Sprintf(`PRAGMA user_version = %d`, len(migrations))); err != nil {
+		return err
+	}
+	return tx.Commit()
+}

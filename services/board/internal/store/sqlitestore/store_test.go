@@ -1,0 +1,231 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/board/internal/store/storetest"
+	"fresque.dev/services/internal/fault"
+	"github.com/google/uuid"
+)
+
+func TestStore(t *testing.T)  { storetest.Run(t, fresh) }
+func TestShared(t *testing.T) { storetest.RunShared(t, fresh) }
+
+func fresh(t *testing.T) storetest.Open {
+	// A name that a careless address would read as a query or an escape.
+	path := filepath.Join(t.TempDir(), "mur n°1 100%?a#b.db")
+	return func(t *testing.T) storetest.Store { return open(t, path) }
+}
+
+func open(t testing.TB, path string) *Store {
+	t.Helper()
+	s, err := Open(context.Background(), path)
+	if err != nil {
+		t.Fatalf("open: %v", err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func newPost(on board.ID, body string) *board.Post {
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	return &board.Post{
+		Meta: board.Meta{ID: newID(), Board: on, Rev: 1, CreatedAt: now, UpdatedAt: now},
+		Body: body,
+	}
+}
+
+func newID() board.ID { return board.ID(uuid.Must(uuid.NewV7()).String()) }
+
+func TestANewerSchemaIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "board.db")
+	s := open(t, path)
+	if _, err := s.writer.db.Exec(fmt.Sprintf(`PRAGMA user_version = %d`, len(migrations)+1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(t.Context(), path)
+	if err == nil || !strings.Contains(err.Error(), "newer release") || !strings.Contains(err.Error(), path) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAFolderThatIsMissingIsSaid(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "nowhere", "board.db")
+	if _, err := Open(t.Context(), path); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestS4TheWriterSyncsEachCommit(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "board.db"))
+	const full = "2"
+	for pragma, want := range map[string]string{"synchronous": full, "journal_mode": "wal"} {
+		var got string
+		if err := s.writer.db.QueryRow(`PRAGMA ` + pragma).Scan(&got); err != nil || got != want {
+			t.Errorf("%s: %s, %v", pragma, got, err)
+		}
+	}
+}
+
+func TestReadersCannotWrite(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "board.db"))
+	if _, err := s.readers.Exec(`DELETE FROM document`); err == nil {
+		t.Error("a reader deleted")
+	}
+}
+
+func TestQueriesAreAnsweredFromAnIndex(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "board.db"))
+	for query, index := range map[string]string{
+		`SELECT kind, doc FROM document WHERE unpublished_at < 9 ORDER BY unpublished_at LIMIT 1`:  "document_unpublished",
+		`SELECT kind, doc FROM document WHERE purge_at < 9 ORDER BY purge_at LIMIT 1`:              "document_purge",
+		`SELECT doc FROM document WHERE board = 1 AND kind = 1 AND deleted = 0 ORDER BY id`:        "sqlite_autoindex_document_1",
+		`UPDATE document SET rev = 2 WHERE board = 'b' AND kind = 'post' AND id = 'p' AND rev = 1`: "sqlite_autoindex_document_1",
+	} {
+		plan := explain(t, s.writer.db, query)
+		if !strings.Contains(plan, index) || strings.Contains(plan, "TEMP B-TREE") {
+			t.Errorf("%s\n%s", query, plan)
+		}
+	}
+}
+
+func explain(t *testing.T, db *sql.DB, query string) string {
+	t.Helper()
+	rows, err := db.Query(`EXPLAIN QUERY PLAN ` + query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var plan strings.Builder
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+			t.Fatal(err)
+		}
+		plan.WriteString(detail + "\n")
+	}
+	return plan.String()
+}
+
+func TestAFullDiskIsUnavailableAndPasses(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "board.db"))
+	on := newID()
+	before := newPost(on, "before")
+	if err := s.Insert(t.Context(), before); err != nil {
+		t.Fatal(err)
+	}
+	limitPages(t, s, 20)
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			err := s.Insert(t.Context(), newPost(on, strings.Repeat("x", 200_000)))
+			f, _ := fault.As(err)
+			if f == nil || f.Kind != fault.Unavailable || f.Code != "store_unavailable" {
+				t.Errorf("insert on a full disk: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	limitPages(t, s, 1<<20)
+	after := newPost(on, "after")
+	if err := s.Insert(t.Context(), after); err != nil {
+		t.Errorf("insert once there is room: %v", err)
+	}
+	docs, err := s.List(t.Context(), on, board.KindPost)
+	if err != nil || len(docs) != 2 {
+		t.Errorf("%d posts, %v", len(docs), err)
+	}
+}
+
+func limitPages(t *testing.T, s *Store, n int) {
+	t.Helper()
+	if _, err := s.writer.db.Exec(fmt.Sprintf(`PRAGMA max_page_count = %d`, n)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWritesThatWaitShareACommit(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "board.db"))
+	// Holding the writer's only connection makes the writes pile up.
+	held, err := s.writer.db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	on := newID()
+	var commits counter
+	var wg sync.WaitGroup
+	const writes = 2 * maxBatch
+	for range writes {
+		wg.Go(func() {
+			err := s.writer.do(t.Context(), func(ctx context.Context, tx *batch) (verdict, failure error) {
+				commits.saw(tx)
+				r, err := encode(newPost(on, "x"))
+				if err != nil {
+					return err, nil
+				}
+				return tx.insert(ctx, r)
+			})
+			if err != nil {
+				t.Errorf("insert: %v", err)
+			}
+		})
+	}
+	// The writer has taken at most one batch off the queue, and waits.
+	for len(s.writer.queue) < maxBatch {
+		time.Sleep(time.Millisecond)
+	}
+	held.Close()
+	wg.Wait()
+	if n := commits.count(); n > writes/10 {
+		t.Errorf("%d writes took %d commits", writes, n)
+	}
+}
+
+// counter counts the batches that changes were made in.
+type counter struct {
+	mu   sync.Mutex
+	seen map[*batch]bool
+}
+
+func (c *counter) saw(b *batch) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.seen == nil {
+		c.seen = map[*batch]bool{}
+	}
+	c.seen[b] = true
+}
+
+func (c *counter) count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.seen)
+}
+
+// BenchmarkInsert is 200 callers who each insert posts of 1 kB on a real disk.
+func BenchmarkInsert(b *testing.B) {
+	s := open(b, filepath.Join(b.TempDir(), "board.db"))
+	on := newID()
+	body := strings.Repeat("x", 1000)
+	b.SetParallelism(100) // for each of GOMAXPROCS
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if err := s.Insert(context.Background(), newPost(on, body)); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "inserts/s")
+}
