@@ -1,0 +1,96 @@
+// Command mongowire runs a command with a MongoDB wire server beside it, whose
+// address is in MONGODB_URI:
+//
+//	go run ./test/mongowire -- go test ./services/board/internal/store/mongostore/...
+//
+// The server is FerretDB over SQLite in a folder that goes away, so that the
+// tests need nothing installed. It loses concurrent updates between
+// connections, hence maxPoolSize=1 in the address; whatever needs more takes a
+// real MongoDB's address in MONGODB_URI instead of this command.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/FerretDB/FerretDB/ferretdb"
+)
+
+// grace is how long an interrupted command has to end by itself.
+const grace = 10 * time.Second
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code, err := run(ctx, os.Args[1:])
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "mongowire:", err)
+	}
+	os.Exit(code)
+}
+
+// run gives the exit code of the command.
+func run(ctx context.Context, args []string) (int, error) {
+	if len(args) > 0 && args[0] == "--" {
+		args = args[1:]
+	}
+	if len(args) == 0 {
+		return 2, errors.New("say what to run: mongowire -- command [arguments]")
+	}
+	folder, err := os.MkdirTemp("", "mongowire-")
+	if err != nil {
+		return 1, err
+	}
+	defer os.RemoveAll(folder)
+	uri, stop, err := serve(folder)
+	if err != nil {
+		return 1, err
+	}
+	defer stop()
+	return execute(ctx, args, "MONGODB_URI="+uri+"?maxPoolSize=1")
+}
+
+// serve starts the server on a free loopback port; stop waits for its end.
+func serve(folder string) (uri string, stop func(), err error) {
+	server, err := ferretdb.New(&ferretdb.Config{
+		Listener:  ferretdb.ListenerConfig{TCP: "127.0.0.1:0"},
+		Logger:    slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
+		Handler:   "sqlite",
+		SQLiteURL: "file:" + folder + "/",
+	})
+	if err != nil {
+		return "", nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	stopped := make(chan error, 1)
+	go func() { stopped <- server.Run(ctx) }()
+	stop = func() {
+		cancel()
+		<-stopped
+	}
+	return server.MongoDBURI(), stop, nil
+}
+
+// execute runs the command on this one's streams.
+func execute(ctx context.Context, args []string, environment string) (int, error) {
+	command := exec.CommandContext(ctx, args[0], args[1:]...)
+	command.Env = append(os.Environ(), environment)
+	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+	command.WaitDelay = grace
+	err := command.Run()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.Exited() {
+		return exit.ExitCode(), nil
+	}
+	if err != nil {
+		return 1, err
+	}
+	return 0, nil
+}
