@@ -1,0 +1,246 @@
+// Package app makes the board service out of its parts. It is the only package
+// of the service that others may import: main runs it, and so do the
+// standalone process and the tests.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/nats-io/nats.go"
+
+	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/board/internal/bus"
+	"fresque.dev/services/board/internal/embed"
+	"fresque.dev/services/board/internal/httpapi"
+	"fresque.dev/services/board/internal/live"
+	"fresque.dev/services/board/internal/richtext"
+	"fresque.dev/services/board/internal/view"
+	"fresque.dev/services/internal/token"
+)
+
+const (
+	// purgeEvery is how often tombstones are looked at.
+	purgeEvery = time.Minute
+	// closeWithin bounds an orderly end.
+	closeWithin = 10 * time.Second
+)
+
+// Deps are what a process may share with the service; each may be left out.
+type Deps struct {
+	Log *slog.Logger
+	// NATS is used instead of a connection of the service's own.
+	NATS *nats.Conn
+	// Mount adds what else the service's address serves, after the API: the
+	// web app. It is told whose frames its pages may show.
+	Mount func(f *fiber.App, frameSources []string)
+	// Version is that of the build.
+	Version string
+}
+
+// App is the board service.
+type App struct {
+	cfg       Config
+	log       *slog.Logger
+	store     store
+	nats      *nats.Conn
+	ownNATS   bool
+	bus       *bus.Bus
+	publisher *bus.Publisher
+	service   *board.Service
+	hub       *live.Hub
+	tokens    *token.Signer
+	fiber     *fiber.App
+	listener  net.Listener
+	stopKeys  func()
+}
+
+// New opens the engines and binds the address; Run serves. When it fails it
+// leaves nothing open.
+func New(ctx context.Context, cfg Config, deps Deps) (_ *App, err error) {
+	if err := cfg.Check(); err != nil {
+		return nil, err
+	}
+	a := &App{cfg: cfg, log: deps.Log, nats: deps.NATS}
+	if a.log == nil {
+		a.log = slog.New(slog.DiscardHandler)
+	}
+	defer func() {
+		if err != nil {
+			a.release()
+		}
+	}()
+	if a.listener, err = net.Listen("tcp", cfg.Addr); err != nil {
+		return nil, err
+	}
+	if a.store, err = openStore(ctx, cfg.Store); err != nil {
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
+	if a.nats == nil {
+		a.ownNATS = true
+		if a.nats, err = connectNATS(cfg.NATSURL); err != nil {
+			return nil, fmt.Errorf("connect to NATS: %w", err)
+		}
+	}
+	if a.bus, err = bus.Open(ctx, a.nats, bus.Config{Replicas: cfg.Replicas, MaxAge: cfg.keep(), MaxPerBoard: int64(cfg.KeepEvents)}, a.log); err != nil {
+		return nil, fmt.Errorf("open the stream of events: %w", err)
+	}
+	return a, a.wire(deps)
+}
+
+// wire makes the service and its face.
+func (a *App) wire(deps Deps) error {
+	master, err := a.cfg.masterKey()
+	if err != nil {
+		return err
+	}
+	sessionKey, err := deriveKey(master, "tokens")
+	if err != nil {
+		return err
+	}
+	linkKey, err := deriveKey(master, "links")
+	if err != nil {
+		return err
+	}
+	table, err := embed.New(embed.Config{PodHosts: a.cfg.PodHosts, PeerTubeHosts: a.cfg.PeerTubeHosts, Self: a.ownHosts()})
+	if err != nil {
+		return err
+	}
+	clock := systemClock{}
+	a.tokens = token.NewSigner(sessionKey, clock.Now)
+	a.publisher = bus.NewPublisher(a.bus, a.store, clock.Now)
+	a.service = board.NewService(board.Deps{
+		Store: a.store, Announce: a.publisher, Events: a.bus, Sanitize: richtext.New(), Links: table,
+		Sealer: board.NewLinkSealer(linkKey), Clock: clock, IDs: uuidSource{},
+	})
+	views := view.NewRenderer(a.cfg.MediaURL, players{table})
+	a.hub = live.NewHub(a.bus, views, a.log, clock.Now)
+	if a.stopKeys, err = a.bus.ServeKeys(a.tokens.PublicKeys()); err != nil {
+		return err
+	}
+	a.nats.SetReconnectHandler(func(*nats.Conn) { a.reconnected() })
+	a.fiber = newServer(a.cfg, a.log)
+	a.registerHealth(deps.Version)
+	httpapi.Register(a.fiber, httpapi.Deps{
+		Service: a.service, Streams: streams{a.hub}, View: views, Tokens: a.tokens,
+		OperatorKey: a.cfg.OperatorKey, PublicURL: a.cfg.PublicURL, UploadURL: a.cfg.UploadURL,
+		Version: apiVersion, Log: a.log, Now: clock.Now,
+	})
+	if deps.Mount != nil {
+		deps.Mount(a.fiber, table.FrameSources())
+	}
+	return nil
+}
+
+// reconnected makes up for what was missed while NATS was away.
+func (a *App) reconnected() {
+	ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
+	defer cancel()
+	if err := a.bus.Refresh(ctx); err != nil {
+		a.log.Warn("the stream of events is not back yet", "error", err)
+	}
+	a.hub.Resync()
+}
+
+// Addr is where the service listens.
+func (a *App) Addr() string { return a.listener.Addr().String() }
+
+// Run serves until the context ends, then closes in order: no new
+// connections, streams told to come back, requests drained, events published,
+// engines closed (rule S16).
+func (a *App) Run(ctx context.Context) error {
+	background, stop := context.WithCancel(context.Background())
+	var work sync.WaitGroup
+	work.Go(func() { a.publisher.Run(background) })
+	work.Go(func() { a.bus.FollowMedia(background, a.service) })
+	work.Go(func() { a.hub.Run(background) })
+	work.Go(func() { a.purge(background) })
+	served := make(chan error, 1)
+	go func() { served <- a.fiber.Listener(a.listener) }()
+
+	var failed error
+	select {
+	case failed = <-served:
+	case <-ctx.Done():
+	}
+	closing, cancel := context.WithTimeout(context.Background(), closeWithin)
+	defer cancel()
+	_ = a.listener.Close()
+	a.hub.Close(closing)
+	if err := a.fiber.ShutdownWithContext(closing); err != nil && !errors.Is(err, net.ErrClosed) {
+		a.log.Warn("requests were cut off", "error", err)
+	}
+	stop()
+	work.Wait()
+	a.release()
+	return failed
+}
+
+// purge erases what can no longer be restored.
+func (a *App) purge(ctx context.Context) {
+	tick := time.NewTicker(purgeEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if n, err := a.service.Purge(ctx, a.store); err != nil {
+				a.log.Warn("purge did not end", "error", err)
+			} else if n > 0 {
+				a.log.Info("purged", "documents", n)
+			}
+		}
+	}
+}
+
+// release closes what was opened.
+func (a *App) release() {
+	if a.stopKeys != nil {
+		a.stopKeys()
+	}
+	if a.ownNATS && a.nats != nil {
+		a.nats.Close()
+	}
+	if a.store != nil {
+		if err := a.store.Close(); err != nil {
+			a.log.Error("store not closed cleanly", "error", err)
+		}
+	}
+	if a.listener != nil {
+		_ = a.listener.Close()
+	}
+}
+
+// WallLinks are the addresses that open a board.
+type WallLinks struct{ Moderator, Writer string }
+
+// EnsureBoard makes a board with this id unless it is there, and gives its
+// links.
+func (a *App) EnsureBoard(ctx context.Context, id, title, description string) (WallLinks, error) {
+	var out WallLinks
+	parsed, ok := board.ParseID(id)
+	if !ok {
+		return out, fmt.Errorf("%q is not an id", id)
+	}
+	_, links, err := a.service.CreateBoard(ctx, board.NewBoard{ID: parsed, Title: title, Description: description})
+	if err != nil {
+		return out, err
+	}
+	for _, l := range links {
+		address := httpapi.LinkURL(a.cfg.PublicURL, a.service.Sealer, l)
+		switch l.Role {
+		case board.RoleModerator:
+			out.Moderator = address
+		case board.RoleWriter:
+			out.Writer = address
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,122 @@
+package app
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"fresque.dev/services/internal/settings"
+)
+
+// Config is all that an operator may set.
+type Config struct {
+	// Addr is where the service listens, host:port.
+	Addr string
+	// PublicURL is where browsers reach the wall, MediaURL where they load
+	// media and UploadURL where they send them: http or https, without a slash
+	// at the end of the first two.
+	PublicURL, MediaURL, UploadURL string
+	// Store is sqlite:PATH or a mongodb:// address with the database as path.
+	Store string
+	// NATSURL is ignored when a connection is handed to New.
+	NATSURL string
+	// Replicas of the stream of events, 1 to 5.
+	Replicas int
+	// KeepHours is how long events are kept for browsers that come back.
+	KeepHours int
+	// KeepEvents is how many events of one board are kept.
+	KeepEvents int
+	// MasterKey is 32 bytes in base64; every other key is derived from it.
+	MasterKey string
+	// OperatorKey opens what only the operator may do; empty closes it.
+	OperatorKey string
+	// PodHosts and PeerTubeHosts are whose videos are played in a frame.
+	PodHosts, PeerTubeHosts []string
+	// TrustedProxies are addresses or networks whose X-Forwarded-For is believed.
+	TrustedProxies []string
+}
+
+// Default is a configuration for one machine; what it leaves empty must be set.
+func Default() Config {
+	return Config{
+		Addr: "127.0.0.1:8080", PublicURL: "http://localhost:8080",
+		MediaURL: "http://localhost:8081", UploadURL: "http://localhost:8082/uploads/",
+		NATSURL: "nats://127.0.0.1:4222", Replicas: 1, KeepHours: 24, KeepEvents: 10_000,
+	}
+}
+
+// Load reads the environment (FRESQUE_BOARD_…) and the command line, and
+// checks the whole; every fault is told at once.
+func Load(args []string) (Config, error) {
+	c := Default()
+	s := settings.New("FRESQUE_BOARD", os.Environ())
+	s.String(&c.Addr, "ADDR", "where to listen, host:port")
+	s.String(&c.PublicURL, "PUBLIC_URL", "where browsers reach the wall")
+	s.String(&c.MediaURL, "MEDIA_URL", "where browsers load media: another origin")
+	s.String(&c.UploadURL, "UPLOAD_URL", "where browsers send media")
+	s.String(&c.Store, "STORE", "sqlite:PATH or mongodb://HOST/DATABASE")
+	s.String(&c.NATSURL, "NATS_URL", "address of NATS")
+	s.Int(&c.Replicas, "REPLICAS", "copies of the stream of events", 1, 5)
+	s.Int(&c.KeepHours, "KEEP_HOURS", "hours that events are kept", 1, 24*30)
+	s.Int(&c.KeepEvents, "KEEP_EVENTS", "events of one board that are kept", 100, 1_000_000)
+	s.Secret(&c.MasterKey, "MASTER_KEY")
+	s.Secret(&c.OperatorKey, "OPERATOR_KEY")
+	s.Strings(&c.PodHosts, "POD_HOSTS", "hosts of Esup-Pod whose videos are played; PodÉduc when empty")
+	s.Strings(&c.PeerTubeHosts, "PEERTUBE_HOSTS", "hosts of PeerTube whose videos are played; the tubes of apps.education.fr when empty")
+	s.Strings(&c.TrustedProxies, "TRUSTED_PROXIES", "proxies whose X-Forwarded-For is believed")
+	return c, errors.Join(s.Parse(args), c.Check())
+}
+
+// Check tells every fault of a configuration, or nil.
+func (c Config) Check() error {
+	var faults []error
+	for name, address := range map[string]string{"PUBLIC_URL": c.PublicURL, "MEDIA_URL": c.MediaURL, "UPLOAD_URL": c.UploadURL} {
+		if err := checkURL(address); err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	if origin(c.PublicURL) == origin(c.MediaURL) {
+		faults = append(faults, errors.New("MEDIA_URL: must be of another origin than PUBLIC_URL, since it serves people's files"))
+	}
+	if !strings.HasPrefix(c.Store, "sqlite:") && !strings.HasPrefix(c.Store, "mongodb://") && !strings.HasPrefix(c.Store, "mongodb+srv://") {
+		faults = append(faults, errors.New("STORE: must be sqlite:PATH or mongodb://HOST/DATABASE"))
+	}
+	if _, err := c.masterKey(); err != nil {
+		faults = append(faults, fmt.Errorf("MASTER_KEY: %w", err))
+	}
+	if c.OperatorKey != "" && len(c.OperatorKey) < 20 {
+		faults = append(faults, errors.New("OPERATOR_KEY: must have 20 characters at least"))
+	}
+	return errors.Join(faults...)
+}
+
+func checkURL(address string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.User != nil {
+		return fmt.Errorf("%q is not an http or https address", address)
+	}
+	return nil
+}
+
+// origin is the scheme, host and port of an address.
+func origin(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+func (c Config) masterKey() ([]byte, error) {
+	key, err := base64.StdEncoding.DecodeString(c.MasterKey)
+	if err != nil || len(key) != 32 {
+		return nil, errors.New("must be 32 bytes in base64, for instance from: openssl rand -base64 32")
+	}
+	return key, nil
+}
+
+func (c Config) keep() time.Duration { return time.Duration(c.KeepHours) * time.Hour }

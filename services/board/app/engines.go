@@ -1,0 +1,85 @@
+package app
+
+import (
+	"context"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/nats-io/nats.go"
+
+	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/board/internal/embed"
+	"fresque.dev/services/board/internal/httpapi"
+	"fresque.dev/services/board/internal/live"
+	"fresque.dev/services/board/internal/store/mongostore"
+	"fresque.dev/services/board/internal/store/sqlitestore"
+	"fresque.dev/services/board/internal/view"
+)
+
+// store is all that the service asks of one.
+type store interface {
+	board.Store
+	board.Outbox
+	board.Purger
+	io.Closer
+}
+
+// openStore opens the store that an address names.
+func openStore(ctx context.Context, address string) (store, error) {
+	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		return sqlitestore.Open(ctx, path)
+	}
+	return mongostore.Open(ctx, address)
+}
+
+// connectNATS keeps trying for ever: the service lives through an outage.
+func connectNATS(address string) (*nats.Conn, error) {
+	return nats.Connect(address, nats.Name("fresque-board"), nats.MaxReconnects(-1),
+		nats.ReconnectWait(500*time.Millisecond), nats.ReconnectJitter(time.Second, time.Second))
+}
+
+// deriveKey makes a key of 32 bytes for one purpose (RFC 5869).
+func deriveKey(master []byte, purpose string) ([]byte, error) {
+	key, err := hkdf.Key(sha256.New, master, nil, "fresque "+purpose, 32)
+	if err != nil {
+		return nil, fmt.Errorf("derive the key for %s: %w", purpose, err)
+	}
+	return key, nil
+}
+
+// systemClock is the machine's clock.
+type systemClock struct{}
+
+// Now tells the time, in UTC.
+func (systemClock) Now() time.Time { return time.Now().UTC() }
+
+// uuidSource makes UUIDv7.
+type uuidSource struct{}
+
+// NewID makes an id.
+func (uuidSource) NewID() board.ID { return board.ID(uuid.Must(uuid.NewV7()).String()) }
+
+// players shows the provider table to the views.
+type players struct{ table *embed.Table }
+
+// Resolve tells how a player shows a link.
+func (p players) Resolve(raw string) (view.Embed, bool) {
+	e, ok := p.table.Resolve(raw)
+	if !ok {
+		return view.Embed{}, false
+	}
+	return view.Embed{Provider: e.Provider, Name: e.Name, Src: e.Src, URL: e.URL, Sandbox: e.Sandbox, Allow: e.Allow}, true
+}
+
+// streams shows the hub to the API.
+type streams struct{ hub *live.Hub }
+
+// Attach makes a live stream.
+func (s streams) Attach(ctx context.Context, p board.Principal, cursor string, expires time.Time) (httpapi.Stream, error) {
+	return s.hub.Attach(ctx, p, cursor, expires)
+}

@@ -1,0 +1,117 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/compress"
+	"github.com/gofiber/fiber/v2/middleware/recover"
+	"github.com/gofiber/fiber/v2/middleware/requestid"
+
+	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/board/internal/httpapi"
+)
+
+// Bounds of the HTTP server.
+const (
+	bodyLimit   = 1 << 20
+	headerLimit = 16 << 10
+	readWithin  = 20 * time.Second
+	writeWithin = 60 * time.Second
+	idleWithin  = 75 * time.Second
+	// answerWithin is the deadline of one request's work.
+	answerWithin = 15 * time.Second
+)
+
+// newServer makes the Fiber app with what holds for every request.
+func newServer(cfg Config, log *slog.Logger) *fiber.App {
+	f := fiber.New(fiber.Config{
+		DisableStartupMessage: true,
+		// Values from a request outlive it: in documents, queues and logs.
+		Immutable:               true,
+		BodyLimit:               bodyLimit,
+		ReadBufferSize:          headerLimit,
+		ReadTimeout:             readWithin,
+		WriteTimeout:            writeWithin,
+		IdleTimeout:             idleWithin,
+		ErrorHandler:            httpapi.ErrorHandler,
+		EnableTrustedProxyCheck: true,
+		TrustedProxies:          cfg.TrustedProxies,
+		ProxyHeader:             fiber.HeaderXForwardedFor,
+	})
+	f.Use(requestid.New(requestid.Config{Header: fiber.HeaderXRequestID}))
+	f.Use(record(log))
+	f.Use(recover.New())
+	api := f.Group("/api")
+	api.Use(compress.New(compress.Config{Level: compress.LevelBestSpeed}))
+	api.Use(func(c *fiber.Ctx) error {
+		c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+		c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
+		c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; frame-ancestors 'none'")
+		ctx, cancel := context.WithTimeout(c.UserContext(), answerWithin)
+		defer cancel()
+		c.SetUserContext(ctx)
+		return c.Next()
+	})
+	return f
+}
+
+// record logs each request: which route, never the query, a body or a header.
+func record(log *slog.Logger) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		start := time.Now()
+		err := c.Next()
+		if err != nil {
+			// Answered here, so that the status that is logged is the one sent.
+			if err := c.App().ErrorHandler(c, err); err != nil {
+				_ = c.SendStatus(http.StatusInternalServerError)
+			}
+		}
+		log.LogAttrs(c.UserContext(), levelOf(c.Response().StatusCode()), "request",
+			slog.String("method", c.Method()), slog.String("route", c.Route().Path),
+			slog.Int("status", c.Response().StatusCode()), slog.Duration("took", time.Since(start)),
+			slog.String("request", c.GetRespHeader(fiber.HeaderXRequestID)))
+		return nil
+	}
+}
+
+func levelOf(status int) slog.Level {
+	if status >= http.StatusInternalServerError {
+		return slog.LevelError
+	}
+	return slog.LevelDebug
+}
+
+// registerHealth answers whoever watches over the process.
+func (a *App) registerHealth(version string) {
+	a.fiber.Get("/livez", func(c *fiber.Ctx) error { return c.JSON(fiber.Map{"status": "ok"}) })
+	a.fiber.Get("/version", func(c *fiber.Ctx) error { return c.JSON(fiber.Map{"version": version, "api": apiVersion}) })
+	a.fiber.Get("/readyz", func(c *fiber.Ctx) error {
+		ctx, cancel := context.WithTimeout(c.UserContext(), 2*time.Second)
+		defer cancel()
+		state := fiber.Map{"store": "ok", "events": "ok"}
+		status := http.StatusOK
+		if _, err := a.store.Unpublished(ctx, time.Time{}, 1); err != nil {
+			state["store"], status = "unavailable", http.StatusServiceUnavailable
+		}
+		if _, err := a.bus.Position(ctx, board.ID("readiness")); err != nil {
+			state["events"], status = "unavailable", http.StatusServiceUnavailable
+		}
+		return c.Status(status).JSON(state)
+	})
+}
+
+// ownHosts are never shown in a frame.
+func (a *App) ownHosts() []string {
+	var hosts []string
+	for _, address := range []string{a.cfg.PublicURL, a.cfg.MediaURL, a.cfg.UploadURL} {
+		if u, err := url.Parse(address); err == nil {
+			hosts = append(hosts, u.Hostname())
+		}
+	}
+	return hosts
+}
