@@ -1,0 +1,101 @@
+package embed_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"fresque.dev/services/board/internal/embed"
+)
+
+func TestNewTakesHosts(t *testing.T) {
+	table, err := embed.New(embed.Config{
+		PodHosts:      []string{"pod.academie.example"},
+		PeerTubeHosts: []string{},
+		Self:          []string{"localhost", "127.0.0.1", "::1", "mur.academie.example"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, ok := table.Resolve("https://pod.academie.example/video/0042-x/")
+	if !ok || e.Src != "https://pod.academie.example/video/0042-x/?is_iframe=true" || e.Name != "Pod" {
+		t.Errorf("got %q named %q, %v", e.Src, e.Name, ok)
+	}
+	for _, in := range []string{pod + "/video/0042-x/", tube + "/w/" + short, "https://mur.academie.example/video/0042-x/"} {
+		if _, ok := table.Resolve(in); ok {
+			t.Errorf("%s is played", in)
+		}
+	}
+	if slices.ContainsFunc(table.FrameSources(), func(s string) bool { return strings.Contains(s, "education.fr") }) {
+		t.Errorf("sources %q", table.FrameSources())
+	}
+}
+
+func TestNewTellsAllFaults(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		cfg  embed.Config
+		want []string
+	}{
+		{"hosts", embed.Config{
+			PodHosts: []string{
+				"", "POD.example", "pod.example:443", "https://pod.example", "*.example", "10.0.0.1", "[::1]",
+				"pod", "pod..example", "-pod.example", "pod_1.example", "pöd.example", "pod.example.", "pod example",
+				"pod." + strings.Repeat("a", 64), strings.Repeat("a.", 127) + "example", "pod.0x7f",
+			},
+			PeerTubeHosts: []string{"tube.example/w", "127.1"},
+			H5PHosts:      []string{"h5p.example", "evilh5p.com", "*.h5p.com"},
+			Self:          []string{"mur.example:8080", "MUR.example", ""},
+		}, []string{
+			`PodHosts: "" is empty`,
+			`PodHosts: "POD.example" is not in lower case`,
+			`PodHosts: "pod.example:443" is more than a host: give it without scheme, port or path`,
+			`PodHosts: "https://pod.example" is more than a host: give it without scheme, port or path`,
+			`PodHosts: "*.example" has a wildcard: give each host`,
+			`PodHosts: "10.0.0.1" is an IP address, where a name is needed`,
+			`PodHosts: "[::1]" is more than a host: give it without scheme, port or path`,
+			`PodHosts: "pod" has no domain`,
+			`PodHosts: "pod..example" is no DNS name`,
+			`PodHosts: "-pod.example" is no DNS name`,
+			`PodHosts: "pod_1.example" is no DNS name`,
+			`PodHosts: "pöd.example" is no DNS name`,
+			`PodHosts: "pod.example." is no DNS name`,
+			`PodHosts: "pod example" is no DNS name`,
+			`PodHosts: "pod.` + strings.Repeat("a", 64) + `" is no DNS name`,
+			`PodHosts: "` + strings.Repeat("a.", 127) + `example" is too long`,
+			`PodHosts: "pod.0x7f" is an IP address, where a name is needed`,
+			`PeerTubeHosts: "tube.example/w" is more than a host: give it without scheme, port or path`,
+			`PeerTubeHosts: "127.1" is an IP address, where a name is needed`,
+			`H5PHosts: "h5p.example" is no host of h5p.com`,
+			`H5PHosts: "evilh5p.com" is no host of h5p.com`,
+			`H5PHosts: "*.h5p.com" has a wildcard: give each host`,
+			`Self: "mur.example:8080" is more than a host: give it without scheme, port or path`,
+			`Self: "MUR.example" is not in lower case`,
+			`Self: "" is empty`,
+		}},
+		{"one host for two rows", embed.Config{
+			PodHosts:      []string{"video.example", "player.vimeo.com"},
+			PeerTubeHosts: []string{"video.example"},
+		}, []string{
+			`"video.example" is a host of both pod and peertube`,
+			`"player.vimeo.com" is a host of both pod and vimeo`,
+		}},
+		{"own host", embed.Config{
+			PodHosts: []string{"mur.example"},
+			Self:     []string{"mur.example", "youtu.be"},
+		}, []string{
+			`Self: "mur.example" is a host of the provider pod`,
+			`Self: "youtu.be" is a host of the provider youtube`,
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			table, err := embed.New(c.cfg)
+			if err == nil || table != nil {
+				t.Fatalf("got %v, %v", table, err)
+			}
+			if got := strings.Split(err.Error(), "\n"); !slices.Equal(got, c.want) {
+				t.Errorf("got\n%s\nwant\n%s", err, strings.Join(c.want, "\n"))
+			}
+		})
+	}
+}
