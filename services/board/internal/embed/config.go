@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// Config says which hosts an installation adds to the fixed providers. A nil
-// list means the default, an empty one none. Every host is a DNS name in lower
-// case, without port or wildcard.
+// Config says which hosts an installation adds to the fixed providers. An
+// empty list means the default. Every host is a DNS name in lower case, without
+// port or wildcard.
 type Config struct {
 	// PodHosts run Esup-Pod. Default: podeduc.apps.education.fr.
 	PodHosts []string
@@ -42,10 +42,10 @@ var defaultPeerTubeHosts = []string{
 
 // New makes the table; its error holds every fault of the configuration.
 func New(cfg Config) (*Table, error) {
-	if cfg.PodHosts == nil {
+	if len(cfg.PodHosts) == 0 {
 		cfg.PodHosts = defaultPodHosts
 	}
-	if cfg.PeerTubeHosts == nil {
+	if len(cfg.PeerTubeHosts) == 0 {
 		cfg.PeerTubeHosts = defaultPeerTubeHosts
 	}
 	if err := cfg.check(); err != nil {

@@ -11,7 +11,7 @@ import (
 func TestNewTakesHosts(t *testing.T) {
 	table, err := embed.New(embed.Config{
 		PodHosts:      []string{"pod.academie.example"},
-		PeerTubeHosts: []string{},
+		PeerTubeHosts: []string{"tube.academie.example"},
 		Self:          []string{"localhost", "127.0.0.1", "::1", "mur.academie.example"},
 	})
 	if err != nil {
@@ -26,8 +26,30 @@ func TestNewTakesHosts(t *testing.T) {
 			t.Errorf("%s is played", in)
 		}
 	}
+	if e, ok := table.Resolve("https://tube.academie.example/w/" + short); !ok || e.Provider != "peertube" {
+		t.Errorf("got %q of %q, %v", e.Src, e.Provider, ok)
+	}
 	if slices.ContainsFunc(table.FrameSources(), func(s string) bool { return strings.Contains(s, "education.fr") }) {
 		t.Errorf("sources %q", table.FrameSources())
+	}
+}
+
+func TestEmptyListsMeanTheDefaults(t *testing.T) {
+	for name, cfg := range map[string]embed.Config{
+		"nil":   {},
+		"empty": {PodHosts: []string{}, PeerTubeHosts: []string{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			table, err := embed.New(cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, in := range []string{pod + "/video/0042-x/", tube + "/w/" + short} {
+				if _, ok := table.Resolve(in); !ok {
+					t.Errorf("%s is not played", in)
+				}
+			}
+		})
 	}
 }
 
