@@ -1,0 +1,127 @@
+# Fresque. `make help` lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# Pinned tools, built into .tools/bin on first use.
+BUF_VERSION          := v1.75.0
+PROTOC_GEN_GO        := v1.36.12
+GOLANGCI_VERSION     := v2.15.0
+GOVULNCHECK_VERSION  := v1.9.0
+
+TOOLS   := $(CURDIR)/.tools/bin
+export PATH := $(TOOLS):$(PATH)
+
+GO_MODULES := proto services/internal services/board services/media services/standalone web test
+GO_PACKAGES := $(addsuffix /...,$(addprefix ./,$(GO_MODULES)))
+VERSION := $(shell git describe --always --dirty 2>/dev/null || echo dev)
+WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null)
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 18
+
+.PHONY: run
+run: bin/fresque ## Run Fresque on this machine, data under ./data (settings: bin/fresque -h)
+	@exec bin/fresque $(ARGS)
+
+.PHONY: build
+build: bin/fresque ## Build the web app and the standalone binary
+
+# The web app goes into the binary, so it comes first.
+bin/fresque: web/dist/index.html $(shell find proto services web -name '*.go' -o -name go.mod -o -name go.sum 2>/dev/null | grep -v node_modules)
+	CGO_ENABLED=0 go build -trimpath -ldflags "-X main.version=$(VERSION)" -o $@ ./services/standalone/cmd/fresque
+
+.PHONY: web
+web: web/dist/index.html ## Build the web app
+
+web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
+	cd web && npm run --silent build
+	@touch $@ web/dist/.gitkeep
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	cd web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: generate
+generate: $(TOOLS)/buf-$(BUF_VERSION) $(TOOLS)/protoc-gen-go-$(PROTOC_GEN_GO) web/node_modules/.package-lock.json ## Generate from the contracts: Go from proto, OpenAPI from Go, TypeScript from OpenAPI
+	cd proto && buf lint && buf generate
+	go run ./services/board/cmd/boardd openapi > proto/openapi/board.json.new && mv proto/openapi/board.json.new proto/openapi/board.json
+	go run ./services/media/cmd/mediad openapi > proto/openapi/media.json.new && mv proto/openapi/media.json.new proto/openapi/media.json
+	cd web && npm run --silent gen:api
+
+.PHONY: check-generated
+check-generated: ## Fail when what is generated is not what is there
+	@before=$$($(GENERATED_SUM)); $(MAKE) --no-print-directory generate; \
+	  [ "$$before" = "$$($(GENERATED_SUM))" ] || { echo 'Generated files were stale: commit what make generate writes.' >&2; exit 1; }
+
+GENERATED_SUM := find proto web/src/api -type f | LC_ALL=C sort | xargs sha256sum
+
+.PHONY: lint
+lint: $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION) web/node_modules/.package-lock.json ## Lint Go (with the import rules) and the web app
+	@for m in $(GO_MODULES); do (cd $$m && golangci-lint run --config $(CURDIR)/.golangci.yml ./...) || exit 1; done
+	cd web && npm run --silent check
+
+.PHONY: test
+test: test-packages check-generated lint test-web test-go test-mongo test-e2e ## Run every test; installs what it needs
+	@echo 'All tests passed.'
+
+.PHONY: test-packages
+test-packages: ## Install the system packages that tests need (Debian, as root)
+	@command -v chromium >/dev/null && command -v gcc >/dev/null && command -v curl >/dev/null || { apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core gcc libc6-dev curl >/dev/null; }
+
+.PHONY: test-go
+test-go: web ## Run the Go tests, with the race detector, in random order
+	go test -race -shuffle=on $(GO_PACKAGES)
+
+.PHONY: test-mongo
+test-mongo: ## Run the store's conformance suite on MONGODB_URI, or on a wire server started for it
+	if [ -n "$${MONGODB_URI:-}" ]; then go test -count=1 ./services/board/internal/store/mongostore/...; \
+	else go run ./test/mongowire -- go test -count=1 ./services/board/internal/store/mongostore/...; fi
+
+.PHONY: test-web
+test-web: web ## Run the web app's unit tests and check its size
+	cd web && npm run --silent test
+	cd web && npm run --silent size
+
+.PHONY: test-e2e
+test-e2e: test-packages bin/fresque test/e2e/node_modules/.package-lock.json ## Run the whole product in a real browser
+	cd test/e2e && npm run --silent test
+
+test/e2e/node_modules/.package-lock.json: test/e2e/package.json test/e2e/package-lock.json
+	cd test/e2e && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: fuzz
+fuzz: ## Fuzz the parsers, a minute each
+	@for p in $$(grep -rlE '^func Fuzz' --include='*_test.go' services | xargs -n1 dirname | sort -u); do \
+	  for f in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]+' $$p/*_test.go | sed 's/func //'); do \
+	    echo "== $$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime 60s ./$$p || exit 1; done; done
+
+.PHONY: audit
+audit: ## Look for known faults in what we depend on (needs the network)
+	GOBIN=$(TOOLS) GOWORK=off go install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION)
+	for m in $(GO_MODULES); do (cd $$m && govulncheck ./...) || exit 1; done
+	cd web && npm audit --audit-level=high
+	cd test/e2e && npm audit --audit-level=high
+
+.PHONY: clean
+clean: ## Remove what was built (not ./data)
+	rm -rf bin .tools web/node_modules test/e2e/node_modules test/results
+	find web/dist -mindepth 1 ! -name .gitkeep -delete
+
+# A stamp for each version, so that a new pin is built anew.
+$(TOOLS)/buf-$(BUF_VERSION):
+	$(call install_tool,github.com/bufbuild/buf/cmd/buf@$(BUF_VERSION),buf)
+$(TOOLS)/protoc-gen-go-$(PROTOC_GEN_GO):
+	$(call install_tool,google.golang.org/protobuf/cmd/protoc-gen-go@$(PROTOC_GEN_GO),protoc-gen-go)
+$(TOOLS)/golangci-lint-$(GOLANGCI_VERSION):
+	$(call install_tool,github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION),golangci-lint)
+
+define install_tool
+	@mkdir -p $(TOOLS)
+	GOBIN=$(TOOLS) GOWORK=off go install $(1)
+	@rm -f $(TOOLS)/$(2)-* && touch $@
+endef

@@ -1,0 +1,138 @@
+package app
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"fresque.dev/services/internal/settings"
+)
+
+// Config is all that may be set of the standalone process.
+type Config struct {
+	// Addr serves the wall and its API, MediaAddr people's files and UploadAddr
+	// takes them: three origins, host:port each.
+	Addr, MediaAddr, UploadAddr string
+	// PublicURL, MediaURL and UploadURL are where browsers reach them; empty
+	// for http://localhost with the port.
+	PublicURL, MediaURL, UploadURL string
+	// Data is the folder that holds everything.
+	Data string
+	// PodHosts and PeerTubeHosts are whose videos are played; empty for
+	// PodÉduc and the tubes of apps.education.fr.
+	PodHosts, PeerTubeHosts []string
+	// TrustedProxies are addresses or networks whose X-Forwarded-For is believed.
+	TrustedProxies []string
+	// Verbose logs every request.
+	Verbose string
+}
+
+// Default is a configuration for one's own machine.
+func Default() Config {
+	return Config{Addr: "127.0.0.1:8080", MediaAddr: "127.0.0.1:8081", UploadAddr: "127.0.0.1:8082", Data: "data", Verbose: "no"}
+}
+
+// Load reads the environment (FRESQUE_…) and the command line and looks
+// whether the process could run so; every fault is told at once. Help goes to
+// the writer.
+func Load(args []string, help io.Writer) (Config, error) {
+	c := Default()
+	s := settings.New("FRESQUE", os.Environ())
+	s.String(&c.Addr, "ADDR", "where the wall is served, host:port")
+	s.String(&c.MediaAddr, "MEDIA_ADDR", "where people's files are served, host:port")
+	s.String(&c.UploadAddr, "UPLOAD_ADDR", "where people's files are taken, host:port")
+	s.String(&c.PublicURL, "PUBLIC_URL", "where browsers reach the wall; http://localhost with the port when empty")
+	s.String(&c.MediaURL, "MEDIA_URL", "where browsers load files")
+	s.String(&c.UploadURL, "UPLOAD_URL", "where browsers send files")
+	s.String(&c.Data, "DATA", "the folder that holds everything")
+	s.Strings(&c.PodHosts, "POD_HOSTS", "hosts of Esup-Pod whose videos are played; PodÉduc when empty")
+	s.Strings(&c.PeerTubeHosts, "PEERTUBE_HOSTS", "hosts of PeerTube whose videos are played; the tubes of apps.education.fr when empty")
+	s.Strings(&c.TrustedProxies, "TRUSTED_PROXIES", "proxies whose X-Forwarded-For is believed")
+	s.String(&c.Verbose, "VERBOSE", "log every request: yes or no")
+	err := s.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(help, "Fresque, all in one process. Settings, as flags or in the environment:")
+		s.Usage(help)
+		return c, err
+	}
+	c.complete()
+	return c, errors.Join(err, c.check())
+}
+
+// complete fills in the addresses that follow from others.
+func (c *Config) complete() {
+	for _, d := range []struct {
+		url        *string
+		addr, path string
+	}{{&c.PublicURL, c.Addr, ""}, {&c.MediaURL, c.MediaAddr, ""}, {&c.UploadURL, c.UploadAddr, "/uploads/"}} {
+		if *d.url == "" {
+			_, port, _ := net.SplitHostPort(d.addr)
+			*d.url = "http://localhost:" + port + d.path
+		}
+	}
+	c.PublicURL, c.MediaURL = strings.TrimSuffix(c.PublicURL, "/"), strings.TrimSuffix(c.MediaURL, "/")
+	if abs, err := filepath.Abs(c.Data); err == nil {
+		c.Data = abs
+	}
+}
+
+// check tells every fault that would keep the process from running.
+func (c Config) check() error {
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	for _, a := range []struct{ name, addr string }{{"ADDR", c.Addr}, {"MEDIA_ADDR", c.MediaAddr}, {"UPLOAD_ADDR", c.UploadAddr}} {
+		if err := canListen(a.addr); err != nil {
+			fault("FRESQUE_%s: %w", a.name, err)
+		}
+	}
+	for _, u := range []struct{ name, url string }{{"PUBLIC_URL", c.PublicURL}, {"MEDIA_URL", c.MediaURL}, {"UPLOAD_URL", c.UploadURL}} {
+		if parsed, err := url.Parse(u.url); err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
+			fault("FRESQUE_%s: %q is not an http or https address", u.name, u.url)
+		}
+	}
+	if origin(c.PublicURL) == origin(c.MediaURL) {
+		fault("FRESQUE_MEDIA_URL: must be of another origin than FRESQUE_PUBLIC_URL, since it serves people's files")
+	}
+	if err := canWrite(c.Data); err != nil {
+		fault("FRESQUE_DATA: %w", err)
+	}
+	if c.Verbose != "yes" && c.Verbose != "no" {
+		fault("FRESQUE_VERBOSE: %q is neither yes nor no", c.Verbose)
+	}
+	return errors.Join(faults...)
+}
+
+func canListen(addr string) error {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	return l.Close()
+}
+
+func canWrite(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	probe, err := os.CreateTemp(dir, ".probe-*")
+	if err != nil {
+		return err
+	}
+	_ = probe.Close()
+	return os.Remove(probe.Name())
+}
+
+// origin is the scheme, host and port of an address.
+func origin(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
