@@ -13,19 +13,20 @@ import (
 	"fresque.dev/services/internal/fault"
 )
 
-type boardPath struct {
+// BoardPath names a board. Huma reads embedded structs only when exported.
+type BoardPath struct {
 	Board string `path:"board" format:"uuid"`
 }
 
-func (p boardPath) id() board.ID { id, _ := board.ParseID(p.Board); return id }
+func (p BoardPath) id() board.ID { id, _ := board.ParseID(p.Board); return id }
 
-// ifMatch is the revision that a change is for.
-type ifMatch struct {
+// Precondition is the revision that a change is for.
+type Precondition struct {
 	IfMatch string `header:"If-Match" doc:"The revision that this change is for, as in ETag" example:"\"3\""`
 }
 
 // revision reads the header; required tells whether it may be left out.
-func (m ifMatch) revision(required bool) (board.Rev, error) {
+func (m Precondition) revision(required bool) (board.Rev, error) {
 	if m.IfMatch == "" {
 		if required {
 			return 0, fault.New(fault.PreconditionRequired, "if_match_required").At("If-Match")
@@ -74,8 +75,8 @@ type newBoardInput struct {
 }
 
 type editBoardInput struct {
-	boardPath
-	ifMatch
+	BoardPath
+	Precondition
 	Body struct {
 		Title       *string `json:"title,omitempty" doc:"200 characters at most"`
 		Description *string `json:"description,omitempty" doc:"Plain text, 2,000 characters at most"`
@@ -108,7 +109,7 @@ func (a *API) registerBoards() {
 	handle(a, huma.Operation{
 		OperationID: "readBoard", Method: http.MethodGet, Path: "/boards/{board}", Tags: tags, Security: needsSession(),
 		Summary: "Read a board",
-	}, func(ctx context.Context, in *boardPath) (*boardOutput, error) {
+	}, func(ctx context.Context, in *BoardPath) (*boardOutput, error) {
 		return a.boardAnswer(a.Service.ReadBoard(ctx, mustPrincipal(ctx), in.id()))
 	})
 	handle(a, huma.Operation{
@@ -152,7 +153,7 @@ func (a *API) editBoard(ctx context.Context, in *editBoardInput) (*boardOutput, 
 	}))
 }
 
-func (a *API) readLinks(ctx context.Context, in *boardPath) (*linksOutput, error) {
+func (a *API) readLinks(ctx context.Context, in *BoardPath) (*linksOutput, error) {
 	links, err := a.Service.ReadLinks(ctx, mustPrincipal(ctx), in.id())
 	if err != nil {
 		return nil, err
@@ -176,7 +177,7 @@ func LinkURL(publicURL string, sealer board.LinkSealer, l *board.Link) string {
 	return publicURL + "/w/" + string(l.Board) + "#" + sealer.Secret(l.Board, l.ID)
 }
 
-func (a *API) readSnapshot(ctx context.Context, in *boardPath) (*snapshotOutput, error) {
+func (a *API) readSnapshot(ctx context.Context, in *BoardPath) (*snapshotOutput, error) {
 	s, err := a.Service.Snapshot(ctx, mustPrincipal(ctx), in.id())
 	if err != nil {
 		return nil, err

@@ -13,15 +13,16 @@ import (
 	"fresque.dev/services/internal/token"
 )
 
-type mediaPath struct {
-	boardPath
+// MediaPath names an upload.
+type MediaPath struct {
+	BoardPath
 	Media string `path:"media" format:"uuid"`
 }
 
-func (p mediaPath) media() board.ID { id, _ := board.ParseID(p.Media); return id }
+func (p MediaPath) media() board.ID { id, _ := board.ParseID(p.Media); return id }
 
 type newMediaInput struct {
-	boardPath
+	BoardPath
 	Body struct {
 		ID   string `json:"id,omitempty" format:"uuid" doc:"Made by the client (UUIDv7), so that a retry makes one upload"`
 		Size int64  `json:"size" doc:"Bytes, 30 MiB at most"`
@@ -62,7 +63,7 @@ func (a *API) registerMedia() {
 	handle(a, huma.Operation{
 		OperationID: "readMedia", Method: http.MethodGet, Path: "/boards/{board}/media/{media}", Tags: tags, Security: needsSession(),
 		Summary: "Read how far an upload has come",
-	}, func(ctx context.Context, in *mediaPath) (*mediaOutput, error) {
+	}, func(ctx context.Context, in *MediaPath) (*mediaOutput, error) {
 		m, err := a.Service.ReadMedia(ctx, mustPrincipal(ctx), in.id(), in.media())
 		if err != nil {
 			return nil, err

@@ -32,15 +32,16 @@ func attachments(in []NewAttachment) []board.Attachment {
 	return out
 }
 
-type postPath struct {
-	boardPath
+// PostPath names a post.
+type PostPath struct {
+	BoardPath
 	Post string `path:"post" format:"uuid"`
 }
 
-func (p postPath) post() board.ID { id, _ := board.ParseID(p.Post); return id }
+func (p PostPath) post() board.ID { id, _ := board.ParseID(p.Post); return id }
 
 type newPostInput struct {
-	boardPath
+	BoardPath
 	Body struct {
 		ID          string          `json:"id,omitempty" format:"uuid" doc:"Made by the client (UUIDv7), so that a retry makes one post"`
 		Title       string          `json:"title,omitempty" doc:"200 characters at most"`
@@ -50,8 +51,8 @@ type newPostInput struct {
 }
 
 type editPostInput struct {
-	postPath
-	ifMatch
+	PostPath
+	Precondition
 	Body struct {
 		Title       *string          `json:"title,omitempty" doc:"200 characters at most"`
 		Body        *string          `json:"body,omitempty" doc:"HTML, 20,000 characters at most; reduced to a small safe set"`
@@ -60,8 +61,8 @@ type editPostInput struct {
 }
 
 type deletePostInput struct {
-	postPath
-	ifMatch
+	PostPath
+	Precondition
 }
 
 type postOutput struct {
@@ -78,7 +79,7 @@ func (a *API) registerPosts() {
 	create.DefaultStatus = http.StatusCreated
 	handle(a, create, a.createPost)
 	handle(a, op("readPost", http.MethodGet, "/{post}", "Read a post, or its tombstone"),
-		func(ctx context.Context, in *postPath) (*postOutput, error) {
+		func(ctx context.Context, in *PostPath) (*postOutput, error) {
 			return a.postAnswer(a.Service.ReadPost(ctx, mustPrincipal(ctx), in.id(), in.post()))
 		})
 	handle(a, op("editPost", http.MethodPatch, "/{post}", "Change a post; what is left out stays"), a.editPost)
@@ -91,7 +92,7 @@ func (a *API) registerPosts() {
 			return a.postAnswer(a.Service.DeletePost(ctx, mustPrincipal(ctx), in.id(), in.post(), rev))
 		})
 	handle(a, op("restorePost", http.MethodPost, "/{post}/restore", "Undo a deletion"),
-		func(ctx context.Context, in *postPath) (*postOutput, error) {
+		func(ctx context.Context, in *PostPath) (*postOutput, error) {
 			return a.postAnswer(a.Service.RestorePost(ctx, mustPrincipal(ctx), in.id(), in.post()))
 		})
 }
