@@ -37,6 +37,8 @@ type Publisher interface {
 type Objects interface {
 	// Put stores size bytes, wholly or not at all.
 	Put(ctx context.Context, key Key, r io.Reader, size int64) error
+	// Clear removes all objects of an upload.
+	Clear(ctx context.Context, u Upload) error
 	// Size tells an object's bytes, or ErrNoObject.
 	Size(ctx context.Context, key Key) (int64, error)
 	// Read opens length bytes from an offset; the caller closes.

@@ -1,0 +1,170 @@
+package bus
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"google.golang.org/protobuf/proto"
+
+	mediav1 "fresque.dev/proto/gen/go/fresque/media/v1"
+	"fresque.dev/proto/subject"
+	"fresque.dev/services/media/internal/media"
+)
+
+const (
+	// keepFor is how long events wait for a board service that is away.
+	keepFor = 30 * 24 * time.Hour
+	// dedupeWindow is how long a repeated message id counts as the same message.
+	dedupeWindow = 10 * time.Minute
+	// answerWithin bounds one exchange with NATS.
+	answerWithin = 5 * time.Second
+)
+
+// Bus speaks to NATS.
+type Bus struct {
+	nc       *nats.Conn
+	js       jetstream.JetStream
+	replicas int
+	now      func() time.Time
+
+	mu     sync.Mutex
+	stream bool // known to be there
+
+	keys keyCache
+}
+
+var (
+	_ media.Publisher = (*Bus)(nil)
+	_ media.Keys      = (*Bus)(nil)
+)
+
+// Connect opens a connection that waits for NATS, now and whenever it is away.
+func Connect(url, credentials string, log *slog.Logger) (*nats.Conn, error) {
+	options := []nats.Option{
+		nats.Name("fresque-media"),
+		nats.RetryOnFailedConnect(true),
+		nats.MaxReconnects(-1),
+		nats.ReconnectWait(500 * time.Millisecond),
+		// What is not sent now is sent again by whoever wants it sent.
+		nats.ReconnectBufSize(-1),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			if err != nil {
+				log.Warn("NATS is away", "error", err)
+			}
+		}),
+		nats.ReconnectHandler(func(*nats.Conn) { log.Info("NATS is back") }),
+	}
+	if credentials != "" {
+		options = append(options, nats.UserCredentials(credentials))
+	}
+	return nats.Connect(url, options...)
+}
+
+// New makes a bus on a connection; it asks nothing of NATS yet. replicas are
+// the copies of the stream, 1 to 5.
+func New(nc *nats.Conn, replicas int, now func() time.Time) (*Bus, error) {
+	js, err := jetstream.New(nc)
+	if err != nil {
+		return nil, err
+	}
+	return &Bus{nc: nc, js: js, replicas: replicas, now: now}, nil
+}
+
+// Publish stores one event. Repeating it within the window stores it once.
+func (b *Bus) Publish(ctx context.Context, e media.Event) error {
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	if err := b.ensureStream(ctx); err != nil {
+		return err
+	}
+	data, err := proto.Marshal(encode(e))
+	if err != nil {
+		return err
+	}
+	_, err = b.js.Publish(ctx, subject.MediaEvents(string(e.Board)), data,
+		jetstream.WithMsgID(fmt.Sprintf("%s:%s", e.Media, e.State)),
+		jetstream.WithExpectStream(subject.MediaStream))
+	if errors.Is(err, jetstream.ErrNoStreamResponse) {
+		b.forgetStream()
+	}
+	return err
+}
+
+// Check tells whether events can be published.
+func (b *Bus) Check(ctx context.Context) error {
+	if !b.nc.IsConnected() {
+		return fmt.Errorf("NATS is %s", b.nc.Status())
+	}
+	if err := b.ensureStream(ctx); err != nil {
+		return err
+	}
+	_, err := b.js.Stream(ctx, subject.MediaStream)
+	if err != nil {
+		b.forgetStream()
+	}
+	return err
+}
+
+// ensureStream makes the stream, or brings it up to date, once.
+func (b *Bus) ensureStream(ctx context.Context) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.stream {
+		return nil
+	}
+	_, err := b.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
+		Name:        subject.MediaStream,
+		Description: "How far uploads have come",
+		Subjects:    []string{subject.AllMediaEvents},
+		Storage:     jetstream.FileStorage,
+		Retention:   jetstream.LimitsPolicy,
+		MaxAge:      keepFor,
+		Duplicates:  dedupeWindow,
+		Replicas:    b.replicas,
+	})
+	b.stream = err == nil
+	return err
+}
+
+func (b *Bus) forgetStream() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.stream = false
+}
+
+// Key gives a key that checks tickets.
+func (b *Bus) Key(ctx context.Context, keyID string) (ed25519.PublicKey, error) {
+	return b.keys.find(ctx, keyID, b.now, b.fetchKeys)
+}
+
+func encode(e media.Event) *mediav1.MediaChanged {
+	m := &mediav1.MediaChanged{MediaId: string(e.Media), BoardId: string(e.Board)}
+	switch e.State {
+	case media.Processing:
+		m.State = &mediav1.MediaChanged_Processing{Processing: &mediav1.Processing{}}
+	case media.Ready:
+		m.State = &mediav1.MediaChanged_Ready{Ready: &mediav1.Ready{Picture: encodePicture(e.Picture)}}
+	case media.Refused:
+		m.State = &mediav1.MediaChanged_Refused{Refused: &mediav1.Refused{Code: string(e.Refusal)}}
+	}
+	return m
+}
+
+func encodePicture(p *media.Picture) *mediav1.Picture {
+	out := &mediav1.Picture{
+		Width: int32(p.Width), Height: int32(p.Height), Colour: p.Colour, Placeholder: p.Placeholder,
+	}
+	for _, v := range p.Variants {
+		out.Variants = append(out.Variants, &mediav1.Variant{
+			Path: v.Path, Type: v.Type, Width: int32(v.Width), Height: int32(v.Height), Bytes: v.Bytes,
+		})
+	}
+	return out
+}

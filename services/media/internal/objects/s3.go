@@ -1,0 +1,135 @@
+package objects
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+
+	"fresque.dev/services/media/internal/media"
+)
+
+// partSize is always set: without it minio-go holds half a gigabyte in memory
+// for a body of unknown size.
+const partSize = 16 << 20
+
+// Config says where the S3 is.
+type Config struct {
+	// Endpoint is host[:port].
+	Endpoint             string
+	Region               string
+	AccessKey, SecretKey string
+	Bucket               string
+	// TLS is for https.
+	TLS bool
+}
+
+// Store is a bucket.
+type Store struct {
+	client *minio.Core
+	cfg    Config
+}
+
+var _ media.Objects = (*Store)(nil)
+
+// New makes a store; it asks nothing of the S3 yet.
+func New(cfg Config) (*Store, error) {
+	client, err := minio.NewCore(cfg.Endpoint, &minio.Options{
+		Creds:  credentials.NewStaticV4(cfg.AccessKey, cfg.SecretKey, ""),
+		Secure: cfg.TLS,
+		Region: cfg.Region,
+		// Not every S3 takes checksums after the body.
+		TrailingHeaders: false,
+		// Whoever calls decides how long to try.
+		MaxRetries: 1,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("object store: %w", err)
+	}
+	return &Store{client, cfg}, nil
+}
+
+// EnsureBucket makes the bucket unless it is there.
+func (s *Store) EnsureBucket(ctx context.Context) error {
+	there, err := s.client.BucketExists(ctx, s.cfg.Bucket)
+	if err != nil || there {
+		return err
+	}
+	err = s.client.MakeBucket(ctx, s.cfg.Bucket, minio.MakeBucketOptions{Region: s.cfg.Region})
+	// Another replica may have been faster.
+	if code := minio.ToErrorResponse(err).Code; code == "BucketAlreadyOwnedByYou" || code == "BucketAlreadyExists" {
+		return nil
+	}
+	return err
+}
+
+// Check tells whether the bucket answers.
+func (s *Store) Check(ctx context.Context) error {
+	there, err := s.client.BucketExists(ctx, s.cfg.Bucket)
+	if err == nil && !there {
+		err = fmt.Errorf("bucket %q is not there", s.cfg.Bucket)
+	}
+	return err
+}
+
+// Put stores size bytes, wholly or not at all.
+func (s *Store) Put(ctx context.Context, key media.Key, r io.Reader, size int64) error {
+	_, err := s.client.Client.PutObject(ctx, s.cfg.Bucket, string(key), r, size, minio.PutObjectOptions{
+		ContentType:  key.Type(),
+		CacheControl: "public, max-age=31536000, immutable",
+		PartSize:     partSize,
+	})
+	if err != nil {
+		return fmt.Errorf("put %s: %w", key, err)
+	}
+	return nil
+}
+
+// Clear removes all objects of an upload.
+func (s *Store) Clear(ctx context.Context, u media.Upload) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // ends the listing when it is left early
+	for o := range s.client.Client.ListObjects(ctx, s.cfg.Bucket, minio.ListObjectsOptions{
+		Prefix: fmt.Sprintf("%s/%s/", u.Board, u.ID), Recursive: true,
+	}) {
+		if o.Err != nil {
+			return o.Err
+		}
+		if err := s.client.Client.RemoveObject(ctx, s.cfg.Bucket, o.Key, minio.RemoveObjectOptions{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Size tells an object's bytes, or media.ErrNoObject.
+func (s *Store) Size(ctx context.Context, key media.Key) (int64, error) {
+	info, err := s.client.StatObject(ctx, s.cfg.Bucket, string(key), minio.StatObjectOptions{})
+	return info.Size, known(err)
+}
+
+// Read opens length bytes (at least one) from an offset; the caller closes.
+func (s *Store) Read(ctx context.Context, key media.Key, offset, length int64) (io.ReadCloser, error) {
+	var opts minio.GetObjectOptions
+	if err := opts.SetRange(offset, offset+length-1); err != nil {
+		return nil, err
+	}
+	body, _, _, err := s.client.GetObject(ctx, s.cfg.Bucket, string(key), opts)
+	return body, known(err)
+}
+
+// known gives what is not there its own error.
+func known(err error) error {
+	if err == nil {
+		return nil
+	}
+	var r minio.ErrorResponse
+	if errors.As(err, &r) && r.StatusCode == http.StatusNotFound {
+		return media.ErrNoObject
+	}
+	return err
+}

@@ -1,0 +1,113 @@
+package objects_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"fresque.dev/services/media/internal/media"
+	"fresque.dev/services/media/internal/objects"
+	"fresque.dev/services/media/internal/s3test"
+)
+
+var upload = media.Upload{ID: "0190a6a0-0000-7000-8000-000000000003", Board: "0190a6a0-0000-7000-8000-000000000001"}
+
+func key(u media.Upload, file string) media.Key {
+	return media.NewKey([]byte("secret"), u, sha256.Sum256(nil), file)
+}
+
+func TestStore(t *testing.T) {
+	s3 := s3test.Start(t)
+	store, err := objects.New(s3.Config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := t.Context()
+	if err := store.Check(ctx); err == nil {
+		t.Error("a bucket that is not there was found")
+	}
+	for range 2 {
+		if err := store.EnsureBucket(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := store.Check(ctx); err != nil {
+		t.Error(err)
+	}
+	body := make([]byte, 100_000)
+	_, _ = rand.Read(body)
+	k := key(upload, "w640.webp")
+	for range 2 { // the same again is no error
+		if err := store.Put(ctx, k, bytes.NewReader(body), int64(len(body))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := store.Size(ctx, k); err != nil || n != 100_000 {
+		t.Errorf("size %d, %v", n, err)
+	}
+	r, err := store.Read(ctx, k, 500, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := io.ReadAll(r)
+	if err != nil || !bytes.Equal(got, body[500:1500]) {
+		t.Errorf("%d bytes, %v", len(got), err)
+	}
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+
+	t.Run("absent", func(t *testing.T) {
+		absent := key(upload, "w320.webp")
+		if _, err := store.Size(ctx, absent); !errors.Is(err, media.ErrNoObject) {
+			t.Errorf("size: %v", err)
+		}
+		if _, err := store.Read(ctx, absent, 0, 1); !errors.Is(err, media.ErrNoObject) {
+			t.Errorf("read: %v", err)
+		}
+	})
+	t.Run("short body", func(t *testing.T) {
+		short := key(upload, "w1280.webp")
+		if err := store.Put(ctx, short, strings.NewReader("short"), 1000); err == nil {
+			t.Error("half an object was stored")
+		}
+		if _, err := store.Size(ctx, short); !errors.Is(err, media.ErrNoObject) {
+			t.Errorf("half an object is there: %v", err)
+		}
+	})
+	t.Run("clear", func(t *testing.T) {
+		other := media.Upload{ID: "0190a6a0-0000-7000-8000-000000000004", Board: upload.Board}
+		kept := key(other, "w640.webp")
+		if err := store.Put(ctx, kept, strings.NewReader("x"), 1); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if err := store.Clear(ctx, upload); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := store.Size(ctx, k); !errors.Is(err, media.ErrNoObject) {
+			t.Errorf("still there: %v", err)
+		}
+		if _, err := store.Size(ctx, kept); err != nil {
+			t.Errorf("somebody else's is gone: %v", err)
+		}
+	})
+	t.Run("away", func(t *testing.T) {
+		s3.Stop()
+		if err := store.Put(ctx, k, strings.NewReader("x"), 1); err == nil {
+			t.Error("stored nowhere")
+		}
+		if _, err := store.Size(ctx, k); err == nil || errors.Is(err, media.ErrNoObject) {
+			t.Errorf("got %v", err)
+		}
+		s3.Restart()
+		if _, err := store.Size(ctx, k); !errors.Is(err, media.ErrNoObject) {
+			t.Errorf("got %v", err)
+		}
+	})
+}

@@ -1,0 +1,276 @@
+package uploads
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rs/cors"
+	"github.com/tus/tusd/v2/pkg/handler"
+	"github.com/tus/tusd/v2/pkg/memorylocker"
+
+	"fresque.dev/services/internal/fault"
+	"fresque.dev/services/internal/problem"
+	"fresque.dev/services/internal/token"
+	"fresque.dev/services/media/internal/media"
+)
+
+// Root is where uploads are created on this listener; each has its address
+// below it.
+const Root = "/uploads/"
+
+const tusVersion = "1.0.0"
+
+// Config says who may send, what, and whom to tell.
+type Config struct {
+	Quarantine *Quarantine
+	Keys       media.Keys
+	// Changed is called when an upload has wholly come or was taken back.
+	Changed func(media.ID)
+	// PublicURL is where clients reach Root.
+	PublicURL string
+	// Origins are those of the app, exactly: scheme://host[:port].
+	Origins []string
+	// MaxBytes holds whatever a ticket says.
+	MaxBytes int64
+	// Reserve is the room on the disk that uploads must leave, in bytes.
+	Reserve int64
+	// Silence is how long a client may pause within a request.
+	Silence  time.Duration
+	Messages problem.Catalogue
+	Log      *slog.Logger
+	Now      func() time.Time
+}
+
+type server struct {
+	Config
+	tus http.Handler
+}
+
+type ticketKey struct{}
+
+// NewHandler serves the tus protocol below Root.
+func NewHandler(cfg Config) (http.Handler, error) {
+	composer := handler.NewStoreComposer()
+	tusStore{cfg.Quarantine, cfg.Changed, cfg.Log}.useIn(composer)
+	memorylocker.New().UseIn(composer)
+	s := &server{Config: cfg}
+	tus, err := handler.NewHandler(handler.Config{
+		StoreComposer:           composer,
+		BasePath:                strings.TrimSuffix(cfg.PublicURL, "/") + "/",
+		MaxSize:                 cfg.MaxBytes,
+		DisableDownload:         true,
+		DisableConcatenation:    true,
+		NetworkTimeout:          cfg.Silence,
+		Cors:                    &handler.CorsConfig{Disable: true},
+		Logger:                  tusLogger(cfg.Log),
+		PreUploadCreateCallback: s.beforeCreate,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.tus = http.StripPrefix(strings.TrimSuffix(Root, "/"), tus)
+	return s.cors(http.HandlerFunc(s.serve)), nil
+}
+
+func (s *server) cors(next http.Handler) http.Handler {
+	return cors.New(cors.Options{
+		AllowedOrigins: s.Origins,
+		AllowedMethods: []string{http.MethodPost, http.MethodHead, http.MethodPatch, http.MethodDelete},
+		AllowedHeaders: []string{
+			"Authorization", "Content-Type", "Accept-Language", "X-Request-ID",
+			"Tus-Resumable", "Upload-Length", "Upload-Offset", "Upload-Metadata",
+		},
+		ExposedHeaders: []string{
+			"Location", "Upload-Offset", "Upload-Length", "Tus-Resumable", "Tus-Version",
+			"Tus-Extension", "Tus-Max-Size", "Retry-After",
+		},
+		MaxAge: 600,
+	}).Handler(next)
+}
+
+func (s *server) serve(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Tus-Resumable", tusVersion)
+	h.Set("Cache-Control", "no-store")
+	rest, ok := strings.CutPrefix(r.URL.Path+"/", Root)
+	if !ok {
+		s.refuse(w, r, media.ErrNotFound)
+		return
+	}
+	id := media.ID(strings.Trim(rest, "/"))
+	// Whoever asks for the protocol's version shows no ticket.
+	if r.Method == http.MethodOptions {
+		s.tus.ServeHTTP(w, r)
+		return
+	}
+	// Proxies and Flash are no reason to let one method pass as another.
+	r.Header.Del("X-HTTP-Method-Override")
+	ticket, err := s.ticket(r)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	r = r.WithContext(context.WithValue(r.Context(), ticketKey{}, ticket))
+	if err := s.route(w, r, id, ticket); err != nil {
+		s.refuse(w, r, err)
+	}
+}
+
+// route lets tusd do what the ticket opens.
+func (s *server) route(w http.ResponseWriter, r *http.Request, id media.ID, t media.Ticket) error {
+	record, err := s.known(t)
+	if err != nil {
+		return err
+	}
+	switch {
+	case r.Method == http.MethodPost && id == "":
+		return s.create(w, r, record, t)
+	case id == "" || !id.Valid() || record == nil && id == t.Media:
+		return media.ErrNotFound
+	case id != t.Media:
+		return media.ErrNotYours
+	case r.Method == http.MethodDelete && record.Arrived():
+		return media.ErrComplete
+	case record.Outcome != nil && !record.Arrived():
+		return media.ErrOver
+	}
+	s.tus.ServeHTTP(w, r)
+	return nil
+}
+
+// known finds the ticket's upload; nil when it is not created yet. An upload
+// belongs to who created it, whatever later tickets say.
+func (s *server) known(t media.Ticket) (*media.Record, error) {
+	record, err := s.Quarantine.Find(t.Media)
+	if errors.Is(err, media.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if record.Owner != t.Owner || record.Board != t.Board {
+		return nil, media.ErrNotYours
+	}
+	return &record, nil
+}
+
+// create starts an upload, or answers as it did when the first answer was lost.
+func (s *server) create(w http.ResponseWriter, r *http.Request, record *media.Record, t media.Ticket) error {
+	size, err := s.announced(r, t)
+	if err != nil {
+		return err
+	}
+	if record == nil {
+		if err := s.checkRoom(size); err != nil {
+			return err
+		}
+		s.tus.ServeHTTP(w, r)
+		return nil
+	}
+	switch {
+	case record.Outcome != nil && !record.Arrived():
+		return media.ErrOver
+	case record.Size != size:
+		return media.ErrSizeChanged
+	}
+	w.Header().Set("Location", strings.TrimSuffix(s.PublicURL, "/")+"/"+string(t.Media))
+	w.WriteHeader(http.StatusCreated)
+	return nil
+}
+
+// announced checks the size of the file to come.
+func (s *server) announced(r *http.Request, t media.Ticket) (int64, error) {
+	size, err := strconv.ParseInt(r.Header.Get("Upload-Length"), 10, 64)
+	limit := min(t.Max, s.MaxBytes)
+	switch {
+	case err != nil || size < 0:
+		return 0, media.ErrSizeMissing
+	case size == 0:
+		return 0, media.ErrEmpty
+	case size > limit:
+		return 0, media.ErrTooLarge.With("max", limit>>20)
+	}
+	return size, nil
+}
+
+func (s *server) checkRoom(size int64) error {
+	free, err := s.Quarantine.free()
+	if err != nil {
+		return err
+	}
+	if free-size < s.Reserve {
+		s.Log.Error("no room for uploads", "free", free, "reserve", s.Reserve)
+		return media.ErrNoRoom
+	}
+	return nil
+}
+
+// beforeCreate names the upload after its media and keeps what the ticket says.
+func (s *server) beforeCreate(hook handler.HookEvent) (handler.HTTPResponse, handler.FileInfoChanges, error) {
+	t := hook.Context.Value(ticketKey{}).(media.Ticket)
+	declared := hook.Upload.MetaData["filetype"]
+	return handler.HTTPResponse{}, handler.FileInfoChanges{
+		ID: string(t.Media),
+		MetaData: handler.MetaData{
+			metaBoard: string(t.Board), metaOwner: string(t.Owner), metaDeclared: declared[:min(len(declared), 100)],
+		},
+	}, nil
+}
+
+// ticket checks the board's leave to send.
+func (s *server) ticket(r *http.Request) (media.Ticket, error) {
+	raw, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		return media.Ticket{}, media.ErrTicketMissing
+	}
+	var keyErr error
+	claims, err := token.Verify(raw, token.TypeUpload, token.AudienceMedia, s.keyFunc(r.Context(), &keyErr), s.Now)
+	switch {
+	case errors.Is(keyErr, media.ErrKeysUnavailable):
+		return media.Ticket{}, keyErr
+	case errors.Is(err, token.ErrExpired):
+		return media.Ticket{}, media.ErrTicketExpired
+	case err != nil:
+		return media.Ticket{}, media.ErrTicketInvalid
+	}
+	t := media.Ticket{
+		Media: media.ID(claims.Media), Board: media.ID(claims.Board), Owner: media.ID(claims.Subject),
+		Max: claims.Max, Kinds: claims.Kinds,
+	}
+	switch {
+	case !t.Media.Valid() || !t.Board.Valid() || t.Owner == "" || t.Max < 1:
+		return media.Ticket{}, media.ErrTicketInvalid
+	case !t.Allows(media.KindPicture):
+		return media.Ticket{}, media.ErrKindNotAllowed
+	}
+	return t, nil
+}
+
+// refuse answers with a problem in the client's language.
+func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	p := s.Messages.Of(err, r.Header.Get("Accept-Language"))
+	if p.Status >= http.StatusInternalServerError {
+		s.Log.ErrorContext(r.Context(), "upload request failed", "code", p.Code, "error", err)
+	}
+	h := w.Header()
+	h.Set("Content-Type", problem.ContentType)
+	if fault.KindOf(err) == fault.Unavailable {
+		h.Set("Retry-After", "5")
+	}
+	// What the client still sends is not worth reading.
+	h.Set("Connection", "close")
+	w.WriteHeader(p.Status)
+	if r.Method == http.MethodHead {
+		return
+	}
+	if err := json.NewEncoder(w).Encode(p); err != nil {
+		s.Log.DebugContext(r.Context(), "problem not sent", "error", err)
+	}
+}
