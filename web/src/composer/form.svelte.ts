@@ -1,0 +1,224 @@
+import { ApiProblem } from '../api/problem';
+import type { Change, Post } from '../api/types';
+import type { ComposerProps, PostDraft } from '../composer-seam';
+import { Attachments } from './attachments.svelte';
+import { DraftKeeper, type KeptDraft } from './drafts';
+import { areNone, type Faults, faultsFrom, faultsOf, isEmpty } from './validate';
+
+/** `overwrite` puts the draft over a revision that came in between. */
+export type Submit = (draft: PostDraft, options?: { overwrite?: boolean }) => Promise<void>;
+
+/** `waiting`: publishes by itself once the pictures are sent. */
+export type Stage = 'writing' | 'waiting' | 'sending' | 'conflict';
+
+/** A draft was found and shown, or thrown away and can come back. */
+export type DraftNote = 'found' | 'discarded';
+
+type KeptFields = Omit<KeptDraft, 'rev'>;
+
+const NO_FAULTS: Faults = { attachments: {} };
+
+/** The post being written, from the first letter to the wall. */
+export class Form {
+  title = $state('');
+  #body = $state('');
+  /** Counts the times that the body was set from outside: the editor then starts anew. */
+  bodyVersion = $state(0);
+  readonly attachments: Attachments;
+  readonly post: Post | undefined;
+
+  #stage = $state<Stage>('writing');
+  #faults = $state.raw<Faults>(NO_FAULTS);
+  #problem = $state.raw<ApiProblem>();
+  #theirs = $state.raw<Post>();
+  #tried = $state(false);
+  #note = $state<DraftNote>();
+  #discarded: KeptFields | undefined;
+  readonly #keeper: DraftKeeper;
+  readonly #submit: Submit;
+  /** What the post is without any work of the person. */
+  readonly #start: string;
+
+  constructor({ post, boardId, submit, startUpload, mediaState }: Omit<ComposerProps, 'onclose'>) {
+    this.post = post;
+    this.#submit = submit;
+    this.attachments = new Attachments({ startUpload, mediaState });
+    this.#keeper = new DraftKeeper(boardId, post);
+    this.#load(post ?? {});
+    this.#start = JSON.stringify(this.draft);
+    const kept = this.#keeper.find();
+    if (kept) {
+      this.#load(kept);
+      this.#note = 'found';
+    }
+  }
+
+  get body(): string {
+    return this.#body;
+  }
+
+  get draft(): PostDraft {
+    return { title: this.title.trim(), body: this.#body, attachments: this.attachments.toDraft() };
+  }
+
+  get changed(): boolean {
+    return JSON.stringify(this.draft) !== this.#start;
+  }
+
+  get stage(): Stage {
+    return this.#stage;
+  }
+
+  get faults(): Faults {
+    return this.#faults;
+  }
+
+  /** Why the last try failed, where no field is at fault. */
+  get problem(): ApiProblem | undefined {
+    return this.#problem;
+  }
+
+  /** Whether the last try stopped at a picture that cannot be published as it is. */
+  get held(): boolean {
+    return this.#tried && this.attachments.stuck;
+  }
+
+  /** The version that came in between. */
+  get theirs(): Post | undefined {
+    return this.#theirs;
+  }
+
+  /** What there is to tell about a draft left behind. */
+  get note(): DraftNote | undefined {
+    return this.#note;
+  }
+
+  /** The editor's own change. */
+  write(html: string): void {
+    this.#body = html;
+    this.amend('body');
+  }
+
+  /** What is being corrected is no longer told to be wrong. */
+  amend(field: 'title' | 'body' | { attachment: string }): void {
+    const { title, body, attachments } = this.#faults;
+    if (typeof field === 'object') {
+      if (!attachments[field.attachment]) return;
+      const { [field.attachment]: _, ...others } = attachments;
+      this.#faults = { ...this.#faults, attachments: others };
+    } else if (title || body || this.#faults.post) {
+      const { [field]: _, post: __, ...others } = this.#faults;
+      this.#faults = others;
+    }
+  }
+
+  /** Keeps the draft on the device, or forgets it when it says nothing new. */
+  keep(): void {
+    if (this.changed && !(this.post === undefined && isEmpty(this.draft))) {
+      this.#keeper.keep(this.#fields());
+    } else {
+      this.#keeper.clear();
+    }
+  }
+
+  /** Starts again from the published post, or from nothing. */
+  discard(): void {
+    this.#discarded = this.#fields();
+    this.#note = 'discarded';
+    this.#keeper.clear();
+    this.#load(this.post ?? {});
+    this.#reset();
+  }
+
+  undoDiscard(): void {
+    if (!this.#discarded) return;
+    this.#load(this.#discarded);
+    this.#note = 'found';
+  }
+
+  /**
+   * Sends the post, waiting for its pictures first. True when the wall has it;
+   * false when the person is needed, or has thought better of it.
+   */
+  async publish(options: { overwrite?: boolean } = {}): Promise<boolean> {
+    if (this.#stage === 'waiting' || this.#stage === 'sending') return false;
+    this.#reset();
+    if (!this.#check()) return false;
+    this.#stage = 'waiting';
+    await this.attachments.settled();
+    // Taken back while waiting: `hold` has set another stage.
+    if (this.#stage !== 'waiting') return false;
+    this.#stage = 'writing';
+    return this.#check() && this.#send(options);
+  }
+
+  /** Takes back a publication that waits for its pictures. */
+  hold(): void {
+    if (this.#stage === 'waiting') this.#stage = 'writing';
+  }
+
+  /** Back from the comparison to the text. */
+  resume(): void {
+    this.#reset();
+  }
+
+  /** The published version wins: nothing is left of the draft. */
+  yield(): void {
+    this.#keeper.clear();
+  }
+
+  #check(): boolean {
+    this.#tried = true;
+    this.#faults = faultsOf(this.draft);
+    return areNone(this.#faults) && !this.attachments.stuck;
+  }
+
+  async #send(options: { overwrite?: boolean }): Promise<boolean> {
+    const draft = this.draft;
+    this.#stage = 'sending';
+    try {
+      await this.#submit(draft, options);
+      this.#keeper.clear();
+      return true;
+    } catch (error) {
+      this.#stage = 'writing';
+      this.#refused(error, draft);
+      return false;
+    }
+  }
+
+  #refused(error: unknown, draft: PostDraft): void {
+    if (!(error instanceof ApiProblem)) throw error;
+    const theirs = error.code === 'revision_conflict' && postOf(error.current);
+    if (theirs && !theirs.deleted) {
+      this.#theirs = theirs;
+      this.#stage = 'conflict';
+      return;
+    }
+    this.#faults = faultsFrom(error.errors, draft);
+    if (areNone(this.#faults)) this.#problem = error;
+  }
+
+  #fields(): KeptFields {
+    return { title: this.title, body: this.#body, attachments: this.attachments.toKeep() };
+  }
+
+  #load(from: Partial<KeptFields> | Post): void {
+    this.title = from.title ?? '';
+    this.#body = from.body ?? '';
+    this.bodyVersion++;
+    this.attachments.load(from.attachments ?? []);
+  }
+
+  #reset(): void {
+    this.#tried = false;
+    this.#stage = 'writing';
+    this.#faults = NO_FAULTS;
+    this.#problem = undefined;
+    this.#theirs = undefined;
+  }
+}
+
+function postOf(current: unknown): Post | undefined {
+  return (current as Change | undefined)?.post;
+}

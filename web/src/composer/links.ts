@@ -1,0 +1,41 @@
+import { MAX_HREF, typedHref } from '../editor/href';
+
+/** A web address to attach. `player` is only a hint for the author: the server decides what is embedded. */
+export interface WebLink {
+  url: string;
+  host: string;
+  player?: 'podeduc';
+}
+
+const PLAYERS: Readonly<Record<string, 'podeduc'>> = {
+  'podeduc.apps.education.fr': 'podeduc',
+};
+
+/** Reads what a person pastes: an address, also without its scheme, or the code of a player. */
+export function readLink(pasted: string): WebLink | undefined {
+  const href = typedHref(iframeSource(pasted) ?? pasted);
+  if (!href?.startsWith('http') || href.length > MAX_HREF) return undefined;
+  return describeLink(href);
+}
+
+/** What to show of an address; undefined when it is none. */
+export function describeLink(url: string): WebLink | undefined {
+  try {
+    const host = new URL(url).hostname;
+    const player = PLAYERS[host];
+    return { url, host: host.replace(/^www\./, ''), ...(player ? { player } : {}) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Tells the code of a player from any other text. */
+export function isPlayerCode(text: string): boolean {
+  return iframeSource(text) !== undefined;
+}
+
+function iframeSource(code: string): string | undefined {
+  const found = /<iframe\s[^>]*?\bsrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/i.exec(code);
+  const source = found?.[1] ?? found?.[2] ?? found?.[3];
+  return source?.trim().replace(/^\/\//, 'https://').replaceAll('&amp;', '&');
+}

@@ -1,0 +1,129 @@
+import type { Media } from '../api/types';
+import type { StartUpload, UploadHandle, UploadProblem } from '../composer-seam';
+import { type FileMark, markOfFile } from './files';
+
+/** `missing`: announced before the page was left, and perhaps not sent to the end. */
+type Phase = 'sending' | 'sent' | 'failed' | 'missing';
+
+/** Where a picture stands for the author. `refused` and `missing` need another file, `failed` another try. */
+export type Status = 'sending' | 'failed' | 'missing' | 'refused' | 'preparing' | 'ready';
+
+export interface PictureStart {
+  id: string;
+  mediaId: string;
+  caption?: string;
+  alt?: string;
+}
+
+/** One picture of the post being written: its bytes on their way, then what the server makes of it. */
+export class Picture {
+  readonly kind = 'picture';
+  readonly id: string;
+  readonly caption: string;
+  alt = $state('');
+  mediaId = $state('');
+  /** Address of a local preview, for as long as the file is at hand. */
+  preview = $state<string>();
+  mark = $state.raw<FileMark>();
+  /** Bytes. */
+  sent = $state(0);
+  total = $state(0);
+  problem = $state.raw<UploadProblem>();
+  #phase = $state<Phase>('sent');
+  #handle: UploadHandle | undefined;
+  readonly #mediaState: (id: string) => Media | undefined;
+
+  constructor(start: PictureStart, mediaState: (id: string) => Media | undefined) {
+    this.id = start.id;
+    this.mediaId = start.mediaId;
+    this.caption = start.caption ?? '';
+    this.alt = start.alt ?? '';
+    this.#mediaState = mediaState;
+  }
+
+  /** The picture's document on the wall; reactive. */
+  get media(): Media | undefined {
+    return this.#mediaState(this.mediaId);
+  }
+
+  get status(): Status {
+    const state = this.media?.state;
+    if (state === 'refused' || state === 'ready') return state;
+    if (state === 'processing') return this.#phase === 'sending' ? 'sending' : 'preparing';
+    return this.#phase === 'sent' ? 'preparing' : this.#phase;
+  }
+
+  /** Stands in the way of publishing until the person does something. */
+  get stuck(): boolean {
+    return ['failed', 'missing', 'refused'].includes(this.status);
+  }
+
+  get name(): string {
+    return this.mark?.name ?? '';
+  }
+
+  /** An address to show the picture by, where there is one yet. */
+  get source(): string | undefined {
+    const variants = this.media?.picture?.variants ?? [];
+    const fit = variants.find((variant) => variant.width >= 320) ?? variants.at(-1);
+    return this.preview ?? fit?.url ?? this.media?.picture?.placeholder;
+  }
+
+  /** As found in a draft: whether it was sent to the end is the server's to tell. */
+  recall(mark: FileMark | undefined): void {
+    this.mark = mark;
+    this.#phase = 'missing';
+  }
+
+  /** Sends a file; in place of another one when it has a new `mediaId`. */
+  send(file: File, mediaId: string, start: StartUpload, onsettled: () => void): void {
+    this.release();
+    this.mediaId = mediaId;
+    this.mark = markOfFile(file);
+    this.preview = URL.createObjectURL(file);
+    this.sent = 0;
+    this.total = file.size;
+    this.problem = undefined;
+    this.#phase = 'sending';
+    const current = () => this.mediaId === mediaId;
+    this.#handle = start(file, mediaId, {
+      progress: (sent, total) => {
+        if (!current()) return;
+        this.#phase = 'sending';
+        this.problem = undefined;
+        this.sent = sent;
+        this.total = total;
+      },
+      done: () => {
+        if (!current()) return;
+        this.#phase = 'sent';
+        this.problem = undefined;
+        onsettled();
+      },
+      failed: (problem) => {
+        if (!current()) return;
+        this.#phase = 'failed';
+        this.problem = problem;
+        onsettled();
+      },
+    });
+  }
+
+  retry(): void {
+    this.#phase = 'sending';
+    this.problem = undefined;
+    this.#handle?.retry();
+  }
+
+  /** Stops sending for good. */
+  cancel(): void {
+    if (this.#phase !== 'sent') this.#handle?.cancel();
+    this.release();
+  }
+
+  /** Lets go of the preview; what is being sent goes on. */
+  release(): void {
+    if (this.preview) URL.revokeObjectURL(this.preview);
+    this.preview = undefined;
+  }
+}

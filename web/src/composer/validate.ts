@@ -1,0 +1,85 @@
+import type { FieldProblem } from '../api/problem';
+import type { PostDraft } from '../composer-seam';
+
+/** Characters (Unicode code points) and counts; the server's limits. */
+export const LIMITS = { title: 200, body: 20_000, attachments: 10, words: 500 } as const;
+
+/** What is wrong where; a field that is absent is right. */
+export interface Faults {
+  title?: Fault;
+  body?: Fault;
+  /** Of the whole post or of no field in particular. */
+  post?: Fault;
+  attachments: Readonly<Record<string, AttachmentFault>>;
+}
+
+/** `over` characters beyond the limit, nothing written, or the server's own words. */
+export type Fault =
+  | { kind: 'long'; over: number }
+  | { kind: 'empty' }
+  | { kind: 'said'; detail: string };
+
+/** The field of an attachment that is at fault; `item` is the attachment itself. */
+export type AttachmentFault = Partial<Record<'item' | 'caption' | 'alt', Fault>>;
+
+/** Checks what can be known before sending. */
+export function faultsOf(draft: PostDraft): Faults {
+  const faults: Faults = { attachments: attachmentFaults(draft) };
+  const title = tooLong(draft.title, LIMITS.title);
+  const body = tooLong(draft.body, LIMITS.body);
+  if (title) faults.title = title;
+  if (body) faults.body = body;
+  if (isEmpty(draft)) faults.post = { kind: 'empty' };
+  return faults;
+}
+
+export function isEmpty({ title, body, attachments }: PostDraft): boolean {
+  return title.trim() === '' && body === '' && attachments.length === 0;
+}
+
+/** The server's refusals put where the person can act on them. */
+export function faultsFrom(errors: readonly FieldProblem[], draft: PostDraft): Faults {
+  const faults: Faults = { attachments: {} };
+  const attachments: Record<string, AttachmentFault> = {};
+  for (const { field, detail } of errors) {
+    const fault: Fault = { kind: 'said', detail: detail ?? '' };
+    const place = /^attachments\[(\d+)\](?:\.(\w+))?$/.exec(field ?? '');
+    const attachment = place && draft.attachments[Number(place[1])];
+    if (attachment) {
+      const name = place[2] === 'caption' || place[2] === 'alt' ? place[2] : 'item';
+      attachments[attachment.id] = { ...attachments[attachment.id], [name]: fault };
+    } else if (field === 'title' || field === 'body') {
+      faults[field] = fault;
+    } else {
+      faults.post ??= fault;
+    }
+  }
+  return { ...faults, attachments };
+}
+
+export function areNone(faults: Faults): boolean {
+  const { title, body, post, attachments } = faults;
+  return !title && !body && !post && Object.keys(attachments).length === 0;
+}
+
+export function length(text: string): number {
+  return [...text].length;
+}
+
+function attachmentFaults(draft: PostDraft): Record<string, AttachmentFault> {
+  const out: Record<string, AttachmentFault> = {};
+  for (const { id, caption, alt } of draft.attachments) {
+    const long = { caption: tooLong(caption, LIMITS.words), alt: tooLong(alt, LIMITS.words) };
+    const fault: AttachmentFault = {
+      ...(long.caption ? { caption: long.caption } : {}),
+      ...(long.alt ? { alt: long.alt } : {}),
+    };
+    if (Object.keys(fault).length > 0) out[id] = fault;
+  }
+  return out;
+}
+
+function tooLong(text: string, max: number): Fault | undefined {
+  const over = length(text) - max;
+  return over > 0 ? { kind: 'long', over } : undefined;
+}

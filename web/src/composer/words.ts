@@ -1,0 +1,83 @@
+import type { ApiProblem } from '../api/problem';
+import type { UploadProblem } from '../composer-seam';
+import { type MessageKey, t } from '../i18n/index.svelte';
+import type { Refusal } from './attachments.svelte';
+import { MAX_PICTURE_MIB } from './files';
+import type { Picture } from './picture.svelte';
+import type { Fault } from './validate';
+
+/** What to say of a code; what the server says itself comes after these, and before the general words. */
+const MEDIA: Readonly<Record<string, MessageKey>> = {
+  network: 'composer.media_network',
+  media_not_a_picture: 'composer.media_not_a_picture',
+  media_type_mismatch: 'composer.media_not_a_picture',
+  media_type_unsupported: 'composer.media_type_unsupported',
+  media_too_many_pixels: 'composer.media_too_many_pixels',
+  media_damaged: 'composer.media_damaged',
+  media_abandoned: 'composer.media_abandoned',
+  ticket_expired: 'composer.media_expired',
+  session_expired: 'composer.fault_session',
+  session_missing: 'composer.fault_session',
+  forbidden: 'composer.media_forbidden',
+  upload_forbidden: 'composer.media_forbidden',
+  busy: 'composer.media_busy',
+};
+
+const POST: Readonly<Record<string, MessageKey>> = {
+  network: 'composer.fault_network',
+  session_expired: 'composer.fault_session',
+  session_missing: 'composer.fault_session',
+  forbidden: 'composer.fault_forbidden',
+};
+
+export function wordsOfUpload({ code, detail }: UploadProblem): string {
+  const key = MEDIA[code];
+  return key ? t(key) : detail || t('composer.media_unknown');
+}
+
+export function wordsOfRefusal(code: string | undefined): string {
+  return t(MEDIA[code ?? ''] ?? 'composer.media_unknown');
+}
+
+export function wordsOfFile({ name, fault }: Refusal): string {
+  return t(`composer.${fault}`, { name, size: MAX_PICTURE_MIB });
+}
+
+/** Why the post was not taken, where no field says so. */
+export function wordsOfPost(problem: ApiProblem, editing: boolean): string {
+  if (editing && (problem.status === 404 || problem.code === 'revision_conflict')) {
+    return t('composer.gone');
+  }
+  const key = POST[problem.code] ?? (problem.status === 429 ? 'composer.fault_busy' : undefined);
+  return key ? t(key) : problem.detail || t('composer.fault_unknown');
+}
+
+export function wordsOfTitle(fault: Fault | undefined): string | undefined {
+  return words(fault, (count) => t('composer.title_too_long', { count }));
+}
+
+export function wordsOfText(fault: Fault | undefined): string | undefined {
+  return words(fault, () => t('composer.text_too_long'));
+}
+
+export function wordsOfField(fault: Fault | undefined): string | undefined {
+  return words(fault, (count) => t('composer.too_long_by', { count }));
+}
+
+/** A picture is spoken of by the name of its file, where it is known. */
+export function nameOf(picture: Picture): string {
+  return picture.name || t('composer.picture');
+}
+
+function words(fault: Fault | undefined, long: (over: number) => string): string | undefined {
+  switch (fault?.kind) {
+    case 'long':
+      return long(fault.over);
+    case 'said':
+      return fault.detail;
+    case 'empty':
+      return t('composer.post_empty');
+    default:
+      return undefined;
+  }
+}

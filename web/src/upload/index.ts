@@ -1,0 +1,130 @@
+/**
+ * Sends a file to the media service by tus, so that a lost connection, or a
+ * page loaded again, goes on where it stopped. Only the address of an upload
+ * is remembered on the device, never its token.
+ */
+import type { UploadEvents, Uploader, UploadHandle, UploadTicket } from '../composer-seam';
+import { forget, recall, remember } from '../device/storage';
+import { problemOfFailure, type TusFailure } from './failure';
+
+type Tus = typeof import('tus-js-client');
+type TusUpload = InstanceType<Tus['Upload']>;
+
+/** Bytes sent in one request: what a lost connection costs at most. */
+const CHUNK = 8 * 1024 * 1024;
+/** Milliseconds; with jitter, so that a room full of people does not come back at once. */
+const RETRIES = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
+/** A token that is about to end is replaced before it is used. */
+const MARGIN_MS = 30_000;
+
+export const startUpload: Uploader = (ticket, file, mediaId, on) => {
+  const upload = new Upload(ticket, file, mediaId, on, () => import('tus-js-client'));
+  void upload.run();
+  return upload;
+};
+
+/** One file on its way. Made apart from `startUpload` for tests to hand in their own tus. */
+export class Upload implements UploadHandle {
+  readonly #newTicket: () => Promise<UploadTicket>;
+  readonly #file: File;
+  readonly #on: UploadEvents;
+  readonly #loadTus: () => Promise<Pick<Tus, 'Upload'>>;
+  readonly #memory: string;
+  #ticket: UploadTicket | undefined;
+  #tus: TusUpload | undefined;
+  #cancelled = false;
+
+  constructor(
+    ticket: Parameters<Uploader>[0],
+    file: File,
+    mediaId: string,
+    on: UploadEvents,
+    loadTus: () => Promise<Pick<Tus, 'Upload'>>,
+  ) {
+    this.#newTicket = () => ticket({ id: mediaId, size: file.size, type: file.type });
+    this.#file = file;
+    this.#on = on;
+    this.#loadTus = loadTus;
+    this.#memory = `upload.${mediaId}`;
+  }
+
+  /** Resolves when tus has taken over, or has been told why not. */
+  async run(): Promise<void> {
+    try {
+      const [tus, ticket] = await Promise.all([this.#loadTus(), this.#freshTicket()]);
+      if (this.#cancelled) return;
+      this.#tus = new tus.Upload(this.#file, this.#options(ticket.url));
+      this.#tus.start();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+    forget(this.#memory);
+    removeEventListener('online', this.#online);
+    // The server drops what it has; where it cannot be told, it does so in time.
+    this.#tus?.abort(this.#tus.url !== null).catch(() => undefined);
+  }
+
+  retry(): void {
+    removeEventListener('online', this.#online);
+    void this.#tus?.abort();
+    void this.run();
+  }
+
+  #options(endpoint: string): ConstructorParameters<Tus['Upload']>[1] {
+    return {
+      endpoint,
+      uploadUrl: recall(this.#memory) ?? null,
+      chunkSize: CHUNK,
+      retryDelays: RETRIES.map((delay) => delay * (0.5 + Math.random())),
+      storeFingerprintForResuming: false,
+      metadata: { filetype: this.#file.type },
+      headers: { 'Accept-Language': document.documentElement.lang },
+      onBeforeRequest: async (request) => {
+        const { token } = await this.#freshTicket();
+        request.setHeader('Authorization', `Bearer ${token}`);
+      },
+      onShouldRetry: (error) => {
+        const problem = problemOfFailure(error);
+        if (problem.code === 'ticket_expired') this.#ticket = undefined;
+        return problem.retry && problem.code !== 'offline';
+      },
+      onUploadUrlAvailable: () => this.#remember(),
+      onProgress: (sent, total) => {
+        if (!this.#cancelled) this.#on.progress(sent, total);
+      },
+      onSuccess: () => {
+        forget(this.#memory);
+        if (!this.#cancelled) this.#on.done();
+      },
+      onError: (error) => this.#fail(error),
+    };
+  }
+
+  async #freshTicket(): Promise<UploadTicket> {
+    const known = this.#ticket;
+    if (known && Date.parse(known.expiresAt) - Date.now() > MARGIN_MS) return known;
+    const fresh = await this.#newTicket();
+    this.#ticket = fresh;
+    return fresh;
+  }
+
+  #remember(): void {
+    const url = this.#tus?.url;
+    // An address that carries its own permission is not one to keep.
+    if (url && !url.includes('?')) remember(this.#memory, url);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#cancelled) return;
+    const problem = problemOfFailure(error as TusFailure);
+    if (!problem.retry) forget(this.#memory);
+    if (problem.code === 'network') addEventListener('online', this.#online, { once: true });
+    this.#on.failed(problem);
+  }
+
+  readonly #online = (): void => this.retry();
+}
