@@ -76,7 +76,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (_ *App, err error) {
 			a.release()
 		}
 	}()
-	if a.listener, err = net.Listen("tcp", cfg.Addr); err != nil {
+	if a.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr); err != nil {
 		return nil, err
 	}
 	if a.store, err = openStore(ctx, cfg.Store); err != nil {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/compress"
-	"github.com/gofiber/fiber/v2/middleware/recover"
+	recoverer "github.com/gofiber/fiber/v2/middleware/recover"
 	"github.com/gofiber/fiber/v2/middleware/requestid"
 
 	"fresque.dev/services/board/internal/board"
@@ -45,7 +45,7 @@ func newServer(cfg Config, log *slog.Logger) *fiber.App {
 	})
 	f.Use(requestid.New(requestid.Config{Header: fiber.HeaderXRequestID}))
 	f.Use(record(log))
-	f.Use(recover.New())
+	f.Use(recoverer.New())
 	api := f.Group("/api")
 	api.Use(compress.New(compress.Config{Level: compress.LevelBestSpeed}))
 	api.Use(func(c *fiber.Ctx) error {

@@ -1,3 +1,6 @@
+// Package board is the domain of the board service: documents, rules,
+// commands, and the ports through which it reaches the world. It is pure: it
+// knows no engine and no transport.
 package board
 
 import (
@@ -34,11 +37,11 @@ var kinds = map[Kind]func() Document{
 // NewDocument makes an empty document of a kind, for a store to decode into;
 // false when the kind is unknown.
 func NewDocument(kind Kind) (Document, bool) {
-	make, ok := kinds[kind]
+	empty, ok := kinds[kind]
 	if !ok {
 		return nil, false
 	}
-	return make(), true
+	return empty(), true
 }
 
 // Document is what a store keeps and an event carries. A Document handed out

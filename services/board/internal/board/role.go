@@ -77,9 +77,9 @@ func (p Principal) authorise(board ID, a Ability) error {
 
 // authorisePost refuses a principal who has neither the ability over any post
 // nor, being the author, over their own.
-func (p Principal) authorisePost(post *Post, own, any Ability) error {
+func (p Principal) authorisePost(post *Post, own, other Ability) error {
 	if post.Author.ID == p.Participant && p.authorise(post.Board, own) == nil {
 		return nil
 	}
-	return p.authorise(post.Board, any)
+	return p.authorise(post.Board, other)
 }

@@ -44,7 +44,12 @@ type counter struct {
 	n  int
 }
 
-func (c *counter) NewID() board.ID { c.mu.Lock(); defer c.mu.Unlock(); c.n++; return testID(1000 + c.n) }
+func (c *counter) NewID() board.ID {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.n++
+	return testID(1000 + c.n)
+}
 
 func testID(n int) board.ID { return board.ID(fmt.Sprintf("00000000-0000-7000-8000-%012d", n)) }
 

@@ -73,11 +73,11 @@ func printable(r rune) rune {
 }
 
 // tooLong checks a length in characters.
-func tooLong(field, s string, max int) *fault.Fault {
-	if utf8.RuneCountInString(s) <= max {
+func tooLong(field, s string, most int) *fault.Fault {
+	if utf8.RuneCountInString(s) <= most {
 		return nil
 	}
-	return fault.New(fault.Invalid, "too_long").At(field).With("max", max)
+	return fault.New(fault.Invalid, "too_long").At(field).With("max", most)
 }
 
 // required checks that something was written.

@@ -136,7 +136,7 @@ func build(rows []*provider, self []string) (*Table, error) {
 		for _, host := range slices.Concat(p.hosts, p.frames) {
 			switch other, taken := t.byHost[host]; {
 			case slices.Contains(self, host):
-				faults = append(faults, fmt.Errorf("Self: %q is a host of the provider %s", host, p.key))
+				faults = append(faults, fmt.Errorf("own host %q is a host of the provider %s", host, p.key))
 			case taken && other != p:
 				faults = append(faults, fmt.Errorf("%q is a host of both %s and %s", host, other.key, p.key))
 			}

@@ -91,7 +91,7 @@ func TestNewTellsAllFaults(t *testing.T) {
 			`H5PHosts: "h5p.example" is no host of h5p.com`,
 			`H5PHosts: "evilh5p.com" is no host of h5p.com`,
 			`H5PHosts: "*.h5p.com" has a wildcard: give each host`,
-			`Self: "mur.example:8080" is more than a host: give it without scheme, port or path`,
+			`own host "mur.example:8080" is more than a host: give it without scheme, port or path`,
 			`Self: "MUR.example" is not in lower case`,
 			`Self: "" is empty`,
 		}},
@@ -106,8 +106,8 @@ func TestNewTellsAllFaults(t *testing.T) {
 			PodHosts: []string{"mur.example"},
 			Self:     []string{"mur.example", "youtu.be"},
 		}, []string{
-			`Self: "mur.example" is a host of the provider pod`,
-			`Self: "youtu.be" is a host of the provider youtube`,
+			`own host "mur.example" is a host of the provider pod`,
+			`own host "youtu.be" is a host of the provider youtube`,
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -102,7 +102,7 @@ func handle[I, O any](a *API, op huma.Operation, do func(context.Context, *I) (*
 }
 
 // refusal makes the problem of a fault; only what is internal is logged.
-func (a *API) refusal(ctx context.Context, err error) error {
+func (a *API) refusal(ctx context.Context, err error) *Problem {
 	body := &Problem{Problem: a.messages.Of(err, languageOf(ctx))}
 	var conflict *board.ConflictError
 	if errors.As(err, &conflict) {

@@ -78,7 +78,7 @@ func (a *API) authenticate(ctx huma.Context, next func(huma.Context)) {
 var errOperatorKey = fault.New(fault.Unauthenticated, "operator_key_invalid")
 
 func (a *API) refuse(ctx huma.Context, err error) {
-	body := a.refusal(ctx.Context(), err).(*Problem)
+	body := a.refusal(ctx.Context(), err)
 	ctx.SetHeader("Content-Type", body.ContentType(""))
 	ctx.SetHeader("WWW-Authenticate", "Bearer")
 	ctx.SetStatus(body.Status)

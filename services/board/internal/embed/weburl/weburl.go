@@ -160,10 +160,10 @@ func cleanTail(s string) string {
 	for i := range len(s) {
 		c := s[i]
 		keep := kept(c)
-		switch {
-		case c == '%':
+		switch c {
+		case '%':
 			keep = i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2])
-		case c == '#':
+		case '#':
 			keep, fragment = !fragment, true
 		}
 		if keep {
