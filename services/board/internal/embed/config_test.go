@@ -91,7 +91,7 @@ func TestNewTellsAllFaults(t *testing.T) {
 			`H5PHosts: "h5p.example" is no host of h5p.com`,
 			`H5PHosts: "evilh5p.com" is no host of h5p.com`,
 			`H5PHosts: "*.h5p.com" has a wildcard: give each host`,
-			`own host "mur.example:8080" is more than a host: give it without scheme, port or path`,
+			`Self: "mur.example:8080" is more than a host: give it without scheme, port or path`,
 			`Self: "MUR.example" is not in lower case`,
 			`Self: "" is empty`,
 		}},
