@@ -48,8 +48,8 @@ func run(ctx context.Context, args []string) (int, error) {
 	if err != nil {
 		return 1, err
 	}
-	defer os.RemoveAll(folder)
-	uri, stop, err := serve(folder)
+	defer func() { _ = os.RemoveAll(folder) }()
+	uri, stop, err := serve(ctx, folder)
 	if err != nil {
 		return 1, err
 	}
@@ -57,8 +57,9 @@ func run(ctx context.Context, args []string) (int, error) {
 	return execute(ctx, args, "MONGODB_URI="+uri+"?maxPoolSize=1")
 }
 
-// serve starts the server on a free loopback port; stop waits for its end.
-func serve(folder string) (uri string, stop func(), err error) {
+// serve starts the server on a free loopback port. It outlives an interruption,
+// for the command to end in order; stop waits for its end.
+func serve(ctx context.Context, folder string) (uri string, stop func(), err error) {
 	server, err := ferretdb.New(&ferretdb.Config{
 		Listener:  ferretdb.ListenerConfig{TCP: "127.0.0.1:0"},
 		Logger:    slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
@@ -68,9 +69,12 @@ func serve(folder string) (uri string, stop func(), err error) {
 	if err != nil {
 		return "", nil, err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	stopped := make(chan error, 1)
-	go func() { stopped <- server.Run(ctx) }()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		_ = server.Run(ctx) // its only error is nil
+	}()
 	stop = func() {
 		cancel()
 		<-stopped
@@ -81,7 +85,7 @@ func serve(folder string) (uri string, stop func(), err error) {
 // execute runs the command on this one's streams.
 func execute(ctx context.Context, args []string, environment string) (int, error) {
 	command := exec.CommandContext(ctx, args[0], args[1:]...)
-	command.Env = append(os.Environ(), environment)
+	command.Env = append(command.Environ(), environment)
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	command.WaitDelay = grace

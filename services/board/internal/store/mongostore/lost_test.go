@@ -60,7 +60,7 @@ func listen(t *testing.T, server string) *way {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { listener.Close() })
+	t.Cleanup(func() { _ = listener.Close() })
 	w := &way{listener: listener, server: server}
 	go w.run()
 	return w
@@ -80,7 +80,7 @@ func (w *way) run() {
 		}
 		server, err := net.Dial("tcp", w.server)
 		if err != nil {
-			client.Close()
+			_ = client.Close()
 			continue
 		}
 		c := &crossing{way: w, client: client, server: server}
@@ -97,7 +97,7 @@ type crossing struct {
 }
 
 func (c *crossing) requests() {
-	defer c.server.Close()
+	defer func() { _ = c.server.Close() }()
 	relay(c.client, c.server, func(request []byte) bool {
 		command := c.way.losing.Load()
 		if command != nil && bytes.Contains(request, append([]byte(*command), 0)) && c.way.losing.CompareAndSwap(command, nil) {
@@ -108,7 +108,7 @@ func (c *crossing) requests() {
 }
 
 func (c *crossing) answers() {
-	defer c.client.Close()
+	defer func() { _ = c.client.Close() }()
 	relay(c.server, c.client, func([]byte) bool {
 		if c.losing.Load() {
 			c.way.lost.Add(1)

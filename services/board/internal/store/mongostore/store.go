@@ -60,11 +60,11 @@ func connect(ctx context.Context, how *options.ClientOptions, name string) (*Sto
 		SetReadConcern(readconcern.Majority()).
 		SetReadPreference(readpref.Primary()))
 	if err := prepare(ctx, database); err != nil {
-		return nil, errors.Join(fmt.Errorf("open store %s: %w", database.Name(), err), disconnect(client))
+		return nil, errors.Join(fmt.Errorf("open store %s: %w", database.Name(), err), disconnect(ctx, client))
 	}
 	return &Store{
 		documents: database.Collection(documentsCollection),
-		close:     sync.OnceValue(func() error { return disconnect(client) }),
+		close:     sync.OnceValue(func() error { return disconnect(ctx, client) }),
 	}, nil
 }
 
@@ -245,8 +245,10 @@ func databaseOf(address string) string {
 	return name
 }
 
-func disconnect(client *mongo.Client) error {
-	ctx, cancel := context.WithTimeout(context.Background(), closeWait)
+// disconnect takes its own time, whatever has become of the context that the
+// store was opened with.
+func disconnect(ctx context.Context, client *mongo.Client) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeWait)
 	defer cancel()
 	return client.Disconnect(ctx)
 }

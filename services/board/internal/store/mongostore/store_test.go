@@ -160,7 +160,7 @@ func TestS4ConcernsCannotBeWeakenedByTheAddress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	post := newPost()
 	if err := s.Insert(t.Context(), post); err != nil {
 		t.Fatal(err)

@@ -145,7 +145,7 @@ func (s *Store) query(ctx context.Context, text string, args ...any) ([]board.Do
 	if err != nil {
 		return nil, engineFault(err)
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	var docs []board.Document
 	for rows.Next() {
 		var kind board.Kind

@@ -31,7 +31,11 @@ func open(t testing.TB, path string) *Store {
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}
-	t.Cleanup(func() { s.Close() })
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
 	return s
 }
 
@@ -106,7 +110,7 @@ func explain(t *testing.T, db *sql.DB, query string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	var plan strings.Builder
 	for rows.Next() {
 		var id, parent, unused int
@@ -115,6 +119,9 @@ func explain(t *testing.T, db *sql.DB, query string) string {
 			t.Fatal(err)
 		}
 		plan.WriteString(detail + "\n")
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
 	}
 	return plan.String()
 }
@@ -186,7 +193,9 @@ func TestWritesThatWaitShareACommit(t *testing.T) {
 	for len(s.writer.queue) < maxBatch {
 		time.Sleep(time.Millisecond)
 	}
-	held.Close()
+	if err := held.Close(); err != nil {
+		t.Fatal(err)
+	}
 	wg.Wait()
 	if n := commits.count(); n > writes/10 {
 		t.Errorf("%d writes took %d commits", writes, n)

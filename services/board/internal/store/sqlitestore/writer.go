@@ -27,9 +27,8 @@ type request struct {
 
 // writer owns the one connection that writes.
 type writer struct {
-	db         *sql.DB
-	statements *statements
-	queue      chan *request
+	db    *sql.DB
+	queue chan *request
 	// gate is held for reading while a request is queued, so that close never
 	// closes the queue under a sender.
 	gate    sync.RWMutex
@@ -46,17 +45,13 @@ func openWriter(ctx context.Context, path string) (*writer, error) {
 	if err := migrate(ctx, db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	statements, err := prepare(ctx, db)
-	if err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
 	w := &writer{
-		db:         db,
-		statements: statements,
-		queue:      make(chan *request, maxBatch),
-		stopped:    make(chan struct{}),
+		db:      db,
+		queue:   make(chan *request, maxBatch),
+		stopped: make(chan struct{}),
 	}
-	go w.run()
+	// The writer outlives whatever bounds the opening.
+	go w.run(context.WithoutCancel(ctx))
 	return w, nil
 }
 
@@ -105,10 +100,10 @@ func (w *writer) close() error {
 
 // run commits batch after batch. It never waits for a batch to fill: while one
 // is being synced, the next gathers by itself.
-func (w *writer) run() {
+func (w *writer) run(ctx context.Context) {
 	defer close(w.stopped)
 	for first := range w.queue {
-		w.commit(w.gather(first))
+		w.commit(ctx, w.gather(first))
 	}
 }
 
@@ -130,7 +125,7 @@ func (w *writer) gather(first *request) []*request {
 }
 
 // commit makes the changes of those who still wait and gives each its answer.
-func (w *writer) commit(requests []*request) {
+func (w *writer) commit(ctx context.Context, requests []*request) {
 	waiting := requests[:0]
 	for _, r := range requests {
 		if err := r.ctx.Err(); err != nil {
@@ -142,7 +137,7 @@ func (w *writer) commit(requests []*request) {
 	if len(waiting) == 0 {
 		return
 	}
-	verdicts, err := w.apply(waiting)
+	verdicts, err := w.apply(ctx, waiting)
 	for i, r := range waiting {
 		if err != nil {
 			r.answer <- engineFault(err)
@@ -154,14 +149,13 @@ func (w *writer) commit(requests []*request) {
 
 // apply makes the changes in one transaction. No caller's context reaches it:
 // one that ends must not undo the others' changes.
-func (w *writer) apply(requests []*request) (verdicts []error, failure error) {
-	ctx := context.Background()
+func (w *writer) apply(ctx context.Context, requests []*request) (verdicts []error, failure error) {
 	tx, err := w.db.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
-	defer tx.Rollback() // does nothing after Commit
-	b := w.statements.begin(ctx, tx)
+	defer func() { _ = tx.Rollback() }() // does nothing after Commit
+	b := &batch{tx: tx}
 	verdicts = make([]error, len(requests))
 	for i, r := range requests {
 		if verdicts[i], err = r.change(ctx, b); err != nil {
