@@ -4,6 +4,8 @@
 package board
 
 import (
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -43,6 +45,9 @@ func NewDocument(kind Kind) (Document, bool) {
 	}
 	return empty(), true
 }
+
+// Kinds lists every kind of document.
+func Kinds() []Kind { return slices.Sorted(maps.Keys(kinds)) }
 
 // Document is what a store keeps and an event carries. A Document handed out
 // by a store is the caller's own: nothing else reads or writes it.

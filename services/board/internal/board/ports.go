@@ -24,9 +24,11 @@ type Store interface {
 	// documents and are found.
 	Get(ctx context.Context, key Key) (Document, error)
 	// List gives the documents of one kind on one board, tombstones left out,
-	// ordered by id.
+	// ordered by id. Here and in sweeps a kind that this release does not know
+	// is passed over; Get answers it with an internal fault.
 	List(ctx context.Context, board ID, kind Kind) ([]Document, error)
 	// Insert adds a document whose Rev is 1; ErrExists when the key is taken.
+	// Another Rev, here and in Replace, is a fault of the caller: Internal.
 	Insert(ctx context.Context, doc Document) error
 	// Replace writes a document whose Rev is expected+1 over the one at
 	// expected; ErrConflict when the current revision is another one, and
@@ -38,7 +40,8 @@ type Store interface {
 // published (rule S5).
 type Outbox interface {
 	// Unpublished gives documents whose mark was set before a time, oldest
-	// first, at most limit, from every board.
+	// first, at most limit, from every board. A mark is as old as its
+	// document's UpdatedAt.
 	Unpublished(ctx context.Context, before time.Time, limit int) ([]Document, error)
 	// MarkPublished clears the marks of those documents whose revision is still
 	// the one given; the others keep theirs.
@@ -55,7 +58,7 @@ type Stamp struct {
 // be erased.
 type Purger interface {
 	// DueForPurge gives tombstones whose PurgeAt is not zero and before a time,
-	// at most limit, from every board.
+	// the longest due first, at most limit, from every board.
 	DueForPurge(ctx context.Context, before time.Time, limit int) ([]Document, error)
 }
 

@@ -78,7 +78,11 @@ type recorder struct {
 	events []board.Event
 }
 
-func (r *recorder) add(e board.Event) { r.mu.Lock(); defer r.mu.Unlock(); r.events = append(r.events, e) }
+func (r *recorder) add(e board.Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.events = append(r.events, e)
+}
 func (r *recorder) all() []board.Event {
 	r.mu.Lock()
 	defer r.mu.Unlock()

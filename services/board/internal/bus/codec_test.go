@@ -50,7 +50,7 @@ func settle(p *board.Post) {
 }
 
 func TestS5_AnEventCarriesTheWholeDocument(t *testing.T) {
-	for _, kind := range []board.Kind{board.KindBoard, board.KindPost, board.KindMedia, board.KindLink} {
+	for _, kind := range board.Kinds() {
 		t.Run(string(kind), func(t *testing.T) {
 			doc, _ := board.NewDocument(kind)
 			fill(reflect.ValueOf(doc).Elem(), new(int))

@@ -13,9 +13,6 @@ import (
 	"github.com/google/uuid"
 )
 
-// kinds are the kinds of document a store must keep.
-var kinds = []board.Kind{board.KindBoard, board.KindPost, board.KindMedia, board.KindLink}
-
 // day is when the documents of these tests were made.
 var day = time.Date(2026, time.March, 2, 9, 30, 0, 0, time.UTC)
 

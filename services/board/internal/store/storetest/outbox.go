@@ -12,7 +12,7 @@ var evening = day.Add(12 * time.Hour)
 
 func marks(t *testing.T, open Open) {
 	s := start(t, open)
-	for _, kind := range kinds {
+	for _, kind := range board.Kinds() {
 		doc := filled(t, kind)
 		insert(t, s, doc)
 		unmark(t, s, doc)

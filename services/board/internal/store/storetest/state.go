@@ -12,7 +12,7 @@ import (
 
 func roundTripFilled(t *testing.T, open Open) {
 	s := start(t, open)
-	for _, kind := range kinds {
+	for _, kind := range board.Kinds() {
 		want := filled(t, kind)
 		insert(t, s, want)
 		same(t, string(kind), get(t, s, board.KeyOf(want)), want)
@@ -21,7 +21,7 @@ func roundTripFilled(t *testing.T, open Open) {
 
 func roundTripEmpty(t *testing.T, open Open) {
 	s := start(t, open)
-	for _, kind := range kinds {
+	for _, kind := range board.Kinds() {
 		want, _ := board.NewDocument(kind)
 		*want.Head() = board.Meta{ID: newID(), Board: newID(), Rev: 1, CreatedAt: day, UpdatedAt: day}
 		insert(t, s, want)
@@ -93,7 +93,7 @@ func isolation(t *testing.T, open Open) {
 	id, here, there := newID(), newID(), newID()
 	var all []board.Document
 	for _, on := range []board.ID{here, there} {
-		for _, kind := range kinds {
+		for _, kind := range board.Kinds() {
 			doc := filled(t, kind)
 			*doc.Head() = board.Meta{ID: id, Board: on, Rev: 1, CreatedAt: day, UpdatedAt: day}
 			all = append(all, doc)
