@@ -45,7 +45,10 @@ export interface UploadHandle {
 /** Starts at once. `mediaId` is a new UUIDv7; the same id is the attachment's `mediaId`. */
 export type StartUpload = (file: File, mediaId: string, on: UploadEvents) => UploadHandle;
 
-/** The props of `composer/Composer.svelte` (default export). */
+/**
+ * The props of `composer/Composer.svelte` (default export). It renders its own
+ * `ui/Dialog`; the wall mounts it to open it, and unmounts it on `onclose`.
+ */
 export interface ComposerProps {
   /** The post being edited; absent for a new one. */
   post?: Post | undefined;

@@ -1,8 +1,12 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { language, preferredLang } from './i18n/index.svelte';
+import { takeSecret } from './router/router.svelte';
+
+// Before anything else can fail or look at the address.
+const secret = takeSecret();
 
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no #app');
 await language.show(preferredLang());
-mount(App, { target });
+mount(App, { target, props: { secret } });

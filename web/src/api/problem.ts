@@ -1,19 +1,10 @@
-/** One refused field of a request: `field` is the path of the value, as in `attachments[0].url`. */
-export interface FieldProblem {
-  code: string;
-  field: string;
-  detail: string;
-}
+import type { components } from './schema';
 
-/** The body of an `application/problem+json` answer. */
-export interface ProblemBody {
-  status?: number;
-  code?: string;
-  title?: string;
-  detail?: string;
-  errors?: FieldProblem[];
-  current?: unknown;
-}
+/** The body of an `application/problem+json` answer, as far as it can be trusted to be there. */
+export type ProblemBody = Partial<components['schemas']['Problem']>;
+
+/** One refused field of a request: `field` is the path of the value, as in `attachments[0].url`. */
+export type FieldProblem = components['schemas']['InputFault'];
 
 /**
  * Why a request failed, in words that can be shown. `code` is stable; `status`
@@ -25,7 +16,8 @@ export class ApiProblem extends Error {
   readonly code: string;
   readonly detail: string;
   readonly errors: readonly FieldProblem[];
-  readonly current: unknown;
+  /** With `revision_conflict`: the document as it stands. */
+  readonly current: ProblemBody['current'];
   readonly retryAfter: number | undefined;
 
   constructor(status: number, body: ProblemBody, retryAfter?: number) {
@@ -51,11 +43,12 @@ export function networkProblem(): ApiProblem {
 
 /** Reads an answer that is not a success; never throws, whatever the body. */
 export async function problemOf(response: Response): Promise<ApiProblem> {
-  const retryAfter = Number(response.headers.get('Retry-After') ?? Number.NaN);
-  const pause = Number.isFinite(retryAfter) ? retryAfter : undefined;
-  try {
-    return new ApiProblem(response.status, (await response.json()) as ProblemBody, pause);
-  } catch {
-    return new ApiProblem(response.status, {}, pause);
-  }
+  const body = await response.json().catch(() => ({}));
+  return new ApiProblem(response.status, body as ProblemBody, pauseAsked(response));
+}
+
+/** The pause a refusal asks for, in seconds. */
+export function pauseAsked(response: Response): number | undefined {
+  const seconds = Number(response.headers.get('Retry-After') ?? Number.NaN);
+  return Number.isFinite(seconds) ? seconds : undefined;
 }

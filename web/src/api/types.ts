@@ -1,9 +1,4 @@
-/**
- * The documents of the API under short names. Everything comes from the
- * generated schema; what the server always sends to a browser, though the
- * schema must leave it optional for tombstones, is made certain here by
- * `isLive`.
- */
+/** The documents of the API under short names; all from the generated schema. */
 import type { components } from './schema';
 
 type Schemas = components['schemas'];
@@ -13,6 +8,7 @@ export type Post = Schemas['Post'];
 export type Attachment = Schemas['Attachment'];
 export type Embed = Schemas['Embed'];
 export type Media = Schemas['Media'];
+export type NewMedia = Schemas['NewMedia'];
 export type Picture = Schemas['Picture'];
 export type Variant = Schemas['Variant'];
 export type Author = Schemas['Author'];

@@ -1,0 +1,98 @@
+/** The pages of the app and their addresses, over the History API. */
+export type Route =
+  | { readonly page: 'home' }
+  | { readonly page: 'wall'; readonly board: string }
+  | { readonly page: 'missing' };
+
+const WALL = /^\/w\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/?$/i;
+
+export function routeOf(path: string): Route {
+  if (path === '/') return { page: 'home' };
+  const board = WALL.exec(path)?.[1];
+  return board ? { page: 'wall', board: board.toLowerCase() } : { page: 'missing' };
+}
+
+/** A wall's link taken apart; undefined when the text is not one. Any host: the path is what counts. */
+export function readWallLink(
+  text: string,
+): { board: string; secret: string | undefined } | undefined {
+  try {
+    const url = new URL(text.trim(), window.location.origin);
+    const route = routeOf(url.pathname);
+    if (route.page !== 'wall') return undefined;
+    return { board: route.board, secret: url.hash.slice(1) || undefined };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Takes a link's secret out of the address, so that it stays in no history, no
+ * copied address and no screenshot. To call before anything else runs.
+ */
+export function takeSecret(): string | undefined {
+  const secret = window.location.hash.slice(1);
+  if (!secret || routeOf(window.location.pathname).page !== 'wall') return undefined;
+  window.history.replaceState(null, '', window.location.pathname + window.location.search);
+  return secret;
+}
+
+/** Where the person is. A secret is held for as long as it takes to open its wall, in memory only. */
+export class Router {
+  #route = $state.raw<Route>(routeOf(window.location.pathname));
+  #secret: string | undefined;
+  /** Grows with every link opened, so that opening the same wall by another link starts again. */
+  #visit = $state(0);
+
+  constructor(secret: string | undefined) {
+    this.#secret = secret;
+  }
+
+  get route(): Route {
+    return this.#route;
+  }
+
+  get visit(): number {
+    return this.#visit;
+  }
+
+  get secret(): string | undefined {
+    return this.#secret;
+  }
+
+  /** Follows the browser's own moves and plain clicks on the app's links, until the signal. */
+  listen(signal: AbortSignal): void {
+    window.addEventListener('popstate', () => this.#arrive(), { signal });
+    window.addEventListener('hashchange', () => this.#linkPasted(), { signal });
+    document.addEventListener('click', (event) => this.#follow(event), { signal });
+  }
+
+  go(path: string, secret?: string): void {
+    window.history.pushState(null, '', path);
+    this.#secret = secret;
+    this.#arrive();
+    window.scrollTo(0, 0);
+  }
+
+  #arrive(): void {
+    this.#route = routeOf(window.location.pathname);
+    this.#visit += 1;
+  }
+
+  #linkPasted(): void {
+    const secret = takeSecret();
+    if (secret === undefined) return;
+    this.#secret = secret;
+    this.#arrive();
+  }
+
+  #follow(event: MouseEvent): void {
+    if (event.defaultPrevented || event.button !== 0) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = (event.target as Element | null)?.closest?.('a');
+    if (!link || link.target || link.origin !== window.location.origin || link.hash) return;
+    if (routeOf(link.pathname).page === 'missing') return;
+    event.preventDefault();
+    this.go(link.pathname);
+  }
+}

@@ -1,0 +1,176 @@
+import { SvelteMap } from 'svelte/reactivity';
+import type { Board, Change, Media, Post, Snapshot } from '../api/types';
+import { plainText } from '../richtext/parse';
+import { merge } from './merge';
+
+/** One post, signalling its own changes only: an edit re-renders one card. */
+export class PostCell {
+  readonly id: string;
+  /** Milliseconds since 1970; never changes. */
+  readonly createdAt: number;
+  doc: Post;
+  #found: { doc: Post; text: string } | undefined;
+
+  constructor(post: Post) {
+    this.id = post.id;
+    this.createdAt = Date.parse(post.createdAt);
+    this.doc = $state.raw(post);
+  }
+
+  get live(): boolean {
+    return !this.doc.deleted;
+  }
+
+  /** What the search looks in, folded; made when first searched. */
+  get searchText(): string {
+    const { doc } = this;
+    if (this.#found?.doc !== doc) this.#found = { doc, text: searchTextOf(doc) };
+    return this.#found.text;
+  }
+}
+
+/** Lower case without accents, so that « ecole » finds « École ». */
+export function fold(text: string): string {
+  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+}
+
+/**
+ * The wall as this browser knows it: every document by id, and the order in
+ * which posts are shown, newest first. Only `merge` decides what stands.
+ */
+export class WallStore {
+  #board = $state.raw<Board>();
+  readonly #posts = new Map<string, PostCell>();
+  readonly #media = new SvelteMap<string, Media>();
+  readonly #concealed = new Set<string>();
+  #order = $state.raw<readonly PostCell[]>([]);
+  #waiting = $state.raw<readonly PostCell[]>([]);
+
+  get board(): Board | undefined {
+    return this.#board;
+  }
+
+  /** The posts shown, newest first. A new array whenever one comes or goes. */
+  get order(): readonly PostCell[] {
+    return this.#order;
+  }
+
+  /** Posts that came while the person was reading, newest first. */
+  get waiting(): readonly PostCell[] {
+    return this.#waiting;
+  }
+
+  get count(): number {
+    return this.#order.length + this.#waiting.length;
+  }
+
+  media(id: string): Media | undefined {
+    return this.#media.get(id);
+  }
+
+  post(id: string): PostCell | undefined {
+    return this.#posts.get(id);
+  }
+
+  /**
+   * Takes a whole snapshot: what it does not hold is no longer for us to see,
+   * but for tombstones, which are harmless and may be newer. What happened
+   * since its cursor comes by the stream.
+   */
+  load(snapshot: Snapshot): void {
+    const kept = new Set(snapshot.posts.map((post) => post.id));
+    for (const [id, cell] of this.#posts) {
+      if (!kept.has(id) && cell.live) this.#posts.delete(id);
+    }
+    const media = new Set(snapshot.media.map((one) => one.id));
+    for (const id of this.#media.keys()) {
+      if (!media.has(id)) this.#media.delete(id);
+    }
+    this.#board = merge(this.#board, snapshot.board);
+    for (const one of snapshot.media) this.#takeMedia(one);
+    for (const post of snapshot.posts) this.#takePost(post);
+    this.#waiting = [];
+    this.#order = sorted([...this.#posts.values()].filter((cell) => this.#shows(cell)));
+  }
+
+  /**
+   * Takes changes in, in any order, however often. `hold` tells which new
+   * posts wait instead of appearing.
+   */
+  apply(changes: Iterable<Change>, hold: (post: Post) => boolean = () => false): void {
+    const come: PostCell[] = [];
+    const held: PostCell[] = [];
+    let gone = false;
+    for (const change of changes) {
+      if (change.board) this.#board = merge(this.#board, change.board);
+      if (change.media) this.#takeMedia(change.media);
+      if (!change.post) continue;
+      const before = this.#posts.get(change.post.id);
+      const shown = before !== undefined && this.#shows(before);
+      const cell = this.#takePost(change.post);
+      if (shown && !this.#shows(cell)) gone = true;
+      if (!shown && this.#shows(cell)) (hold(cell.doc) ? held : come).push(cell);
+    }
+    if (gone || come.length > 0) this.#arrange(come);
+    if (gone || held.length > 0) this.#waiting = this.#together(this.#waiting, held);
+  }
+
+  /** Shows what was waiting. */
+  release(): void {
+    if (this.#waiting.length === 0) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#arrange(waiting);
+  }
+
+  /** Hides a post at once while its deletion is under way, or shows it again. */
+  conceal(id: string, concealed: boolean): void {
+    const cell = this.#posts.get(id);
+    if (concealed) this.#concealed.add(id);
+    else this.#concealed.delete(id);
+    if (!cell) return;
+    this.#waiting = this.#waiting.filter((one) => this.#shows(one));
+    this.#arrange(this.#shows(cell) ? [cell] : []);
+  }
+
+  #shows(cell: PostCell): boolean {
+    return cell.live && !this.#concealed.has(cell.id);
+  }
+
+  #arrange(come: readonly PostCell[]): void {
+    this.#order = this.#together(this.#order, come);
+  }
+
+  #together(there: readonly PostCell[], come: readonly PostCell[]): readonly PostCell[] {
+    const ids = new Set(come.map((cell) => cell.id));
+    const stay = there.filter((cell) => this.#shows(cell) && !ids.has(cell.id));
+    const add = come.filter((cell) => this.#shows(cell));
+    return add.length === 0 ? stay : sorted([...new Set(add), ...stay]);
+  }
+
+  #takePost(post: Post): PostCell {
+    const cell = this.#posts.get(post.id);
+    if (!cell) {
+      const made = new PostCell(post);
+      this.#posts.set(post.id, made);
+      return made;
+    }
+    cell.doc = merge(cell.doc, post);
+    return cell;
+  }
+
+  #takeMedia(media: Media): void {
+    this.#media.set(media.id, merge(this.#media.get(media.id), media));
+  }
+}
+
+/** Newest first; ids are UUIDv7, so that equal times keep one order everywhere. */
+function sorted(cells: PostCell[]): PostCell[] {
+  return cells.sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
+}
+
+function searchTextOf(post: Post): string {
+  const captions = post.attachments.map((one) => `${one.caption} ${one.url ?? ''}`);
+  const words = [post.title, post.author.name, plainText(post.body), ...captions];
+  return fold(words.filter(Boolean).join('\n'));
+}

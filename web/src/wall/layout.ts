@@ -1,0 +1,179 @@
+/** What the layout needs of a post. */
+export interface Placeable {
+  readonly id: string;
+}
+
+/** Where a post stands, in pixels from the top left of the wall; `index` is its place in reading order. */
+export interface Placement<T extends Placeable> {
+  readonly item: T;
+  column: number;
+  top: number;
+  height: number;
+  index: number;
+}
+
+export interface Geometry {
+  columns: number;
+  columnWidth: number;
+  gap: number;
+}
+
+/** As many columns as fit. Lengths in pixels. */
+export function geometryFor(width: number, narrowest: number, gap: number): Geometry {
+  const columns = Math.max(1, Math.floor((width + gap) / (narrowest + gap)));
+  return { columns, columnWidth: (width - gap * (columns - 1)) / columns, gap };
+}
+
+/**
+ * A masonry of cards of known or estimated heights, in columns of one width.
+ *
+ * The first packing follows the reading order, each card to the column that is
+ * shortest so far, so that the top row reads from left to right. From then on a
+ * card keeps its column: an arrival goes on top of the shortest one and pushes
+ * down that column alone.
+ */
+export class Masonry<T extends Placeable> {
+  readonly #estimate: (item: T, columnWidth: number) => number;
+  #geometry: Geometry = { columns: 1, columnWidth: 0, gap: 0 };
+  #placements = new Map<string, Placement<T>>();
+  #measured = new Map<string, number>();
+  #columns: Placement<T>[][] = [[]];
+  #heights: number[] = [0];
+  #items: readonly T[] = [];
+
+  constructor(estimate: (item: T, columnWidth: number) => number) {
+    this.#estimate = estimate;
+  }
+
+  get geometry(): Geometry {
+    return this.#geometry;
+  }
+
+  /** The height of the tallest column. */
+  get height(): number {
+    return Math.max(0, ...this.#heights) - (this.#items.length > 0 ? this.#geometry.gap : 0);
+  }
+
+  at(id: string): Placement<T> | undefined {
+    return this.#placements.get(id);
+  }
+
+  itemAt(index: number): T | undefined {
+    return this.#items[index];
+  }
+
+  /** Another width: every measure is void and the packing starts again. */
+  reshape(geometry: Geometry): void {
+    const same = geometry.columnWidth === this.#geometry.columnWidth;
+    if (same && geometry.columns === this.#geometry.columns) return;
+    this.#geometry = geometry;
+    if (!same) this.#measured.clear();
+    this.repack(this.#items);
+  }
+
+  /** Forgets the columns and packs anew: for another selection of posts. */
+  repack(items: readonly T[]): void {
+    this.#placements = new Map();
+    this.#items = items;
+    this.#heights = Array.from({ length: this.#geometry.columns }, () => 0);
+    items.forEach((item, index) => {
+      const column = shortest(this.#heights);
+      const placement = { item, column, top: 0, height: this.#heightOf(item), index };
+      this.#placements.set(item.id, placement);
+      this.#heights[column] = (this.#heights[column] ?? 0) + placement.height + this.#geometry.gap;
+    });
+    this.#stack();
+  }
+
+  /** The posts to show, in reading order; those known already keep their column. */
+  update(items: readonly T[]): void {
+    if (this.#items.length === 0) {
+      this.repack(items);
+      return;
+    }
+    const before = this.#placements;
+    this.#placements = new Map();
+    this.#items = items;
+    // From the oldest on, as they came.
+    for (let index = items.length - 1; index >= 0; index -= 1) {
+      const item = items[index] as T;
+      const known = before.get(item.id);
+      this.#placements.set(item.id, known ? { ...known, item, index } : this.#arrival(item, index));
+    }
+    this.#stack();
+  }
+
+  /** Takes measured heights in; tells whether anything moved. */
+  measure(heights: ReadonlyMap<string, number>): boolean {
+    let moved = false;
+    for (const [id, height] of heights) {
+      this.#measured.set(id, height);
+      const placement = this.#placements.get(id);
+      if (!placement || Math.abs(placement.height - height) < 0.5) continue;
+      placement.height = height;
+      moved = true;
+    }
+    if (moved) this.#stack();
+    return moved;
+  }
+
+  /** The posts that touch the band from `top` to `bottom`, in reading order. */
+  within(top: number, bottom: number): Placement<T>[] {
+    const found: Placement<T>[] = [];
+    for (const column of this.#columns) {
+      for (let i = firstBelow(column, top); i < column.length; i += 1) {
+        const placement = column[i] as Placement<T>;
+        if (placement.top >= bottom) break;
+        found.push(placement);
+      }
+    }
+    return found.sort((a, b) => a.index - b.index);
+  }
+
+  /** Where a new post goes, the heights being those before it came. */
+  #arrival(item: T, index: number): Placement<T> {
+    const column = shortest(this.#heights);
+    const height = this.#heightOf(item);
+    this.#heights[column] = (this.#heights[column] ?? 0) + height + this.#geometry.gap;
+    return { item, column, top: 0, height, index };
+  }
+
+  #heightOf(item: T): number {
+    return this.#measured.get(item.id) ?? this.#estimate(item, this.#geometry.columnWidth);
+  }
+
+  #stack(): void {
+    const { columns, gap } = this.#geometry;
+    this.#columns = Array.from({ length: columns }, () => []);
+    this.#heights = Array.from({ length: columns }, () => 0);
+    for (const item of this.#items) {
+      const placement = this.#placements.get(item.id);
+      if (!placement) continue;
+      const { column } = placement;
+      placement.top = this.#heights[column] ?? 0;
+      this.#heights[column] = placement.top + placement.height + gap;
+      this.#columns[column]?.push(placement);
+    }
+  }
+}
+
+function shortest(heights: readonly number[]): number {
+  let best = 0;
+  for (let i = 1; i < heights.length; i += 1) {
+    if ((heights[i] ?? 0) < (heights[best] ?? 0)) best = i;
+  }
+  return best;
+}
+
+/** The first placement of a column that ends below `top`. */
+function firstBelow(column: readonly Placement<Placeable>[], top: number): number {
+  let low = 0;
+  let high = column.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const placement = column[middle] as Placement<Placeable>;
+    if (placement.top + placement.height <= top) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
