@@ -1,0 +1,177 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// Options say whom the pages may talk to, each as scheme://host[:port].
+type Options struct {
+	// MediaOrigin serves pictures, UploadOrigin takes them.
+	MediaOrigin, UploadOrigin string
+	// FrameSources are the players that a page may show.
+	FrameSources []string
+}
+
+// trustedTypes are the policies that our libraries make: Svelte's templates
+// and ProseMirror's clipboard.
+const trustedTypes = "svelte-trusted-html ProseMirrorClipboard"
+
+// policy is the Content-Security-Policy of every page: what is not named here
+// cannot be loaded, framed or run.
+func (o Options) policy() string {
+	frames := "'none'"
+	if len(o.FrameSources) > 0 {
+		frames = strings.Join(o.FrameSources, " ")
+	}
+	return strings.Join([]string{
+		"default-src 'none'",
+		"script-src 'self'",
+		"style-src 'self'",
+		"img-src 'self' data: blob: " + o.MediaOrigin,
+		"font-src 'self'",
+		"connect-src 'self' " + o.UploadOrigin,
+		"frame-src " + frames,
+		"manifest-src 'self'",
+		"base-uri 'none'",
+		"form-action 'none'",
+		"frame-ancestors 'none'",
+		"require-trusted-types-for 'script'",
+		"trusted-types " + trustedTypes,
+	}, "; ")
+}
+
+// Register serves the app on every path that nothing before it has answered.
+func Register(f *fiber.App, o Options) {
+	built, err := fs.Sub(dist, "dist")
+	if err != nil {
+		panic(err) // the folder is part of the binary
+	}
+	serve(f, o, built)
+}
+
+func serve(f *fiber.App, o Options, built fs.FS) {
+	files := load(built)
+	policy := o.policy()
+	f.Use(func(c *fiber.Ctx) error {
+		if c.Method() != http.MethodGet && c.Method() != http.MethodHead {
+			return fiber.ErrMethodNotAllowed
+		}
+		file, ok := files[strings.TrimPrefix(c.Path(), "/")]
+		if !ok {
+			// An address of the app, not of a file: the app finds its page.
+			if path.Ext(c.Path()) != "" || strings.HasPrefix(c.Path(), "/assets/") {
+				return fiber.ErrNotFound
+			}
+			if file, ok = files["index.html"]; !ok {
+				return c.Status(http.StatusServiceUnavailable).SendString("The web app is not built: run make web.\n")
+			}
+		}
+		c.Set(fiber.HeaderContentSecurityPolicy, policy)
+		c.Set(fiber.HeaderReferrerPolicy, "same-origin")
+		c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+		c.Set("Cross-Origin-Opener-Policy", "same-origin")
+		c.Set(fiber.HeaderPermissionsPolicy, "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+		return file.send(c)
+	})
+}
+
+// file is one file of the build with its compressed forms.
+type file struct {
+	plain, gzip, brotli []byte
+	contentType, etag   string
+	immutable           bool
+}
+
+// load reads the whole build once: it is a few hundred kilobytes.
+func load(built fs.FS) map[string]file {
+	files := make(map[string]file)
+	_ = fs.WalkDir(built, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasPrefix(path.Base(name), ".") {
+			return err
+		}
+		if ext := path.Ext(name); ext == ".gz" || ext == ".br" {
+			return nil
+		}
+		plain, err := fs.ReadFile(built, name)
+		if err != nil {
+			return err
+		}
+		gzip, _ := fs.ReadFile(built, name+".gz")
+		brotli, _ := fs.ReadFile(built, name+".br")
+		sum := sha256.Sum256(plain)
+		files[name] = file{
+			plain: plain, gzip: gzip, brotli: brotli, contentType: contentType(name),
+			etag: hex.EncodeToString(sum[:12]),
+			// The build names these by their content.
+			immutable: strings.HasPrefix(name, "assets/"),
+		}
+		return nil
+	})
+	return files
+}
+
+// contentType does not ask the system: its tables differ.
+func contentType(name string) string {
+	switch ext := path.Ext(name); ext {
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".html":
+		return "text/html; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	case ".woff2":
+		return "font/woff2"
+	case ".webmanifest":
+		return "application/manifest+json"
+	default:
+		if t := mime.TypeByExtension(ext); t != "" {
+			return t
+		}
+		return "application/octet-stream"
+	}
+}
+
+func (f file) send(c *fiber.Ctx) error {
+	cache := "no-cache"
+	if f.immutable {
+		cache = "public, max-age=31536000, immutable"
+	}
+	c.Set(fiber.HeaderCacheControl, cache)
+	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
+	body, coding := f.choose(c)
+	tag := `"` + f.etag + coding + `"`
+	c.Set(fiber.HeaderETag, tag)
+	if bytes.Equal(c.Request().Header.Peek(fiber.HeaderIfNoneMatch), []byte(tag)) {
+		return c.SendStatus(http.StatusNotModified)
+	}
+	if coding != "" {
+		c.Set(fiber.HeaderContentEncoding, coding)
+	}
+	c.Set(fiber.HeaderContentType, f.contentType)
+	return c.Status(http.StatusOK).Send(body)
+}
+
+// choose picks the smallest form that the browser takes.
+func (f file) choose(c *fiber.Ctx) (body []byte, coding string) {
+	switch {
+	case c.Get(fiber.HeaderAcceptEncoding) == "":
+		return f.plain, ""
+	case f.brotli != nil && c.AcceptsEncodings("br") == "br":
+		return f.brotli, "br"
+	case f.gzip != nil && c.AcceptsEncodings("gzip") == "gzip":
+		return f.gzip, "gzip"
+	default:
+		return f.plain, ""
+	}
+}
