@@ -1,0 +1,253 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"golang.org/x/net/netutil"
+
+	"fresque.dev/services/media/internal/bus"
+	"fresque.dev/services/media/internal/httpapi"
+	"fresque.dev/services/media/internal/media"
+	"fresque.dev/services/media/internal/objects"
+	"fresque.dev/services/media/internal/pipeline"
+	"fresque.dev/services/media/internal/uploads"
+	"fresque.dev/services/media/internal/wording"
+	"fresque.dev/services/media/internal/worker"
+)
+
+const (
+	// closeWithin bounds an orderly end.
+	closeWithin = 5 * time.Second
+	sweepEvery  = time.Minute
+	retryFrom   = 250 * time.Millisecond
+	retryTo     = 15 * time.Second
+	// attempts is how often a file may kill its worker.
+	attempts = 3
+
+	// Bounds of the upload server, against clients that dawdle. Within a body,
+	// tusd extends them with every read.
+	headersWithin = 10 * time.Second
+	silence       = 30 * time.Second
+	idleWithin    = 60 * time.Second
+	headerLimit   = 16 << 10
+)
+
+// RunWorkerIfAsked turns this process into a picture worker, and ends it, when
+// the service has started it as one. Every main whose process holds the
+// service must call it first.
+func RunWorkerIfAsked() { worker.RunIfAsked(os.Args) }
+
+// Deps are what a process may share with the service; each may be left out.
+type Deps struct {
+	Log *slog.Logger
+	// NATS is used instead of a connection of the service's own.
+	NATS *nats.Conn
+	// Version is that of the build.
+	Version string
+}
+
+// App is the media service.
+type App struct {
+	cfg        Config
+	log        *slog.Logger
+	nats       *nats.Conn
+	ownNATS    bool
+	quarantine *uploads.Quarantine
+	objects    *objects.Store
+	pipeline   *pipeline.Pipeline
+	api        *httpapi.API
+	uploads    *http.Server
+	delivery   net.Listener
+	intake     net.Listener
+}
+
+// New opens the quarantine and binds the addresses; Run serves. NATS and S3
+// need not be there yet. When it fails it leaves nothing open.
+func New(cfg Config, deps Deps) (_ *App, err error) {
+	if err := cfg.Check(); err != nil {
+		return nil, err
+	}
+	a := &App{cfg: cfg, log: deps.Log, nats: deps.NATS}
+	if a.log == nil {
+		a.log = slog.New(slog.DiscardHandler)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.release())
+		}
+	}()
+	if err := a.bind(); err != nil {
+		return nil, err
+	}
+	if a.quarantine, err = uploads.OpenQuarantine(cfg.Dir); err != nil {
+		return nil, fmt.Errorf("open the quarantine: %w", err)
+	}
+	if a.nats == nil {
+		a.ownNATS = true
+		if a.nats, err = bus.Connect(cfg.NATSURL, cfg.NATSCredentials, a.log); err != nil {
+			return nil, fmt.Errorf("connect to NATS: %w", err)
+		}
+	}
+	return a, a.wire(deps)
+}
+
+// bind tells every busy address at once.
+func (a *App) bind() error {
+	var deliveryErr, intakeErr error
+	a.delivery, deliveryErr = net.Listen("tcp", a.cfg.Addr)
+	a.intake, intakeErr = net.Listen("tcp", a.cfg.UploadAddr)
+	return errors.Join(deliveryErr, intakeErr)
+}
+
+// wire makes the service of its parts.
+func (a *App) wire(deps Deps) (err error) {
+	events, err := bus.New(a.nats, a.cfg.Replicas, time.Now)
+	if err != nil {
+		return err
+	}
+	if a.objects, err = objects.New(a.s3()); err != nil {
+		return err
+	}
+	pool, err := worker.NewPool(worker.Config{
+		Dir: a.quarantine.WorkDir(), Concurrency: a.cfg.Workers,
+		Memory: int64(a.cfg.WorkerMiB) << 20, Timeout: time.Duration(a.cfg.WorkerSeconds) * time.Second,
+	})
+	if err != nil {
+		return err
+	}
+	a.pipeline = pipeline.New(pipeline.Config{
+		Quarantine: a.quarantine, Publisher: events, Objects: a.objects, Renderer: pool,
+		Secret: a.quarantine.Secret(), Concurrency: a.cfg.Workers, Attempts: attempts, StaleAfter: a.cfg.stale(),
+		SweepEvery: sweepEvery, RetryFrom: retryFrom, RetryTo: retryTo, Log: a.log, Now: time.Now,
+	})
+	a.api = httpapi.New(httpapi.Deps{
+		Objects: a.objects, Version: deps.Version, Messages: wording.Messages(), Log: a.log,
+		Checks: map[string]httpapi.Check{"events": events.Check, "objects": a.objects.Check},
+	})
+	return a.wireUploads(events)
+}
+
+func (a *App) wireUploads(keys media.Keys) error {
+	publicURL := a.cfg.UploadURL
+	if publicURL == "" {
+		publicURL = "http://" + a.UploadAddr() + uploads.Root
+	}
+	handler, err := uploads.NewHandler(uploads.Config{
+		Quarantine: a.quarantine, Keys: keys, Changed: a.pipeline.Changed,
+		PublicURL: publicURL, Origins: a.cfg.AppOrigins,
+		MaxBytes: int64(a.cfg.MaxMiB) << 20, Reserve: int64(a.cfg.ReserveMiB) << 20, Silence: silence,
+		Messages: wording.Messages(), Log: a.log, Now: time.Now,
+	})
+	if err != nil {
+		return err
+	}
+	a.uploads = &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headersWithin,
+		ReadTimeout:       silence,
+		WriteTimeout:      2 * silence,
+		IdleTimeout:       idleWithin,
+		MaxHeaderBytes:    headerLimit,
+		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+	return nil
+}
+
+func (a *App) s3() objects.Config {
+	s := a.cfg.S3
+	return objects.Config{
+		Endpoint: s.Endpoint, TLS: s.TLS, Region: s.Region, Bucket: s.Bucket, AccessKey: s.AccessKey, SecretKey: s.SecretKey,
+	}
+}
+
+// Addr is where pictures are served.
+func (a *App) Addr() string { return a.delivery.Addr().String() }
+
+// UploadAddr is where files are taken.
+func (a *App) UploadAddr() string { return a.intake.Addr().String() }
+
+// Run serves until the context ends, then closes. What it leaves half done
+// goes on with the next start.
+func (a *App) Run(ctx context.Context) error {
+	background, stop := context.WithCancel(context.Background())
+	var work sync.WaitGroup
+	work.Go(func() { a.ensureBucket(background) })
+	work.Go(func() { a.pipeline.Run(background) })
+	served := make(chan error, 2)
+	work.Go(func() { served <- a.api.Fiber.Listener(netutil.LimitListener(a.delivery, a.cfg.Connections)) })
+	work.Go(func() { served <- a.uploads.Serve(netutil.LimitListener(a.intake, a.cfg.Connections)) })
+
+	var failed error
+	select {
+	case failed = <-served:
+	case <-ctx.Done():
+	}
+	a.shutdown()
+	stop()
+	work.Wait()
+	return errors.Join(failed, a.release())
+}
+
+// shutdown ends both servers. Uploads that are cut off resume.
+func (a *App) shutdown() {
+	ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
+	defer cancel()
+	if err := a.uploads.Shutdown(ctx); err != nil {
+		a.log.Info("uploads were interrupted", "error", err)
+		_ = a.uploads.Close()
+	}
+	if err := a.api.Fiber.ShutdownWithContext(ctx); err != nil && !errors.Is(err, net.ErrClosed) {
+		a.log.Info("requests were cut off", "error", err)
+	}
+	// A server that had not begun to serve finds its address closed.
+	_ = a.delivery.Close()
+	_ = a.intake.Close()
+}
+
+// ensureBucket makes the bucket as soon as the S3 answers.
+func (a *App) ensureBucket(ctx context.Context) {
+	for pause := retryFrom; ; pause = min(2*pause, retryTo) {
+		err := a.objects.EnsureBucket(ctx)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		a.log.Warn("waiting for the object store", "error", err)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+	}
+}
+
+// Close frees what New opened, for who does not come to Run.
+func (a *App) Close() error { return a.release() }
+
+func (a *App) release() error {
+	var faults []error
+	if a.ownNATS && a.nats != nil {
+		a.nats.Close()
+	}
+	if a.quarantine != nil {
+		faults = append(faults, a.quarantine.Close())
+		a.quarantine = nil
+	}
+	for _, l := range []net.Listener{a.delivery, a.intake} {
+		if l == nil {
+			continue
+		}
+		if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			faults = append(faults, err)
+		}
+	}
+	return errors.Join(faults...)
+}

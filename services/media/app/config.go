@@ -1,0 +1,172 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"fresque.dev/services/internal/settings"
+)
+
+// Config is all that an operator may set.
+type Config struct {
+	// Addr is where pictures are served and UploadAddr where files are taken,
+	// host:port each.
+	Addr, UploadAddr string
+	// UploadURL is where browsers reach the upload address, path included; it
+	// ends in /uploads/. Empty is for tests: the upload address itself.
+	UploadURL string
+	// AppOrigins are those of the pages that may upload, scheme://host[:port],
+	// exactly.
+	AppOrigins []string
+	// Dir is the quarantine: files on their way in, and what became of them. It
+	// must last, and belongs to one process.
+	Dir string
+	// NATSURL is ignored when a connection is handed to New; NATSCredentials is
+	// the path of a credentials file, empty for none.
+	NATSURL, NATSCredentials string
+	// Replicas of the stream of events, 1 to 5.
+	Replicas int
+	S3       S3
+	// MaxMiB is the largest file, whatever a ticket says, in MiB.
+	MaxMiB int
+	// ReserveMiB is the room that uploads leave on the disk, in MiB.
+	ReserveMiB int
+	// StaleHours is how long an unfinished upload may rest.
+	StaleHours int
+	// Connections are how many each address takes at a time.
+	Connections int
+	// Workers render at a time; WorkerMiB is the memory of one, in MiB, and
+	// WorkerSeconds what it may take for a picture.
+	Workers, WorkerMiB, WorkerSeconds int
+}
+
+// S3 is the object store.
+type S3 struct {
+	// Endpoint is host[:port]; https when TLS is true.
+	Endpoint string
+	TLS      bool
+	Region   string
+	Bucket   string
+	// AccessKey and SecretKey may put, get, list and delete in the bucket, and
+	// make it if it is not there.
+	AccessKey, SecretKey string
+}
+
+// Default is a configuration for one machine; what it leaves empty must be set.
+func Default() Config {
+	return Config{
+		Addr: "127.0.0.1:8081", UploadAddr: "127.0.0.1:8082",
+		UploadURL:  "http://localhost:8082/uploads/",
+		AppOrigins: []string{"http://localhost:8080"},
+		NATSURL:    "nats://127.0.0.1:4222", Replicas: 1,
+		S3:     S3{Region: "us-east-1", Bucket: "fresque-media"},
+		MaxMiB: 30, ReserveMiB: 256, StaleHours: 24, Connections: 512,
+		Workers: 2, WorkerMiB: 1024, WorkerSeconds: 60,
+	}
+}
+
+// Load reads the environment (FRESQUE_MEDIA_…) and the command line, and
+// checks the whole; every fault is told at once.
+func Load(args []string) (Config, error) {
+	c := Default()
+	scheme := "http"
+	s := settings.New("FRESQUE_MEDIA", os.Environ())
+	s.String(&c.Addr, "ADDR", "where to serve pictures, host:port")
+	s.String(&c.UploadAddr, "UPLOAD_ADDR", "where to take files, host:port")
+	s.String(&c.UploadURL, "UPLOAD_URL", "where browsers reach that, ending in /uploads/")
+	s.Strings(&c.AppOrigins, "APP_ORIGINS", "origins of the pages that may upload")
+	s.String(&c.Dir, "DIR", "folder for files on their way in; it must last")
+	s.String(&c.NATSURL, "NATS_URL", "address of NATS")
+	s.String(&c.NATSCredentials, "NATS_CREDENTIALS", "path of the NATS credentials file")
+	s.Int(&c.Replicas, "REPLICAS", "copies of the stream of events", 1, 5)
+	s.String(&c.S3.Endpoint, "S3_ENDPOINT", "the S3, host:port")
+	s.String(&scheme, "S3_SCHEME", "http or https")
+	s.String(&c.S3.Region, "S3_REGION", "region of the S3")
+	s.String(&c.S3.Bucket, "S3_BUCKET", "bucket, made if it is not there")
+	s.Secret(&c.S3.AccessKey, "S3_ACCESS_KEY")
+	s.Secret(&c.S3.SecretKey, "S3_SECRET_KEY")
+	s.Int(&c.MaxMiB, "MAX_MIB", "largest file in MiB", 1, 1024)
+	s.Int(&c.ReserveMiB, "RESERVE_MIB", "room in MiB that uploads leave on the disk", 0, 1<<20)
+	s.Int(&c.StaleHours, "STALE_HOURS", "hours that an unfinished upload may rest", 1, 24*30)
+	s.Int(&c.Connections, "CONNECTIONS", "connections at a time, of each address", 1, 100_000)
+	s.Int(&c.Workers, "WORKERS", "pictures rendered at a time", 1, 64)
+	s.Int(&c.WorkerMiB, "WORKER_MIB", "memory for rendering one picture in MiB", 512, 16_384)
+	s.Int(&c.WorkerSeconds, "WORKER_SECONDS", "seconds for rendering one picture", 5, 600)
+	parsed := s.Parse(args)
+	var unknown error
+	if scheme != "http" && scheme != "https" {
+		unknown = fmt.Errorf("S3_SCHEME: %q is neither http nor https", scheme)
+	}
+	c.S3.TLS = scheme == "https"
+	return c, errors.Join(parsed, unknown, c.Check())
+}
+
+// Check tells every fault of a configuration, or nil.
+func (c Config) Check() error {
+	var faults []error
+	fault := func(name, format string, args ...any) {
+		faults = append(faults, fmt.Errorf("%s: "+format, append([]any{name}, args...)...))
+	}
+	for _, a := range []struct{ name, addr string }{{"ADDR", c.Addr}, {"UPLOAD_ADDR", c.UploadAddr}} {
+		if _, _, err := net.SplitHostPort(a.addr); err != nil {
+			fault(a.name, "%q is not host:port", a.addr)
+		}
+	}
+	if c.UploadURL != "" && !isUploadURL(c.UploadURL) {
+		fault("UPLOAD_URL", "%q is not an http or https address that ends in /uploads/", c.UploadURL)
+	}
+	if len(c.AppOrigins) == 0 {
+		fault("APP_ORIGINS", "must name the origin of the app at least")
+	}
+	for _, o := range c.AppOrigins {
+		if !isOrigin(o) {
+			fault("APP_ORIGINS", "%q is not scheme://host[:port]", o)
+		}
+	}
+	if !filepath.IsAbs(c.Dir) {
+		fault("DIR", "must be an absolute path")
+	}
+	if c.Replicas < 1 || c.Replicas > 5 {
+		fault("REPLICAS", "must be from 1 to 5")
+	}
+	for _, v := range []struct{ name, value string }{
+		{"S3_ENDPOINT", c.S3.Endpoint}, {"S3_BUCKET", c.S3.Bucket},
+		{"S3_ACCESS_KEY", c.S3.AccessKey}, {"S3_SECRET_KEY", c.S3.SecretKey},
+	} {
+		if v.value == "" {
+			fault(v.name, "must be set")
+		}
+	}
+	for _, n := range []struct {
+		name  string
+		value int
+	}{
+		{"MAX_MIB", c.MaxMiB}, {"STALE_HOURS", c.StaleHours}, {"CONNECTIONS", c.Connections},
+		{"WORKERS", c.Workers}, {"WORKER_MIB", c.WorkerMiB}, {"WORKER_SECONDS", c.WorkerSeconds},
+	} {
+		if n.value < 1 {
+			fault(n.name, "must be 1 at least")
+		}
+	}
+	return errors.Join(faults...)
+}
+
+func isUploadURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.RawQuery == "" && u.User == nil &&
+		len(u.Path) >= len("/uploads/") && u.Path[len(u.Path)-len("/uploads/"):] == "/uploads/"
+}
+
+// isOrigin is strict, since an origin is compared as a whole: no path, no
+// slash at the end, no wildcard.
+func isOrigin(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && s == u.Scheme+"://"+u.Host && u.Hostname() != "*"
+}
+
+func (c Config) stale() time.Duration { return time.Duration(c.StaleHours) * time.Hour }

@@ -1,0 +1,47 @@
+// Command mediad is the media service.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"fresque.dev/services/media/app"
+)
+
+// version is set at build time.
+var version = "dev"
+
+func main() {
+	app.RunWorkerIfAsked()
+	if err := run(os.Args[1:]); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	if len(args) == 1 && args[0] == "openapi" {
+		doc, err := app.OpenAPI()
+		if err == nil {
+			_, err = os.Stdout.Write(doc)
+		}
+		return err
+	}
+	cfg, err := app.Load(args)
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a, err := app.New(cfg, app.Deps{Log: slog.New(slog.NewJSONHandler(os.Stderr, nil)), Version: version})
+	if err != nil {
+		return err
+	}
+	return a.Run(ctx)
+}

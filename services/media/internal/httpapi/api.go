@@ -1,0 +1,116 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"log/slog"
+	"reflect"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/recover"
+
+	"fresque.dev/services/internal/problem"
+	"fresque.dev/services/media/internal/media"
+)
+
+// apiVersion is that of the contract, not of a build.
+const apiVersion = "1.0.0"
+
+// Bounds of the HTTP server. Requests have no body worth the name.
+const (
+	bodyLimit   = 1 << 10
+	headerLimit = 8 << 10
+	readWithin  = 10 * time.Second
+	// writeWithin bounds a whole answer: a variant of 5 MB at 40 kB/s.
+	writeWithin = 2 * time.Minute
+	idleWithin  = 60 * time.Second
+	// findWithin bounds how long the object store may think.
+	findWithin = 10 * time.Second
+)
+
+// Deps are what the API needs.
+type Deps struct {
+	Objects media.Objects
+	// Checks are what must work for the service to be ready, by name.
+	Checks   map[string]Check
+	Version  string
+	Messages problem.Catalogue
+	Log      *slog.Logger
+}
+
+// API is the registered API.
+type API struct {
+	Deps
+	Fiber *fiber.App
+	huma  huma.API
+}
+
+// New makes the server; it does not listen yet.
+func New(d Deps) *API {
+	a := &API{Deps: d}
+	a.Fiber = fiber.New(fiber.Config{
+		DisableStartupMessage: true,
+		Immutable:             true,
+		// One address for one file.
+		StrictRouting:  true,
+		CaseSensitive:  true,
+		BodyLimit:      bodyLimit,
+		ReadBufferSize: headerLimit,
+		ReadTimeout:    readWithin,
+		WriteTimeout:   writeWithin,
+		IdleTimeout:    idleWithin,
+		ErrorHandler:   a.fail,
+	})
+	a.Fiber.Use(protect)
+	a.Fiber.Use(recover.New())
+	config := huma.DefaultConfig("Fresque media service", apiVersion)
+	config.Info.Description = "Pictures that are ready, in several sizes. Errors are RFC 9457 problems with a stable `code`. " +
+		"Files are sent by the tus protocol (https://tus.io), at the address and with the ticket that the board service gives."
+	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/openapi", "", ""
+	config.CreateHooks = nil
+	a.huma = humafiber.New(a.Fiber, config)
+	a.registerFiles()
+	a.registerHealth()
+	a.describeProblems()
+	return a
+}
+
+// OpenAPI is the document, as it is committed.
+func (a *API) OpenAPI() ([]byte, error) {
+	doc, err := json.MarshalIndent(a.huma.OpenAPI(), "", "  ")
+	return append(doc, '\n'), err
+}
+
+// protect is for every answer: what people sent must not act as a page, and
+// may be shown on pages of another origin.
+func protect(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; sandbox")
+	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
+	c.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	return c.Next()
+}
+
+// describeProblems says in the document that every refusal is a problem.
+func (a *API) describeProblems() {
+	doc := a.huma.OpenAPI()
+	answer := &huma.Response{
+		Description: "A refusal, with a stable code and what to do",
+		Content: map[string]*huma.MediaType{problem.ContentType: {
+			Schema: doc.Components.Schemas.Schema(reflect.TypeFor[problem.Problem](), true, "Problem"),
+		}},
+	}
+	for _, path := range doc.Paths {
+		for _, op := range []*huma.Operation{path.Get, path.Head} {
+			if op != nil {
+				op.Responses["default"] = answer
+			}
+		}
+	}
+	// Huma's own shapes of errors are never sent.
+	for _, name := range []string{"ErrorModel", "ErrorDetail"} {
+		delete(doc.Components.Schemas.Map(), name)
+	}
+}
