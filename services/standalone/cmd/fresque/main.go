@@ -1,0 +1,48 @@
+// Command fresque is the whole product in one process.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	media "fresque.dev/services/media/app"
+	"fresque.dev/services/standalone/app"
+)
+
+// version is set at build time.
+var version = "dev"
+
+func main() {
+	// The same binary examines pictures in processes of their own.
+	media.RunWorkerIfAsked()
+	if err := run(os.Args[1:]); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	cfg, err := app.Load(args, os.Stdout)
+	if err != nil {
+		return err
+	}
+	level := slog.LevelWarn
+	if cfg.Verbose == "yes" {
+		level = slog.LevelDebug
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a, err := app.New(ctx, cfg, log, version)
+	if err != nil {
+		return err
+	}
+	fmt.Print(a.Welcome())
+	return a.Run(ctx)
+}

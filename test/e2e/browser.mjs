@@ -1,0 +1,55 @@
+// A real browser, and what people do in it.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Chromium from the system; it goes when the test ends. */
+export async function launch(t) {
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+      '--disable-background-networking', '--disable-component-update', '--disable-sync',
+    ],
+  });
+  t.after(() => browser.close());
+  return browser;
+}
+
+/**
+ * A person with a browser of their own. Whatever the page complains about
+ * (errors, refused by its policy, requests to other hosts) is kept in `faults`.
+ */
+export async function person(browser, options = {}) {
+  const context = await browser.newContext({ locale: 'fr-FR', viewport: { width: 1280, height: 800 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  page.faults = [];
+  page.requests = [];
+  page.on('pageerror', (e) => page.faults.push(String(e)));
+  page.on('console', (m) => { if (m.type() === 'error') page.faults.push(m.text()); });
+  page.on('request', (r) => page.requests.push(r.url()));
+  return page;
+}
+
+/** Opens a link and gives a name. */
+export async function join(page, link, name) {
+  await page.goto(link);
+  await page.getByLabel('Votre nom').fill(name);
+  await page.getByRole('button', { name: 'Rejoindre le mur' }).click();
+  await page.getByText('En direct').first().waitFor();
+}
+
+/** What axe finds on the page as it stands. */
+export async function violations(page) {
+  // The page's own policy forbids injected scripts; axe comes in beside it.
+  const session = await page.context().newCDPSession(page);
+  await session.send('Page.setBypassCSP', { enabled: true });
+  await page.evaluate(axe);
+  const { violations: found } = await page.evaluate(() => globalThis.axe.run(document, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  }));
+  return found.map((v) => `${v.id}: ${v.help} (${v.nodes.map((n) => n.target.join(' ')).join('; ')})`);
+}

@@ -1,0 +1,127 @@
+// Starts the product as a person would: the standalone binary, on free ports
+// and a folder of its own.
+import { spawn, execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import readline from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+const binary = path.join(root, 'bin/fresque');
+
+/** A folder that goes when the test ends. */
+export async function folder(t) {
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'fresque-e2e-'));
+  t.after(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+export async function freePort() {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Runs the binary until it ends; gives its exit code and what it printed. */
+export async function runToEnd(args, env = {}) {
+  const child = spawn(binary, args, { env: { ...process.env, ...env } });
+  let out = '';
+  child.stdout.on('data', (d) => { out += d; });
+  child.stderr.on('data', (d) => { out += d; });
+  const [code] = await once(child, 'exit');
+  return { code, out };
+}
+
+/**
+ * The running product. `links.trainer` and `links.participants` are what it
+ * prints; `kill` is SIGKILL; `start` starts it again on the same data and ports.
+ */
+export class Product {
+  static async start(t, data) {
+    const p = new Product();
+    p.data = data ?? await folder(t);
+    p.ports = [await freePort(), await freePort(), await freePort()];
+    await p.start();
+    t.after(() => p.stop());
+    return p;
+  }
+
+  get base() { return `http://localhost:${this.ports[0]}`; }
+
+  async start() {
+    const [web, media, upload] = this.ports.map((port) => `127.0.0.1:${port}`);
+    this.child = spawn(binary, ['-data', this.data, '-addr', web, '-media-addr', media, '-upload-addr', upload], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.log = '';
+    this.child.stderr.on('data', (d) => { this.log += d; });
+    this.links = await new Promise((resolve, reject) => {
+      const links = {};
+      this.child.once('exit', (code) => reject(new Error(`the product ended with ${code}:\n${this.log}`)));
+      readline.createInterface({ input: this.child.stdout }).on('line', (line) => {
+        const url = line.match(/http:\S+\/w\/\S+/)?.[0];
+        if (url && /trainer/i.test(line)) links.trainer = url;
+        if (url && /participants/i.test(line)) links.participants = url;
+        if (links.trainer && links.participants) resolve(links);
+      });
+    });
+  }
+
+  async end(signal) {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    this.child.kill(signal);
+    await once(this.child, 'exit');
+  }
+
+  kill() { return this.end('SIGKILL'); }
+
+  stop() { return this.end('SIGTERM'); }
+}
+
+/** A 12-megapixel JPEG with EXIF: orientation, camera and place. */
+export function samplePicture(file) {
+  execFileSync('go', ['run', './services/media/cmd/sample-picture', '-o', file], { cwd: root, stdio: 'inherit' });
+  return file;
+}
+
+/** A small client of the API, for what a test needs besides the browser. */
+export class Client {
+  constructor(product, link) {
+    const url = new URL(link);
+    this.base = product.base;
+    this.board = url.pathname.split('/').pop();
+    this.secret = url.hash.slice(1);
+  }
+
+  async enter(name) {
+    this.session = await this.send('POST', '/api/v1/sessions', { boardId: this.board, secret: this.secret, name });
+    return this;
+  }
+
+  async send(method, where, body, headers = {}) {
+    const response = await fetch(this.base + where, {
+      method,
+      headers: {
+        'Content-Type': 'application/json',
+        ...(this.session && { Authorization: `Bearer ${this.session.token}` }),
+        ...headers,
+      },
+      body: body && JSON.stringify(body),
+    });
+    const answer = await response.json();
+    if (!response.ok) throw Object.assign(new Error(`${method} ${where}: ${response.status} ${answer.code}`), { answer });
+    return answer;
+  }
+
+  wall(where = '') { return `/api/v1/boards/${this.board}${where}`; }
+
+  post(body) { return this.send('POST', this.wall('/posts'), body); }
+
+  snapshot() { return this.send('GET', this.wall('/snapshot')); }
+}
