@@ -25,7 +25,7 @@ func (w *world) spawn() *service {
 	cmd := exec.Command(os.Args[0], runVerb)
 	cmd.Env = append(os.Environ(),
 		"FRESQUE_MEDIA_ADDR="+c.Addr, "FRESQUE_MEDIA_UPLOAD_ADDR="+c.UploadAddr, "FRESQUE_MEDIA_UPLOAD_URL=",
-		"FRESQUE_MEDIA_DIR="+c.Dir, "FRESQUE_MEDIA_NATS_URL="+c.NATSURL, "FRESQUE_MEDIA_S3_ENDPOINT="+c.S3.Endpoint,
+		"FRESQUE_MEDIA_DIR="+c.Dir, "FRESQUE_MEDIA_WORKER_SECONDS=300", "FRESQUE_MEDIA_NATS_URL="+c.NATSURL, "FRESQUE_MEDIA_S3_ENDPOINT="+c.S3.Endpoint,
 		"FRESQUE_MEDIA_S3_BUCKET="+c.S3.Bucket, "FRESQUE_MEDIA_S3_ACCESS_KEY="+c.S3.AccessKey, "FRESQUE_MEDIA_S3_SECRET_KEY="+c.S3.SecretKey,
 	)
 	var log bytes.Buffer
@@ -60,7 +60,7 @@ func (w *world) spawn() *service {
 func TestKilledInMidUpload(t *testing.T) {
 	w := newWorld(t)
 	s := w.spawn()
-	file := picture(t, sample.Options{Width: 2400, Height: 1800, Orientation: 1, Quality: 95})
+	file := picture(t, sample.Options{Width: 1200, Height: 900, Orientation: 1, Quality: 95})
 	half := len(file) / 2
 	id := w.newID()
 	s.create(id, len(file))
@@ -93,7 +93,7 @@ func TestKilledInMidUpload(t *testing.T) {
 	if err := s.send(id, at, bytes.NewReader(file[at:])); err != nil {
 		t.Fatal(err)
 	}
-	if p := w.ready(id); p.Width != 2400 {
+	if p := w.ready(id); p.Width != 1200 {
 		t.Errorf("%v", p)
 	}
 	w.emptied()
@@ -103,7 +103,7 @@ func TestKilledInMidUpload(t *testing.T) {
 func TestKilledInMidProcessing(t *testing.T) {
 	w := newWorld(t)
 	s := w.spawn()
-	id := s.upload(picture(t, sample.TwelveMegapixels()))
+	id := s.upload(picture(t, sample.Options{Width: 1600, Height: 1200}))
 	w.await(id, processing)
 	s.stop()
 	s = w.spawn()
@@ -127,7 +127,7 @@ func TestKilledBeforeStored(t *testing.T) {
 	w.spawn()
 	w.ready(id)
 	w.emptied()
-	if files := w.s3.Files(); len(files) != 8 {
+	if files := w.s3.Files(); len(files) != 6 {
 		t.Errorf("objects %v", files)
 	}
 }

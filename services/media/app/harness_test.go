@@ -106,6 +106,8 @@ func (w *world) config() app.Config {
 	c.Addr, c.UploadAddr, c.UploadURL = "127.0.0.1:0", "127.0.0.1:0", ""
 	c.AppOrigins = []string{"https://wall.example"}
 	c.Dir, c.NATSURL = w.dir, w.nats.URL()
+	// Rendering is slow under the race detector.
+	c.WorkerSeconds = 300
 	c.S3 = app.S3{Endpoint: s3.Endpoint, Region: s3.Region, Bucket: s3.Bucket, AccessKey: s3.AccessKey, SecretKey: s3.SecretKey}
 	return c
 }

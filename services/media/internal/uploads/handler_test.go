@@ -358,6 +358,53 @@ func TestNoRoom(t *testing.T) {
 	p.want(res, body, 503, "upload_no_room")
 }
 
+// TestClientThatStalls: its connection is not kept, what it sent is.
+func TestClientThatStalls(t *testing.T) {
+	p := newPlace(t, func(c *uploads.Config) { c.Silence = 200 * time.Millisecond })
+	ticket := p.ticket(nil)
+	p.create(ticket, 10)
+	body, feed := io.Pipe()
+	defer feed.Close()
+	req, err := http.NewRequestWithContext(t.Context(), "PATCH", p.http.URL+"/uploads/"+mediaID, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, v := range map[string]string{
+		"Authorization": "Bearer " + ticket, "Tus-Resumable": "1.0.0", "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream",
+	} {
+		req.Header.Set(k, v)
+	}
+	go func() { _, _ = feed.Write([]byte("01234")) }()
+	if res, err := http.DefaultTransport.RoundTrip(req); err == nil {
+		_ = res.Body.Close()
+		if res.StatusCode < 400 {
+			t.Errorf("half a file was answered with %s", res.Status)
+		}
+	}
+	if off := p.head(ticket).Header.Get("Upload-Offset"); off != "5" {
+		t.Errorf("offset %s", off)
+	}
+}
+
+// TestCreatedAtOnce: several requests to create the same upload make one.
+func TestCreatedAtOnce(t *testing.T) {
+	p := newPlace(t, nil)
+	ticket := p.ticket(nil)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			res, body := p.create(ticket, 10)
+			if res.StatusCode != http.StatusCreated && res.StatusCode != http.StatusConflict {
+				t.Errorf("%s: %s", res.Status, body)
+			}
+		})
+	}
+	wg.Wait()
+	if all, err := p.quarantine.All(); err != nil || len(all) != 1 {
+		t.Errorf("%v, %v", all, err)
+	}
+}
+
 func TestTakingBack(t *testing.T) {
 	p := newPlace(t, nil)
 	ticket := p.ticket(nil)

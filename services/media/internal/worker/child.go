@@ -16,6 +16,10 @@ import (
 // verb is the hidden argument that makes a program a worker.
 const verb = "fresque-picture-worker"
 
+// hello is the first thing a worker says, when it stands ready and has not yet
+// looked at the file: what kills it before is not the file's fault.
+const hello = "ready\n"
+
 // outputFD is where the variants go.
 const outputFD = 3
 
@@ -61,6 +65,9 @@ func run(args []string, in io.ReadSeeker, out io.Writer) (int, error) {
 	}
 	if err := limit(*memory, *seconds); err != nil {
 		return exitEnvironment, fmt.Errorf("limits: %w", err)
+	}
+	if _, err := io.WriteString(out, hello); err != nil {
+		return exitEnvironment, err
 	}
 	files := os.NewFile(outputFD, "variants")
 	r, err := render(in, files)

@@ -108,13 +108,14 @@ func (p *Pool) start(ctx context.Context, file, out *os.File) (*media.Rendering,
 		return nil, fmt.Errorf("start worker: %w", err)
 	}
 	err := cmd.Wait()
+	said, started := bytes.CutPrefix(stdout.Bytes(), []byte(hello))
 	switch {
 	case err == nil:
-		return rendering(stdout.Bytes(), out)
+		return rendering(said, out)
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case cmd.ProcessState != nil && cmd.ProcessState.ExitCode() == exitEnvironment:
-		return nil, fmt.Errorf("worker: %s", stderr.line())
+	case !started, cmd.ProcessState != nil && cmd.ProcessState.ExitCode() == exitEnvironment:
+		return nil, fmt.Errorf("worker: %w: %s", err, stderr.line())
 	default:
 		return nil, fmt.Errorf("%w: %w: %s", media.ErrCrashed, err, stderr.line())
 	}

@@ -95,10 +95,31 @@ func TestRefusalIsNoError(t *testing.T) {
 	}
 }
 
+// TestTooLittleTimeIsACrash gives a second to a worker that waits for a file
+// that never ends.
 func TestTooLittleTimeIsACrash(t *testing.T) {
-	pool, _ := newPool(t, func(c *worker.Config) { c.Timeout = time.Millisecond })
-	_, err := pool.Render(t.Context(), file(t, jpeg(t, sample.Options{Width: 1000, Height: 800})))
+	pool, _ := newPool(t, func(c *worker.Config) { c.Timeout = time.Second })
+	_, err := pool.Render(t.Context(), endless(t))
 	if !errors.Is(err, media.ErrCrashed) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// endless is a file of zeros in which a JPEG decoder looks for a marker.
+func endless(t *testing.T) *os.File {
+	t.Helper()
+	f := file(t, []byte("\xff\xd8\xff"))
+	if err := os.Truncate(f.Name(), 1<<36); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// TestNoTimeToStartIsNotTheFilesFault kills the worker before it can begin.
+func TestNoTimeToStartIsNotTheFilesFault(t *testing.T) {
+	pool, _ := newPool(t, func(c *worker.Config) { c.Timeout = time.Nanosecond })
+	_, err := pool.Render(t.Context(), file(t, jpeg(t, sample.Options{Width: 100, Height: 80})))
+	if err == nil || errors.Is(err, media.ErrCrashed) {
 		t.Errorf("got %v", err)
 	}
 }
