@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"io/fs"
@@ -62,6 +61,10 @@ func serve(f *fiber.App, o Options, built fs.FS) {
 	files := load(built)
 	policy := o.policy()
 	f.Use(func(c *fiber.Ctx) error {
+		if strings.HasPrefix(c.Path(), "/api/") {
+			// What no service answered is their 404, never a page.
+			return c.Next()
+		}
 		if c.Method() != http.MethodGet && c.Method() != http.MethodHead {
 			return fiber.ErrMethodNotAllowed
 		}
@@ -74,6 +77,9 @@ func serve(f *fiber.App, o Options, built fs.FS) {
 			if file, ok = files["index.html"]; !ok {
 				return c.Status(http.StatusServiceUnavailable).SendString("The web app is not built: run make web.\n")
 			}
+			if !isPage(c.Path()) {
+				c.Status(http.StatusNotFound)
+			}
 		}
 		c.Set(fiber.HeaderContentSecurityPolicy, policy)
 		c.Set(fiber.HeaderReferrerPolicy, "same-origin")
@@ -82,6 +88,12 @@ func serve(f *fiber.App, o Options, built fs.FS) {
 		c.Set(fiber.HeaderPermissionsPolicy, "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
 		return file.send(c)
 	})
+}
+
+// isPage tells the addresses that the app's router knows; on any other the app
+// shows its own "not found".
+func isPage(address string) bool {
+	return address == "/" || strings.HasPrefix(address, "/w/")
 }
 
 // file is one file of the build with its compressed forms.
@@ -152,14 +164,26 @@ func (f file) send(c *fiber.Ctx) error {
 	body, coding := f.choose(c)
 	tag := `"` + f.etag + coding + `"`
 	c.Set(fiber.HeaderETag, tag)
-	if bytes.Equal(c.Request().Header.Peek(fiber.HeaderIfNoneMatch), []byte(tag)) {
+	if c.Response().StatusCode() == http.StatusOK && matches(c.Get(fiber.HeaderIfNoneMatch), tag) {
 		return c.SendStatus(http.StatusNotModified)
 	}
 	if coding != "" {
 		c.Set(fiber.HeaderContentEncoding, coding)
 	}
 	c.Set(fiber.HeaderContentType, f.contentType)
-	return c.Status(http.StatusOK).Send(body)
+	return c.Send(body)
+}
+
+// matches reads If-None-Match, a list whose weak tags compare alike (RFC 9110,
+// 13.1.2).
+func matches(header, tag string) bool {
+	for sent := range strings.SplitSeq(header, ",") {
+		sent = strings.TrimPrefix(strings.TrimSpace(sent), "W/")
+		if sent == tag || sent == "*" {
+			return true
+		}
+	}
+	return false
 }
 
 // choose picks the smallest form that the browser takes.

@@ -45,6 +45,9 @@ func TestServe(t *testing.T) {
 		{"what is compressed has no address", "GET", "/index.html.gz", "", 404, "Not Found", "", ""},
 		{"nor has a hidden file", "GET", "/.gitkeep", "", 404, "Not Found", "", ""},
 		{"no way up", "GET", "/assets/../../go.mod", "", 404, "Not Found", "", ""},
+		{"a coding refused", "GET", "/assets/app-1a2b.js", "br;q=0", 200, "script", "text/javascript; charset=utf-8", "public, max-age=31536000, immutable"},
+		{"an unknown page is the app's to tell", "GET", "/nowhere", "", 404, "<!doctype html>page", "", ""},
+		{"what the API does not know is no page", "GET", "/api/v1/nothing", "", 404, "Cannot GET /api/v1/nothing", "", ""},
 		{"only reading", "POST", "/", "", 405, "Method Not Allowed", "", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -116,6 +119,26 @@ func TestAnUnchangedFileIsNotSentAgain(t *testing.T) {
 	}
 	if first.Header.Get("ETag") == "" || again.StatusCode != 304 {
 		t.Fatalf("tag %q, then %d", first.Header.Get("ETag"), again.StatusCode)
+	}
+}
+
+func TestTagsAreComparedAsBrowsersAndProxiesSendThem(t *testing.T) {
+	for _, tc := range []struct {
+		name, header string
+		want         bool
+	}{
+		{"the same", `"tag"`, true},
+		{"made weak on the way", `W/"tag"`, true},
+		{"one of several", `"old", "tag"`, true},
+		{"any", "*", true},
+		{"another", `"old"`, false},
+		{"none", "", false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if matches(tc.header, `"tag"`) != tc.want {
+				t.Errorf("%q matches: %v", tc.header, !tc.want)
+			}
+		})
 	}
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
+import type { ChunkingContext } from 'rolldown';
 import { defineConfig, loadEnv } from 'vite';
 import type { ViteUserConfig } from 'vitest/config';
 import { precompress } from './build/precompress.ts';
@@ -23,12 +24,29 @@ export default defineConfig(({ mode }) => ({
     // An inlined data: file would need a laxer policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: firstPaint }] } } },
   },
   server: {
     proxy: { '/api': { target: process.env['BOARD_URL'] ?? 'http://127.0.0.1:8080' } },
   },
   test,
 }));
+
+/**
+ * Puts all that the first paint needs in one file: shared pieces would be a
+ * file each otherwise, every one a request and a dictionary of its own.
+ */
+function firstPaint(id: string, context: ChunkingContext): string | null {
+  const entry = fileURLToPath(new URL('./src/main.ts', import.meta.url));
+  const reached = new Set<string>();
+  const walk = (module: string): void => {
+    if (reached.has(module)) return;
+    reached.add(module);
+    for (const next of context.getModuleInfo(module)?.importedIds ?? []) walk(next);
+  };
+  walk(entry);
+  return reached.has(id) ? 'core' : null;
+}
 
 /** The look is a folder of src/themes, chosen when building. */
 function themeFolder(name = 'neutral'): string {

@@ -4,13 +4,14 @@
  * categories of Intl.PluralRules, as Weblate reads them) chosen by `count`.
  */
 import { recall, remember } from '../device/storage';
-import type fr from './fr';
+import type { areas } from './fr';
 
 export type Lang = 'fr' | 'en';
 export const LANGS: readonly Lang[] = ['fr', 'en'];
 
-type Messages = typeof fr;
-type Area = keyof Messages;
+/** A file of words: there from the start, or fetched by `need`. */
+type Messages = { [A in keyof typeof areas]: Awaited<ReturnType<(typeof areas)[A]>>['default'] };
+export type Area = keyof Messages;
 type Singular<K> = K extends `${infer Stem}_${'zero' | 'one' | 'two' | 'few' | 'many' | 'other'}`
   ? Stem
   : K;
@@ -22,15 +23,20 @@ export type MessageKey = {
 export type Values = Readonly<Record<string, string | number>>;
 type Table = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-const loaders: Record<Lang, () => Promise<{ default: Messages }>> = {
+type Loader = () => Promise<{ default: Readonly<Record<string, string>> }>;
+
+const loaders: Record<Lang, () => Promise<{ areas: Record<Area, Loader> }>> = {
   fr: () => import('./fr'),
   en: () => import('./en'),
 };
+/** What every page needs. */
+const FIRST: readonly Area[] = ['app', 'wall'];
 
 /** The language shown and its words; one for the page, as the `lang` attribute is. */
 class Language {
   #lang = $state.raw<Lang>('fr');
   #table = $state.raw<Table>({});
+  readonly #needed = new Set<Area>(FIRST);
 
   get lang(): Lang {
     return this.#lang;
@@ -38,10 +44,19 @@ class Language {
 
   /** Loads and shows a language; the former one stays until the words are here. */
   async show(lang: Lang): Promise<void> {
-    const { default: table } = await loaders[lang]();
-    this.#table = table;
+    const { areas } = await loaders[lang]();
+    const words = [...this.#needed].map(
+      async (area) => [area, (await areas[area]()).default] as const,
+    );
+    this.#table = Object.fromEntries(await Promise.all(words));
     this.#lang = lang;
     document.documentElement.lang = lang;
+  }
+
+  /** Adds the words of an area that only some parts use. Rejects when they can't be fetched. */
+  async need(area: Area): Promise<void> {
+    this.#needed.add(area);
+    if (!this.#table[area]) await this.show(this.#lang);
   }
 
   /** As `show`, and remembered on this device. */

@@ -1,4 +1,3 @@
-import { SvelteMap } from 'svelte/reactivity';
 import type { Board, Change, Media, Post, Snapshot } from '../api/types';
 import { plainText } from '../richtext/parse';
 import { merge } from './merge';
@@ -29,6 +28,11 @@ export class PostCell {
   }
 }
 
+/** One upload, in the same way; there before its document is, for cards to wait on. */
+class MediaCell {
+  doc = $state.raw<Media>();
+}
+
 /** Lower case without accents, so that « ecole » finds « École ». */
 export function fold(text: string): string {
   return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
@@ -41,7 +45,7 @@ export function fold(text: string): string {
 export class WallStore {
   #board = $state.raw<Board>();
   readonly #posts = new Map<string, PostCell>();
-  readonly #media = new SvelteMap<string, Media>();
+  readonly #media = new Map<string, MediaCell>();
   readonly #concealed = new Set<string>();
   #order = $state.raw<readonly PostCell[]>([]);
   #waiting = $state.raw<readonly PostCell[]>([]);
@@ -64,8 +68,9 @@ export class WallStore {
     return this.#order.length + this.#waiting.length;
   }
 
+  /** Reactive, even for an upload that is not known yet. */
   media(id: string): Media | undefined {
-    return this.#media.get(id);
+    return this.#mediaCell(id).doc;
   }
 
   post(id: string): PostCell | undefined {
@@ -83,8 +88,8 @@ export class WallStore {
       if (!kept.has(id) && cell.live) this.#posts.delete(id);
     }
     const media = new Set(snapshot.media.map((one) => one.id));
-    for (const id of this.#media.keys()) {
-      if (!media.has(id)) this.#media.delete(id);
+    for (const [id, cell] of this.#media) {
+      if (!media.has(id)) cell.doc = undefined;
     }
     this.#board = merge(this.#board, snapshot.board);
     for (const one of snapshot.media) this.#takeMedia(one);
@@ -160,7 +165,14 @@ export class WallStore {
   }
 
   #takeMedia(media: Media): void {
-    this.#media.set(media.id, merge(this.#media.get(media.id), media));
+    const cell = this.#mediaCell(media.id);
+    cell.doc = merge(cell.doc, media);
+  }
+
+  #mediaCell(id: string): MediaCell {
+    const cell = this.#media.get(id) ?? new MediaCell();
+    this.#media.set(id, cell);
+    return cell;
   }
 }
 

@@ -1,5 +1,9 @@
 import app from './app.json';
-import composer from './composer.json';
 import wall from './wall.json';
 
-export default { app, composer, wall };
+/** The words by area. The composer's come with it, on demand. */
+export const areas = {
+  app: async () => ({ default: app }),
+  wall: async () => ({ default: wall }),
+  composer: () => import('./composer.json'),
+};
