@@ -4,6 +4,7 @@
 package view
 
 import (
+	"strings"
 	"time"
 
 	"fresque.dev/services/board/internal/board"
@@ -192,7 +193,7 @@ func (r *Renderer) Media(m *board.Media) Media {
 func (r *Renderer) picture(p *board.Picture) *Picture {
 	v := &Picture{Width: p.Width, Height: p.Height, Colour: p.Colour, Placeholder: p.Placeholder, Variants: []Variant{}}
 	for _, f := range p.Variants {
-		v.Variants = append(v.Variants, Variant{URL: r.mediaURL + "/" + f.Path, Type: f.Type, Width: f.Width, Height: f.Height, Bytes: f.Bytes})
+		v.Variants = append(v.Variants, Variant{URL: r.mediaURL + "/" + strings.TrimPrefix(f.Path, "/"), Type: f.Type, Width: f.Width, Height: f.Height, Bytes: f.Bytes})
 	}
 	return v
 }

@@ -1,0 +1,60 @@
+package view_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/board/internal/view"
+)
+
+type onePlayer struct{}
+
+func (onePlayer) Resolve(raw string) (view.Embed, bool) {
+	return view.Embed{Provider: "pod", Src: raw + "?is_iframe=true"}, strings.HasPrefix(raw, "https://pod.example/")
+}
+
+func renderer() *view.Renderer { return view.NewRenderer("https://media.example", onePlayer{}) }
+
+func TestATombstoneShowsNothingOfWhatItWas(t *testing.T) {
+	gone := board.Meta{ID: "i", Board: "b", Rev: 3, DeletedAt: time.Now(), DeletedBy: "someone", PurgeAt: time.Now()}
+	for _, doc := range []board.Document{
+		&board.Post{Meta: gone, Author: board.Author{ID: "secret", Name: "secret"}, Title: "secret", Body: "secret",
+			Attachments: []board.Attachment{{URL: "secret"}}},
+		&board.Media{Meta: gone, Owner: "secret", Refusal: "secret", Picture: &board.Picture{Placeholder: "secret"}},
+		&board.Board{Meta: gone, Title: "secret", Description: "secret"},
+	} {
+		change, ok := renderer().Change(doc)
+		data, err := json.Marshal(change)
+		if !ok || err != nil {
+			t.Fatal(ok, err)
+		}
+		if strings.Contains(string(data), "secret") || strings.Contains(string(data), "someone") || !strings.Contains(string(data), `"deleted":true`) {
+			t.Errorf("%s: %s", doc.Kind(), data)
+		}
+	}
+}
+
+func TestALinkHasNoPublicFace(t *testing.T) {
+	if _, ok := renderer().Change(&board.Link{}); ok {
+		t.Fatal("a link was rendered")
+	}
+}
+
+func TestPlayersAndPictures(t *testing.T) {
+	v := renderer()
+	post := v.Post(&board.Post{Attachments: []board.Attachment{
+		{Type: board.AttachmentLink, URL: "https://pod.example/v"}, {Type: board.AttachmentLink, URL: "https://other.example/v"}, {Type: board.AttachmentMedia, Media: "m"},
+	}})
+	if post.Attachments[0].Embed == nil || post.Attachments[1].Embed != nil || post.Attachments[2].Embed != nil {
+		t.Fatalf("players: %+v", post.Attachments)
+	}
+	for _, path := range []string{"/m/a.webp", "m/a.webp"} {
+		media := v.Media(&board.Media{State: board.MediaReady, Picture: &board.Picture{Variants: []board.Variant{{Path: path}}}})
+		if got := media.Picture.Variants[0].URL; got != "https://media.example/m/a.webp" {
+			t.Errorf("%s is at %s", path, got)
+		}
+	}
+}
