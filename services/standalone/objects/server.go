@@ -41,8 +41,8 @@ type Server struct {
 	done        chan error
 }
 
-// Start starts the server and comes back when it accepts connections. It stops
-// with ctx or by Close.
+// Start starts the server and comes back when it accepts connections. ctx bounds
+// the start only: the server stops by Close, after those who need it.
 func Start(ctx context.Context, cfg Config) (*Server, error) {
 	dir, err := filepath.Abs(cfg.Dir)
 	if err != nil {
@@ -126,11 +126,11 @@ func freeAddr(addr string) (string, error) {
 }
 
 func serve(ctx context.Context, addr string, creds credentials, disk *durable) (*Server, error) {
-	ctx, stop := context.WithCancel(ctx)
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s := &Server{addr: addr, credentials: creds, stop: stop, done: make(chan error, 1)}
 	listening := make(chan struct{})
 	go func() {
-		s.done <- embedgw.RunVersityGW(ctx, disk, &embedgw.Config{
+		s.done <- embedgw.RunVersityGW(running, disk, &embedgw.Config{
 			RootUserAccess: creds.AccessKey,
 			RootUserSecret: creds.SecretKey,
 			Ports:          []string{addr},
@@ -155,6 +155,9 @@ func serve(ctx context.Context, addr string, creds credentials, disk *durable) (
 	case err := <-s.done:
 		stop()
 		return nil, fmt.Errorf("object store on %s: %w", addr, err)
+	case <-ctx.Done():
+		stop()
+		return nil, ctx.Err()
 	case <-time.After(10 * time.Second):
 		stop()
 		return nil, fmt.Errorf("object store on %s: not ready after 10 s", addr)
