@@ -25,7 +25,7 @@ export async function launch(t) {
 export async function person(browser, options = {}) {
   const context = await browser.newContext({ locale: 'fr-FR', viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(Number(process.env.E2E_TIMEOUT ?? 20_000));
   page.faults = [];
   page.requests = [];
   page.on('pageerror', (e) => page.faults.push(String(e)));
@@ -37,7 +37,7 @@ export async function person(browser, options = {}) {
 /** Opens a link and gives a name. */
 export async function join(page, link, name) {
   await page.goto(link);
-  await page.getByLabel('Votre nom').fill(name);
+  await page.getByRole('textbox', { name: 'Votre nom' }).fill(name);
   await page.getByRole('button', { name: 'Rejoindre le mur' }).click();
   await page.getByText('En direct').first().waitFor();
 }

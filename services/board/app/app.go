@@ -108,7 +108,7 @@ func (a *App) wire(deps Deps) error {
 	if err != nil {
 		return err
 	}
-	table, err := embed.New(embed.Config{PodHosts: a.cfg.PodHosts, PeerTubeHosts: a.cfg.PeerTubeHosts, Self: a.ownHosts()})
+	table, err := embed.New(embed.Config{PodHosts: a.cfg.PodHosts, PeerTubeHosts: a.cfg.PeerTubeHosts, H5PHosts: a.cfg.H5PHosts, Self: a.ownHosts()})
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,9 @@ package app
 import (
 	"encoding/base64"
 	"errors"
+	"flag"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"strings"
@@ -34,8 +36,9 @@ type Config struct {
 	MasterKey string
 	// OperatorKey opens what only the operator may do; empty closes it.
 	OperatorKey string
-	// PodHosts and PeerTubeHosts are whose videos are played in a frame.
-	PodHosts, PeerTubeHosts []string
+	// PodHosts and PeerTubeHosts are whose videos are played in a frame, and
+	// H5PHosts whose exercises.
+	PodHosts, PeerTubeHosts, H5PHosts []string
 	// TrustedProxies are addresses or networks whose X-Forwarded-For is believed.
 	TrustedProxies []string
 }
@@ -50,8 +53,8 @@ func Default() Config {
 }
 
 // Load reads the environment (FRESQUE_BOARD_…) and the command line, and
-// checks the whole; every fault is told at once.
-func Load(args []string) (Config, error) {
+// checks the whole; every fault is told at once. Help goes to the writer.
+func Load(args []string, help io.Writer) (Config, error) {
 	c := Default()
 	s := settings.New("FRESQUE_BOARD", os.Environ())
 	s.String(&c.Addr, "ADDR", "where to listen, host:port")
@@ -67,8 +70,14 @@ func Load(args []string) (Config, error) {
 	s.Secret(&c.OperatorKey, "OPERATOR_KEY")
 	s.Strings(&c.PodHosts, "POD_HOSTS", "hosts of Esup-Pod whose videos are played; PodÉduc when empty")
 	s.Strings(&c.PeerTubeHosts, "PEERTUBE_HOSTS", "hosts of PeerTube whose videos are played; the tubes of apps.education.fr when empty")
+	s.Strings(&c.H5PHosts, "H5P_HOSTS", "hosts below h5p.com whose exercises are played, each by name")
 	s.Strings(&c.TrustedProxies, "TRUSTED_PROXIES", "proxies whose X-Forwarded-For is believed")
-	return c, errors.Join(s.Parse(args), c.Check())
+	err := s.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		s.Usage(help)
+		return c, err
+	}
+	return c, errors.Join(err, c.Check())
 }
 
 // Check tells every fault of a configuration, or nil.

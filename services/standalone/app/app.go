@@ -75,7 +75,8 @@ func (a *App) startBoard(ctx context.Context, kept state, bus *events.Server, lo
 	cfg.Addr, cfg.PublicURL, cfg.MediaURL, cfg.UploadURL = a.cfg.Addr, a.cfg.PublicURL, a.cfg.MediaURL, a.cfg.UploadURL
 	cfg.Store = "sqlite:" + kept.path("board.db")
 	cfg.MasterKey, cfg.OperatorKey = master, operator
-	cfg.PodHosts, cfg.PeerTubeHosts, cfg.TrustedProxies = a.cfg.PodHosts, a.cfg.PeerTubeHosts, a.cfg.TrustedProxies
+	cfg.PodHosts, cfg.PeerTubeHosts, cfg.H5PHosts = a.cfg.PodHosts, a.cfg.PeerTubeHosts, a.cfg.H5PHosts
+	cfg.TrustedProxies = a.cfg.TrustedProxies
 	a.board, err = board.New(ctx, cfg, board.Deps{
 		Log: log.With("service", "board"), NATS: nc, Version: version,
 		Mount: func(f *fiber.App, frameSources []string) {

@@ -27,6 +27,8 @@ type Config struct {
 	// PodHosts and PeerTubeHosts are whose videos are played; empty for
 	// PodÉduc and the tubes of apps.education.fr.
 	PodHosts, PeerTubeHosts []string
+	// H5PHosts are those below h5p.com whose exercises are played.
+	H5PHosts []string
 	// TrustedProxies are addresses or networks whose X-Forwarded-For is believed.
 	TrustedProxies []string
 	// Verbose logs every request.
@@ -53,6 +55,7 @@ func Load(args []string, help io.Writer) (Config, error) {
 	s.String(&c.Data, "DATA", "the folder that holds everything")
 	s.Strings(&c.PodHosts, "POD_HOSTS", "hosts of Esup-Pod whose videos are played; PodÉduc when empty")
 	s.Strings(&c.PeerTubeHosts, "PEERTUBE_HOSTS", "hosts of PeerTube whose videos are played; the tubes of apps.education.fr when empty")
+	s.Strings(&c.H5PHosts, "H5P_HOSTS", "hosts below h5p.com whose exercises are played, each by name")
 	s.Strings(&c.TrustedProxies, "TRUSTED_PROXIES", "proxies whose X-Forwarded-For is believed")
 	s.String(&c.Verbose, "VERBOSE", "log every request: yes or no")
 	err := s.Parse(args)

@@ -19,8 +19,10 @@ const (
 	mediaConsumer = "board"
 	// mediaRetry is how long news that could not be applied waits.
 	mediaRetry  = 2 * time.Second
-	openTries   = 5 * time.Second
 	applyWithin = 10 * time.Second
+	// openFirst and openLast bound the pauses between tries to listen.
+	openFirst = 100 * time.Millisecond
+	openLast  = 5 * time.Second
 )
 
 // Advancer takes news of uploads.
@@ -32,7 +34,7 @@ type Advancer interface {
 // context ends. The stream is the media service's: until it is there, this
 // waits.
 func (b *Bus) FollowMedia(ctx context.Context, to Advancer) {
-	for ctx.Err() == nil {
+	for pause := openFirst; ctx.Err() == nil; pause = min(2*pause, openLast) {
 		consumer, err := b.js.CreateOrUpdateConsumer(ctx, subject.MediaStream, jetstream.ConsumerConfig{
 			Durable:       mediaConsumer,
 			Description:   "The board service moves its media documents on",
@@ -41,14 +43,15 @@ func (b *Bus) FollowMedia(ctx context.Context, to Advancer) {
 			MaxAckPending: 64,
 		})
 		if err == nil {
+			pause = openFirst
 			err = b.consume(ctx, consumer, to)
 		}
 		if err != nil && ctx.Err() == nil {
-			b.log.Warn("waiting for the media service's events", "error", err)
+			b.log.Debug("waiting for the media service's events", "error", err)
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(openTries):
+		case <-time.After(pause):
 		}
 	}
 }
