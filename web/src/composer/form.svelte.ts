@@ -31,6 +31,8 @@ export class Form {
   #faults = $state.raw<Faults>(NO_FAULTS);
   #problem = $state.raw<ApiProblem>();
   #theirs = $state.raw<Post>();
+  /** Told by the wall, which may then take the composer away before anything else runs. */
+  #done = false;
   #tried = $state(false);
   #note = $state<DraftNote>();
   #discarded: KeptFields | undefined;
@@ -55,6 +57,11 @@ export class Form {
 
   get body(): string {
     return this.#body;
+  }
+
+  /** Whether the wall has this post already; one that never reached it has no revision. */
+  get editing(): boolean {
+    return (this.post?.rev ?? 0) > 0;
   }
 
   get draft(): PostDraft {
@@ -114,6 +121,7 @@ export class Form {
 
   /** Keeps the draft on the device, or forgets it when it says nothing new. */
   keep(): void {
+    if (this.#done) return;
     if (this.changed && !(this.post === undefined && isEmpty(this.draft))) {
       this.#keeper.keep(this.#fields());
     } else {
@@ -162,8 +170,9 @@ export class Form {
     this.#reset();
   }
 
-  /** The published version wins: nothing is left of the draft. */
+  /** The wall has a version that stands: nothing is left of the draft. */
   yield(): void {
+    this.#done = true;
     this.#keeper.clear();
   }
 
@@ -178,7 +187,7 @@ export class Form {
     this.#stage = 'sending';
     try {
       await this.#submit(draft, options);
-      this.#keeper.clear();
+      this.yield();
       return true;
     } catch (error) {
       this.#stage = 'writing';

@@ -1,4 +1,4 @@
-import { baseKeymap, chainCommands } from 'prosemirror-commands';
+import { baseKeymap } from 'prosemirror-commands';
 import { redo, undo } from 'prosemirror-history';
 import { type InputRule, inputRules, wrappingInputRule } from 'prosemirror-inputrules';
 import { keymap } from 'prosemirror-keymap';
@@ -39,28 +39,27 @@ export class TabKeys {
 
   constructor(private readonly onarm: (released: boolean) => void) {}
 
-  plugin(isInList: () => boolean): Plugin {
-    const released =
+  plugin(): Plugin {
+    const unlessReleased =
       (command: Command): Command =>
       (state, dispatch, view) =>
         !this.#released && command(state, dispatch, view);
-    return keymap({
-      Escape: () => {
-        if (this.#released || !isInList()) return false;
-        this.#release(true);
-        return true;
-      },
-      Tab: released(indent),
-      'Shift-Tab': released(chainCommands(outdent)),
-    });
+    return keymap({ Tab: unlessReleased(indent), 'Shift-Tab': unlessReleased(outdent) });
+  }
+
+  /** Gives the next Tab to the page; false when it was so already. */
+  release(): boolean {
+    if (this.#released) return false;
+    this.#set(true);
+    return true;
   }
 
   /** Any other key, or leaving, makes Tab move items again. */
   reset(): void {
-    if (this.#released) this.#release(false);
+    if (this.#released) this.#set(false);
   }
 
-  #release(released: boolean): void {
+  #set(released: boolean): void {
     this.#released = released;
     this.onarm(released);
   }

@@ -1,5 +1,13 @@
-import { DOMParser, type Mark, type MarkType, type Node, Schema } from 'prosemirror-model';
+import {
+  DOMParser,
+  type Mark,
+  type MarkType,
+  type Node,
+  Schema,
+  type TagParseRule,
+} from 'prosemirror-model';
 import { cleanHref } from './href';
+import { isBold, isItalic, isPlain, STYLE_ATTRIBUTE } from './pasted';
 
 /**
  * What a text may hold, and nothing else: whatever is pasted is reduced to it.
@@ -67,18 +75,17 @@ export const schema = new Schema({
     },
     strong: {
       parseDOM: [
+        ...marked(isBold),
         { tag: 'strong' },
-        // Google Docs wraps whatever is copied in a <b> that is not bold.
-        { tag: 'b', getAttrs: (b) => b.style.fontWeight !== 'normal' && null },
-        { style: 'font-weight', getAttrs: (weight) => isBold(weight) && null },
+        { tag: 'b', getAttrs: (b) => !isPlain(b) && null },
       ],
       toDOM: () => ['strong', 0],
     },
     em: {
       parseDOM: [
+        ...marked(isItalic),
         { tag: 'em' },
-        { tag: 'i', getAttrs: (i) => i.style.fontStyle !== 'normal' && null },
-        { style: 'font-style=italic' },
+        { tag: 'i', getAttrs: (i) => !isPlain(i) && null },
       ],
       toDOM: () => ['em', 0],
     },
@@ -92,8 +99,16 @@ export function markOf(node: { marks: readonly Mark[] }, type: MarkType): Mark |
   return type.isInSet(node.marks);
 }
 
-function isBold(weight: string): boolean {
-  return /^(bold(er)?|[6-9]\d\d)$/.test(weight);
+/** A style marks whatever element has it, which is then read by its own rule too. */
+function marked(styled: (element: HTMLElement) => boolean): TagParseRule[] {
+  return [
+    {
+      tag: `[${STYLE_ATTRIBUTE}]`,
+      getAttrs: (element) => styled(element) && null,
+      consuming: false,
+      priority: 60,
+    },
+  ];
 }
 
 function boldened(heading: globalThis.Node): Node {

@@ -5,6 +5,7 @@ import { type Active, activeIn, inList, setLink } from './commands';
 import { deserialise } from './document';
 import { cleanHref } from './href';
 import { keys, TabKeys, typedLists } from './keys';
+import { preparePasted } from './pasted';
 import { serialise } from './serialise';
 
 export interface TextOptions {
@@ -33,17 +34,24 @@ export class TextView {
         doc: deserialise(options.html),
         plugins: [
           typedLists(),
-          tab.plugin(() => inList(this.#view.state)),
+          tab.plugin(),
           ...keys(options.askLink),
           history(),
           placeholder(options.placeholder),
         ],
       }),
       attributes: () => options.attributes(),
+      transformPastedHTML: preparePasted,
       handlePaste: (view, event) => pasteAddress(view, event),
       handleDOMEvents: {
-        keydown: (_view, event) => {
-          if (!['Tab', 'Shift', 'Escape'].includes(event.key)) tab.reset();
+        keydown: (view, event) => {
+          if (event.key === 'Escape' && !event.isComposing) {
+            if (inList(view.state) && tab.release()) event.preventDefault();
+            // ProseMirror takes every Escape; the dialog around closes by it.
+            return true;
+          }
+          if (event.key !== 'Tab' && event.key !== 'Shift') tab.reset();
+          return false;
         },
         blur: () => tab.reset(),
       },
