@@ -17,7 +17,6 @@ import (
 
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/board/internal/bus"
-	"fresque.dev/services/board/internal/embed"
 	"fresque.dev/services/board/internal/httpapi"
 	"fresque.dev/services/board/internal/live"
 	"fresque.dev/services/board/internal/richtext"
@@ -108,7 +107,7 @@ func (a *App) wire(deps Deps) error {
 	if err != nil {
 		return err
 	}
-	table, err := embed.New(embed.Config{PodHosts: a.cfg.PodHosts, PeerTubeHosts: a.cfg.PeerTubeHosts, H5PHosts: a.cfg.H5PHosts, Self: a.ownHosts()})
+	table, err := a.cfg.players()
 	if err != nil {
 		return err
 	}

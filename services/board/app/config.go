@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"fresque.dev/services/board/internal/embed"
 	"fresque.dev/services/internal/settings"
 )
 
@@ -97,6 +98,9 @@ func (c Config) Check() error {
 	if _, err := c.masterKey(); err != nil {
 		faults = append(faults, fmt.Errorf("MASTER_KEY: %w", err))
 	}
+	if _, err := c.players(); err != nil {
+		faults = append(faults, err)
+	}
 	if c.OperatorKey != "" && len(c.OperatorKey) < 20 {
 		faults = append(faults, errors.New("OPERATOR_KEY: must have 20 characters at least"))
 	}
@@ -109,6 +113,25 @@ func checkURL(address string) error {
 		return fmt.Errorf("%q is not an http or https address", address)
 	}
 	return nil
+}
+
+// players is the table of whose frames a page may show.
+func (c Config) players() (*embed.Table, error) {
+	return embed.New(embed.Config{
+		PodHosts: c.PodHosts, PeerTubeHosts: c.PeerTubeHosts, H5PHosts: c.H5PHosts,
+		Self: hosts(c.PublicURL, c.MediaURL, c.UploadURL),
+	})
+}
+
+// hosts are the host names of addresses; what is no address has none.
+func hosts(addresses ...string) []string {
+	var out []string
+	for _, address := range addresses {
+		if u, err := url.Parse(address); err == nil && u.Hostname() != "" {
+			out = append(out, strings.ToLower(u.Hostname()))
+		}
+	}
+	return out
 }
 
 // origin is the scheme, host and port of an address.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -103,15 +102,4 @@ func (a *App) registerHealth(version string) {
 		}
 		return c.Status(status).JSON(state)
 	})
-}
-
-// ownHosts are never shown in a frame.
-func (a *App) ownHosts() []string {
-	var hosts []string
-	for _, address := range []string{a.cfg.PublicURL, a.cfg.MediaURL, a.cfg.UploadURL} {
-		if u, err := url.Parse(address); err == nil {
-			hosts = append(hosts, u.Hostname())
-		}
-	}
-	return hosts
 }

@@ -71,13 +71,7 @@ func (a *App) startBoard(ctx context.Context, kept state, bus *events.Server, lo
 		return err
 	}
 	a.closers = append(a.closers, nc.Close)
-	cfg := board.Default()
-	cfg.Addr, cfg.PublicURL, cfg.MediaURL, cfg.UploadURL = a.cfg.Addr, a.cfg.PublicURL, a.cfg.MediaURL, a.cfg.UploadURL
-	cfg.Store = "sqlite:" + kept.path("board.db")
-	cfg.MasterKey, cfg.OperatorKey = master, operator
-	cfg.PodHosts, cfg.PeerTubeHosts, cfg.H5PHosts = a.cfg.PodHosts, a.cfg.PeerTubeHosts, a.cfg.H5PHosts
-	cfg.TrustedProxies = a.cfg.TrustedProxies
-	a.board, err = board.New(ctx, cfg, board.Deps{
+	a.board, err = board.New(ctx, a.cfg.boardConfig("sqlite:"+kept.path("board.db"), master, operator), board.Deps{
 		Log: log.With("service", "board"), NATS: nc, Version: version,
 		Mount: func(f *fiber.App, frameSources []string) {
 			web.Register(f, web.Options{MediaOrigin: origin(a.cfg.MediaURL), UploadOrigin: origin(a.cfg.UploadURL), FrameSources: frameSources})

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"encoding/base64"
 	"errors"
 	"flag"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	board "fresque.dev/services/board/app"
 	"fresque.dev/services/internal/settings"
 )
 
@@ -94,13 +96,9 @@ func (c Config) check() error {
 			fault("FRESQUE_%s: %w", a.name, err)
 		}
 	}
-	for _, u := range []struct{ name, url string }{{"PUBLIC_URL", c.PublicURL}, {"MEDIA_URL", c.MediaURL}, {"UPLOAD_URL", c.UploadURL}} {
-		if parsed, err := url.Parse(u.url); err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
-			fault("FRESQUE_%s: %q is not an http or https address", u.name, u.url)
-		}
-	}
-	if origin(c.PublicURL) == origin(c.MediaURL) {
-		fault("FRESQUE_MEDIA_URL: must be of another origin than FRESQUE_PUBLIC_URL, since it serves people's files")
+	// What the board service would find wrong is told here, with the rest.
+	for _, err := range each(c.boardConfig("sqlite:board.db", anyMasterKey, "").Check()) {
+		fault("FRESQUE_%w", err)
 	}
 	if err := canWrite(c.Data); err != nil {
 		fault("FRESQUE_DATA: %w", err)
@@ -109,6 +107,35 @@ func (c Config) check() error {
 		fault("FRESQUE_VERBOSE: %q is neither yes nor no", c.Verbose)
 	}
 	return errors.Join(faults...)
+}
+
+// anyMasterKey stands in for the real one, which is made later.
+var anyMasterKey = base64.StdEncoding.EncodeToString(make([]byte, 32))
+
+// boardConfig is the board service's part.
+func (c Config) boardConfig(store, masterKey, operatorKey string) board.Config {
+	cfg := board.Default()
+	cfg.Addr, cfg.PublicURL, cfg.MediaURL, cfg.UploadURL = c.Addr, c.PublicURL, c.MediaURL, c.UploadURL
+	cfg.Store, cfg.MasterKey, cfg.OperatorKey = store, masterKey, operatorKey
+	cfg.PodHosts, cfg.PeerTubeHosts, cfg.H5PHosts = c.PodHosts, c.PeerTubeHosts, c.H5PHosts
+	cfg.TrustedProxies = c.TrustedProxies
+	return cfg
+}
+
+// each takes joined errors apart, those joined within them too.
+func each(err error) []error {
+	if err == nil {
+		return nil
+	}
+	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // the joined errors themselves are wanted
+	if !ok {
+		return []error{err}
+	}
+	var out []error
+	for _, e := range joined.Unwrap() {
+		out = append(out, each(e)...)
+	}
+	return out
 }
 
 func canListen(addr string) error {

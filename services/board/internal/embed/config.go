@@ -56,9 +56,9 @@ func New(cfg Config) (*Table, error) {
 
 func (cfg Config) check() error {
 	return errors.Join(
-		checkHosts("PodHosts", cfg.PodHosts, publicName),
-		checkHosts("PeerTubeHosts", cfg.PeerTubeHosts, publicName),
-		checkHosts("H5PHosts", cfg.H5PHosts, func(host string) error {
+		checkHosts("POD_HOSTS", cfg.PodHosts, publicName),
+		checkHosts("PEERTUBE_HOSTS", cfg.PeerTubeHosts, publicName),
+		checkHosts("H5P_HOSTS", cfg.H5PHosts, func(host string) error {
 			if !strings.HasSuffix(host, ".h5p.com") {
 				return errors.New("is no host of h5p.com")
 			}
