@@ -1,0 +1,237 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ApiProblem } from '../api/problem';
+import type { PostDraft } from '../composer-seam';
+import { LiveWall } from './live.svelte';
+import { board, change, idOf, post, session, snapshot } from './samples';
+import { BoardSession } from './session.svelte';
+
+const draft: PostDraft = { title: 'Mine', body: '<p>Text</p>', attachments: [] };
+const ME = idOf(900);
+
+/** The board service, as far as one browser sees it. */
+let routes: Map<string, (request: Request) => Response | Promise<Response>>;
+let sent: string[];
+let say: (events: string) => Promise<void>;
+let wall: LiveWall;
+
+async function answer(request: Request): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  const call = `${request.method} ${pathname.replace(`/api/v1/boards/${idOf(999)}`, '')}`;
+  sent.push(call);
+  const route = routes.get(call);
+  if (!route) throw new TypeError('offline');
+  return route(request);
+}
+
+function stream(): Response {
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      say = async (events) => {
+        controller.enqueue(encoder.encode(events));
+        await vi.advanceTimersByTimeAsync(300);
+      };
+    },
+  });
+  return new Response(body, { headers: { 'Content-Type': 'text/event-stream' } });
+}
+
+function event(cursor: number, one: ReturnType<typeof post>): string {
+  return `event: change\nid: ${cursor}\ndata: ${JSON.stringify(change(one))}\n\n`;
+}
+
+function titles(): string[] {
+  return wall.store.order.map((cell) => cell.doc.title);
+}
+
+function busy(): Response {
+  return Response.json(
+    { status: 503, code: 'store_unavailable', detail: 'Busy.' },
+    { status: 503 },
+  );
+}
+
+beforeEach(async () => {
+  vi.useFakeTimers();
+  sent = [];
+  const others = { author: { id: idOf(901), name: 'Zoé' } };
+  routes = new Map<string, (request: Request) => Response | Promise<Response>>([
+    ['POST /api/v1/sessions', () => Response.json(session(), { status: 201 })],
+    ['GET /snapshot', () => Response.json(snapshot([post(1, others), post(2, others)]))],
+    ['GET /events', stream],
+  ]);
+  const made = new BoardSession({
+    boardId: idOf(999),
+    secret: 's',
+    lang: () => 'fr',
+    fetch: answer,
+  });
+  wall = new LiveWall(made);
+  await made.start();
+  await wall.start();
+  await vi.advanceTimersByTimeAsync(0);
+});
+
+afterEach(() => {
+  wall.stop();
+  vi.useRealTimers();
+});
+
+describe('LiveWall: what comes', () => {
+  it('shows the snapshot, then what happens', async () => {
+    expect(titles()).toEqual(['Post 2', 'Post 1']);
+    await say(event(2, post(3)));
+    expect(titles()).toEqual(['Post 3', 'Post 2', 'Post 1']);
+    expect(wall.state).toBe('live');
+  });
+
+  it('lets arrivals wait while a person reads, but not their own post', async () => {
+    wall.reading = true;
+    await say(event(2, post(3, { author: { id: idOf(901), name: 'Zoé' } })));
+    await say(event(3, post(4, { author: { id: ME, name: 'Noé' } })));
+    expect(titles()).toEqual(['Post 4', 'Post 2', 'Post 1']);
+    expect(wall.arrivals).toBe(1);
+    wall.reading = false;
+    expect(titles()).toEqual(['Post 4', 'Post 3', 'Post 2', 'Post 1']);
+    expect(wall.arrivals).toBe(0);
+  });
+
+  it('stands still while paused, counts what comes, and catches up', async () => {
+    wall.pause(true);
+    await say(event(2, post(3)) + event(3, post(3, { rev: 2 })) + event(4, post(4)));
+    await say(
+      event(5, post(4, { rev: 2, deleted: true })) + event(6, post(1, { rev: 2, title: 'New' })),
+    );
+    expect(titles()).toEqual(['Post 2', 'Post 1']);
+    expect(wall.arrivals).toBe(1);
+    wall.pause(false);
+    expect(titles()).toEqual(['Post 3', 'Post 2', 'New']);
+    expect(wall.arrivals).toBe(0);
+  });
+
+  it('outlives a change that it can’t read', async () => {
+    await say(`event: change\nid: 2\ndata: {"kind":\n\n${event(3, post(3))}`);
+    expect(titles()).toEqual(['Post 3', 'Post 2', 'Post 1']);
+  });
+
+  it('takes a fresh snapshot when the stream can’t resume (S9)', async () => {
+    routes.set('GET /snapshot', () => Response.json(snapshot([post(5)], { cursor: '90' })));
+    await say('event: reset\n\n');
+    expect(titles()).toEqual(['Post 5']);
+  });
+});
+
+describe('LiveWall: what the person does', () => {
+  it('publishes, and shows the post once though the stream repeats it (S11)', async () => {
+    const mine = post(9, { ...draft, author: { id: ME, name: 'Noé' } });
+    routes.set('POST /posts', async (request) => {
+      expect(await request.json()).toEqual({ id: idOf(9), ...draft });
+      return Response.json(mine, { status: 201 });
+    });
+    await wall.publish(idOf(9), draft);
+    await say(event(2, mine));
+    expect(titles()).toEqual(['Mine', 'Post 2', 'Post 1']);
+  });
+
+  it('sends again by itself with the same id when an answer is lost (S3)', async () => {
+    let tries = 0;
+    routes.set('POST /posts', () => {
+      tries += 1;
+      return tries < 3 ? busy() : Response.json(post(9, draft), { status: 201 });
+    });
+    const done = wall.publish(idOf(9), draft);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await done;
+    expect(tries).toBe(3);
+    expect(titles()[0]).toBe('Mine');
+    expect(wall.unsent).toEqual([]);
+  });
+
+  it('keeps in sight what could not be sent, and sends it when asked', async () => {
+    const done = wall.publish(idOf(9), draft);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await done;
+    expect(wall.unsent.map(({ id, problem }) => [id, problem.code])).toEqual([
+      [idOf(9), 'network'],
+    ]);
+    routes.set('POST /posts', () => Response.json(post(9, draft), { status: 201 }));
+    await wall.publishAgain(idOf(9));
+    expect(wall.unsent).toEqual([]);
+    expect(titles()[0]).toBe('Mine');
+  });
+
+  it('sends by itself when the network is back', async () => {
+    const done = wall.publish(idOf(9), draft);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await done;
+    routes.set('POST /posts', () => Response.json(post(9, draft), { status: 201 }));
+    window.dispatchEvent(new Event('online'));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(wall.unsent).toEqual([]);
+  });
+
+  it('hands back to the author what only they can mend', async () => {
+    routes.set('POST /posts', () =>
+      Response.json(
+        {
+          status: 422,
+          code: 'invalid_input',
+          detail: '',
+          errors: [{ code: 'too_long', field: 'title', detail: 'Too long.' }],
+        },
+        { status: 422 },
+      ),
+    );
+    const problem = await wall.publish(idOf(9), draft).catch((error: ApiProblem) => error);
+    expect(problem).toMatchObject({ status: 422, errors: [{ field: 'title' }] });
+    expect(wall.unsent).toEqual([]);
+  });
+
+  it('tells a conflict and takes the current post in (S2)', async () => {
+    const current = post(1, { rev: 7, title: 'Theirs' });
+    routes.set(`PATCH /posts/${idOf(1)}`, (request) => {
+      expect(request.headers.get('If-Match')).toBe('"1"');
+      return Response.json(
+        { status: 412, code: 'revision_conflict', detail: '', current: change(current) },
+        { status: 412 },
+      );
+    });
+    await expect(wall.edit(idOf(1), draft, 1)).rejects.toMatchObject({ code: 'revision_conflict' });
+    expect(titles()).toEqual(['Post 2', 'Theirs']);
+  });
+
+  it('removes at once and puts back when the server won’t', async () => {
+    let refuse: (answer: Response) => void = () => undefined;
+    routes.set(
+      `DELETE /posts/${idOf(1)}`,
+      () =>
+        new Promise<Response>((resolve) => {
+          refuse = resolve;
+        }),
+    );
+    const done = wall.remove(idOf(1)).catch((error: ApiProblem) => error.code);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(titles()).toEqual(['Post 2']);
+    refuse(Response.json({ status: 403, code: 'forbidden', detail: '' }, { status: 403 }));
+    expect(await done).toBe('forbidden');
+    expect(titles()).toEqual(['Post 2', 'Post 1']);
+  });
+
+  it('undoes a deletion', async () => {
+    routes.set(`DELETE /posts/${idOf(1)}`, () => Response.json(post(1, { rev: 2, deleted: true })));
+    routes.set(`POST /posts/${idOf(1)}/restore`, () => Response.json(post(1, { rev: 3 })));
+    await wall.remove(idOf(1));
+    expect(titles()).toEqual(['Post 2']);
+    await wall.restore(idOf(1));
+    expect(titles()).toEqual(['Post 2', 'Post 1']);
+  });
+
+  it('changes the wall’s title against the revision it shows', async () => {
+    routes.set('PATCH ', async (request) => {
+      expect(request.headers.get('If-Match')).toBe('"1"');
+      return Response.json(board({ rev: 2, ...(await request.json()) }));
+    });
+    await wall.editBoard({ title: 'Better' });
+    expect(wall.store.board?.title).toBe('Better');
+  });
+});
