@@ -103,8 +103,9 @@ func New(cfg Config, deps Deps) (_ *App, err error) {
 // bind tells every busy address at once.
 func (a *App) bind() error {
 	var deliveryErr, intakeErr error
-	a.delivery, deliveryErr = net.Listen("tcp", a.cfg.Addr)
-	a.intake, intakeErr = net.Listen("tcp", a.cfg.UploadAddr)
+	var l net.ListenConfig
+	a.delivery, deliveryErr = l.Listen(context.Background(), "tcp", a.cfg.Addr)
+	a.intake, intakeErr = l.Listen(context.Background(), "tcp", a.cfg.UploadAddr)
 	return errors.Join(deliveryErr, intakeErr)
 }
 

@@ -56,7 +56,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("object store: %w", err)
 	}
-	addr, err := freeAddr(cfg.Addr)
+	addr, err := freeAddr(ctx, cfg.Addr)
 	if err != nil {
 		return nil, fmt.Errorf("object store: %w", err)
 	}
@@ -117,8 +117,8 @@ func metadata(dir, root string) (meta.MetadataStorer, posix.PosixOpts, error) {
 }
 
 // freeAddr settles port 0, as versitygw does not tell which port it was given.
-func freeAddr(addr string) (string, error) {
-	l, err := net.Listen("tcp", addr)
+func freeAddr(ctx context.Context, addr string) (string, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return "", err
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 	"github.com/gofiber/fiber/v2"
-	"github.com/gofiber/fiber/v2/middleware/recover"
+	fiberrecover "github.com/gofiber/fiber/v2/middleware/recover"
 
 	"fresque.dev/services/internal/problem"
 	"fresque.dev/services/media/internal/media"
@@ -64,7 +64,7 @@ func New(d Deps) *API {
 		ErrorHandler:   a.fail,
 	})
 	a.Fiber.Use(protect)
-	a.Fiber.Use(recover.New())
+	a.Fiber.Use(fiberrecover.New())
 	config := huma.DefaultConfig("Fresque media service", apiVersion)
 	config.Info.Description = "Pictures that are ready, in several sizes. Errors are RFC 9457 problems with a stable `code`. " +
 		"Files are sent by the tus protocol (https://tus.io), at the address and with the ticket that the board service gives."

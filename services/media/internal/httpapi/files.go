@@ -179,13 +179,13 @@ func parseRange(header string, size int64) (span, bool, error) {
 	if first == "" {
 		return parseSuffix(last, size)
 	}
-	from, err := parseBytes(first)
-	if err != nil {
+	from, ok := parseBytes(first)
+	if !ok {
 		return span{}, false, nil
 	}
 	to := size - 1
 	if last != "" {
-		if to, err = parseBytes(last); err != nil || to < from {
+		if to, ok = parseBytes(last); !ok || to < from {
 			return span{}, false, nil
 		}
 		to = min(to, size-1)
@@ -197,8 +197,8 @@ func parseRange(header string, size int64) (span, bool, error) {
 }
 
 func parseSuffix(s string, size int64) (span, bool, error) {
-	n, err := parseBytes(s)
-	if err != nil {
+	n, ok := parseBytes(s)
+	if !ok {
 		return span{}, false, nil
 	}
 	if n = min(n, size); n == 0 {
@@ -208,9 +208,9 @@ func parseSuffix(s string, size int64) (span, bool, error) {
 }
 
 // parseBytes reads digits only: ParseInt alone takes signs too.
-func parseBytes(s string) (int64, error) {
+func parseBytes(s string) (int64, bool) {
 	n, err := strconv.ParseUint(s, 10, 63)
-	return int64(n), err
+	return int64(n), err == nil
 }
 
 // matches tells whether If-None-Match holds the ETag (weak comparison).

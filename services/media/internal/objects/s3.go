@@ -99,7 +99,7 @@ func (s *Store) Clear(ctx context.Context, u media.Upload) error {
 		if o.Err != nil {
 			return o.Err
 		}
-		if err := s.client.Client.RemoveObject(ctx, s.cfg.Bucket, o.Key, minio.RemoveObjectOptions{}); err != nil {
+		if err := s.client.RemoveObject(ctx, s.cfg.Bucket, o.Key, minio.RemoveObjectOptions{}); err != nil {
 			return err
 		}
 	}

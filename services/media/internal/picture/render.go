@@ -33,13 +33,10 @@ func Render(r io.ReadSeeker, sink Sink) (media.Picture, media.Code, error) {
 	if err != nil || code != "" {
 		return media.Picture{}, code, err
 	}
-	img, code := decode(r, info)
+	base, code := reduced(r, info)
 	if code != "" {
 		return media.Picture{}, code, nil
 	}
-	base := orient(shrink(img, info), info.Orientation)
-	img = nil // the full-size pixels are no longer needed: let them go
-
 	p := media.Picture{Width: info.Width, Height: info.Height}
 	if info.Orientation.swapsSides() {
 		p.Width, p.Height = p.Height, p.Width
@@ -57,6 +54,16 @@ func Render(r io.ReadSeeker, sink Sink) (media.Picture, media.Code, error) {
 	p.Colour = hex(colour)
 	p.Placeholder, err = placeholder(variants[0], colour)
 	return p, "", err
+}
+
+// reduced gives the upright pixels that all variants are made from. Those of
+// full size are let go here, before more memory is needed.
+func reduced(r io.ReadSeeker, info Info) (*image.RGBA, media.Code) {
+	img, code := decode(r, info)
+	if code != "" {
+		return nil, code
+	}
+	return orient(shrink(img, info), info.Orientation), ""
 }
 
 // Info is what a picture's headers tell.

@@ -39,7 +39,7 @@ type Server struct {
 func Start(t testing.TB) *Server {
 	t.Helper()
 	t.Chdir(".") // the test's end restores the working directory
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,12 @@ func (s *Server) Restart() {
 		})
 		close(done)
 	}()
-	s.stop = func() { cancel(); <-done }
+	s.stop = func() {
+		cancel()
+		if err := <-done; err != nil {
+			s.t.Error(err)
+		}
+	}
 	select {
 	case <-listening:
 	case err := <-done:

@@ -263,7 +263,7 @@ func (q *Quarantine) free() (int64, error) {
 	if err := syscall.Statfs(q.dir, &s); err != nil {
 		return 0, err
 	}
-	return int64(s.Bavail) * int64(s.Bsize), nil
+	return int64(s.Bavail) * int64(s.Bsize), nil //nolint:unconvert // its type is not the same on every system
 }
 
 func remove(path string) error {
