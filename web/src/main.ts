@@ -8,5 +8,5 @@ const secret = takeSecret();
 
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no #app');
-await language.show(preferredLang());
-mount(App, { target, props: { secret } });
+// No top-level await: the chunk of words may import this one, and would wait for it forever.
+void language.show(preferredLang()).then(() => mount(App, { target, props: { secret } }));
