@@ -1,0 +1,168 @@
+import { fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { ApiProblem } from '../api/problem';
+import type { ComposerProps, UploadEvents } from '../composer-seam';
+import { language } from '../i18n/index.svelte';
+import Composer from './Composer.svelte';
+
+let uploads: UploadEvents[] = [];
+
+function open(part: Partial<ComposerProps> = {}) {
+  const props = {
+    boardId: 'b1',
+    submit: vi.fn(async () => undefined),
+    startUpload: vi.fn((_file: File, _id: string, on: UploadEvents) => {
+      uploads.push(on);
+      return { cancel: vi.fn(), retry: vi.fn() };
+    }),
+    mediaState: () => undefined,
+    onclose: vi.fn(),
+    ...part,
+  };
+  return { ...props, ...render(Composer, props) };
+}
+
+const title = () => screen.getByRole<HTMLInputElement>('textbox', { name: 'Titre' });
+const publish = () => screen.getByRole('button', { name: 'Publier' });
+
+async function choose(name = 'a.png', type = 'image/png') {
+  const file = new File(['abc'], name, { type });
+  await fireEvent.change(screen.getByLabelText('Image'), { target: { files: [file] } });
+}
+
+beforeEach(async () => {
+  uploads = [];
+  URL.createObjectURL = () => 'blob:picture';
+  URL.revokeObjectURL = () => undefined;
+  await language.need('composer');
+  await language.show('fr');
+});
+
+describe('the composer', () => {
+  it('opens on its title and publishes what is written', async () => {
+    const { submit, onclose } = open();
+    expect(screen.getByRole('dialog', { name: 'Nouvelle publication' })).toBeTruthy();
+    expect(document.activeElement).toBe(title());
+    await fireEvent.input(title(), { target: { value: 'Bonjour' } });
+    await fireEvent.click(publish());
+    expect(submit).toHaveBeenCalledWith({ title: 'Bonjour', body: '', attachments: [] }, {});
+    await waitFor(() => expect(onclose).toHaveBeenCalled());
+  });
+
+  it('says what is missing, at the title, and goes there', async () => {
+    const { submit } = open();
+    await fireEvent.click(publish());
+    const described = title().getAttribute('aria-describedby') ?? '';
+    expect(document.getElementById(described)?.textContent).toContain('Écrivez un titre');
+    expect(title().getAttribute('aria-invalid')).toBe('true');
+    await waitFor(() => expect(document.activeElement).toBe(title()));
+    expect(submit).not.toHaveBeenCalled();
+  });
+
+  it('counts near the end of the title', async () => {
+    open();
+    await fireEvent.input(title(), { target: { value: 'a'.repeat(199) } });
+    expect(screen.getByText('Encore 1 caractère')).toBeTruthy();
+    await fireEvent.input(title(), { target: { value: 'a'.repeat(202) } });
+    expect(screen.getByText(/dépasse de 2 caractères/)).toBeTruthy();
+  });
+
+  it('publishes by Ctrl+Enter, and not by Enter in the title', async () => {
+    const { submit } = open();
+    await fireEvent.input(title(), { target: { value: 'Bonjour' } });
+    await fireEvent.keyDown(title(), { key: 'Enter' });
+    expect(submit).not.toHaveBeenCalled();
+    await fireEvent.keyDown(document.activeElement ?? title(), { key: 'Enter', ctrlKey: true });
+    expect(submit).toHaveBeenCalledOnce();
+  });
+
+  it('shows a picture on its way and waits for it', async () => {
+    const { submit } = open();
+    await choose();
+    uploads[0]?.progress(42, 100);
+    await waitFor(() => expect(screen.getByText(/Envoi… 42 %/)).toBeTruthy());
+    await fireEvent.click(publish());
+    await waitFor(() => expect(screen.getByText('Envoi de l’image… 42 %')).toBeTruthy());
+    uploads[0]?.done();
+    await waitFor(() => expect(submit).toHaveBeenCalledOnce());
+  });
+
+  it('says why a picture failed and what to do', async () => {
+    open();
+    await choose();
+    uploads[0]?.failed({ code: 'network', detail: '', retry: true });
+    const row = await screen.findByRole('listitem', { name: 'a.png' });
+    await waitFor(() => expect(within(row).getByText(/connexion a été perdue/)).toBeTruthy());
+    await fireEvent.click(publish());
+    expect(await screen.findByText(/réessayez, remplacez-la ou retirez-la/)).toBeTruthy();
+    await waitFor(() => expect(document.activeElement).toBe(row));
+    await fireEvent.click(within(row).getByRole('button', { name: 'Retirer a.png' }));
+    expect(await screen.findByRole('button', { name: 'Rétablir' })).toBeTruthy();
+  });
+
+  it('adds a link from the code of a player', async () => {
+    open();
+    await fireEvent.click(screen.getByRole('button', { name: 'Lien ou vidéo' }));
+    const field = screen.getByLabelText('Adresse de la page ou de la vidéo');
+    await fireEvent.input(field, { target: { value: 'pas une adresse' } });
+    await fireEvent.click(screen.getByRole('button', { name: 'Ajouter' }));
+    expect(screen.getByText(/Cette adresse n’est pas valable/)).toBeTruthy();
+    await fireEvent.input(field, {
+      target: { value: '<iframe src="https://podeduc.apps.education.fr/video/1/"></iframe>' },
+    });
+    await fireEvent.click(screen.getByRole('button', { name: 'Ajouter' }));
+    expect(await screen.findByText('Vidéo PodÉduc')).toBeTruthy();
+  });
+
+  it('keeps what was written when closed, and brings it back', async () => {
+    const { unmount, onclose } = open();
+    await fireEvent.input(title(), { target: { value: 'Brouillon' } });
+    await fireEvent.click(screen.getByRole('button', { name: 'Fermer' }));
+    expect(onclose).toHaveBeenCalledOnce();
+    unmount();
+    open();
+    expect(title().value).toBe('Brouillon');
+    expect(screen.getByText('Brouillon retrouvé')).toBeTruthy();
+    await fireEvent.click(screen.getByRole('button', { name: 'Repartir de zéro' }));
+    expect(title().value).toBe('');
+    await fireEvent.click(screen.getByRole('button', { name: 'Rétablir' }));
+    expect(title().value).toBe('Brouillon');
+  });
+
+  it('shows both versions when another one came in between', async () => {
+    const post = {
+      id: 'p',
+      rev: 1,
+      createdAt: '',
+      updatedAt: '',
+      author: { id: 'a', name: 'Ada' },
+      title: 'Avant',
+      body: '',
+      attachments: [],
+    };
+    const submit = vi.fn(async (_draft: unknown, options?: { overwrite?: boolean }) => {
+      if (options?.overwrite) return;
+      throw new ApiProblem(412, {
+        code: 'revision_conflict',
+        current: { kind: 'post', post: { ...post, rev: 2, title: 'Entre-temps' } },
+      });
+    });
+    const { onclose } = open({ post, submit });
+    await fireEvent.input(title(), { target: { value: 'Après' } });
+    await fireEvent.click(screen.getByRole('button', { name: 'Enregistrer' }));
+    const mine = await screen.findByRole('region', { name: 'Votre version' });
+    expect(within(mine).getByText('Après')).toBeTruthy();
+    const theirs = screen.getByRole('region', { name: 'La version publiée' });
+    expect(within(theirs).getByText('Entre-temps')).toBeTruthy();
+    await fireEvent.click(screen.getByRole('button', { name: 'Garder ma version' }));
+    await waitFor(() => expect(onclose).toHaveBeenCalled());
+  });
+
+  it('says that the connection is lost and stays open', async () => {
+    const { onclose } = open({ submit: async () => Promise.reject(new ApiProblem(0, {})) });
+    await fireEvent.input(title(), { target: { value: 'Bonjour' } });
+    await fireEvent.click(publish());
+    expect(await screen.findByText(/Pas de connexion/)).toBeTruthy();
+    expect(onclose).not.toHaveBeenCalled();
+  });
+});

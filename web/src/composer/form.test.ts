@@ -1,0 +1,282 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { ApiProblem } from '../api/problem';
+import type { Media, Post } from '../api/types';
+import type { UploadEvents } from '../composer-seam';
+import { Form, type Submit } from './form.svelte';
+import type { Picture } from './picture.svelte';
+
+const published: Post = {
+  id: 'p1',
+  rev: 2,
+  createdAt: '',
+  updatedAt: '',
+  author: { id: 'a', name: 'Ada' },
+  title: 'Avant',
+  body: '<p>a</p>',
+  attachments: [],
+};
+
+interface Sent {
+  mediaId: string;
+  on: UploadEvents;
+  cancel: ReturnType<typeof vi.fn>;
+  retry: ReturnType<typeof vi.fn>;
+}
+
+let uploads: Sent[] = [];
+let media: Record<string, Media> = {};
+
+function form(options: { post?: Post; submit?: Submit } = {}): Form {
+  return new Form({
+    boardId: 'b1',
+    post: options.post,
+    submit: options.submit ?? (async () => undefined),
+    mediaState: (id) => media[id],
+    startUpload: (_file, mediaId, on) => {
+      const handle = { mediaId, on, cancel: vi.fn(), retry: vi.fn() };
+      uploads.push(handle);
+      return handle;
+    },
+  });
+}
+
+function image(name = 'a.png', size = 10): File {
+  return new File([new Uint8Array(size)], name, { type: 'image/png', lastModified: 1 });
+}
+
+function upload(index = 0): Sent {
+  const found = uploads[index];
+  if (!found) throw new Error(`no upload ${index}`);
+  return found;
+}
+
+function picture(of: Form, index = 0): Picture {
+  const found = of.attachments.pictures[index];
+  if (!found) throw new Error(`no picture ${index}`);
+  return found;
+}
+
+beforeEach(() => {
+  uploads = [];
+  media = {};
+});
+
+describe('publishing', () => {
+  it('sends what is written, and forgets the draft', async () => {
+    const submit = vi.fn(async () => undefined);
+    const writing = form({ submit });
+    writing.title = ' Titre ';
+    writing.write('<p>a</p>');
+    writing.keep();
+    expect(await writing.publish()).toBe(true);
+    expect(submit).toHaveBeenCalledWith({ title: 'Titre', body: '<p>a</p>', attachments: [] }, {});
+    writing.keep();
+    expect(localStorage.length).toBe(0);
+  });
+
+  it('waits for the bytes of pictures, not for their preparation', async () => {
+    const submit = vi.fn(async () => undefined);
+    const writing = form({ submit });
+    writing.attachments.addFiles([image()]);
+    const done = writing.publish();
+    expect(writing.stage).toBe('waiting');
+    upload().on.progress(4, 10);
+    expect(writing.attachments.progress).toBe(0.4);
+    expect(submit).not.toHaveBeenCalled();
+    upload().on.done();
+    expect(await done).toBe(true);
+    expect(submit).toHaveBeenCalledOnce();
+  });
+
+  it('can be taken back while it waits', async () => {
+    const submit = vi.fn(async () => undefined);
+    const writing = form({ submit });
+    writing.attachments.addFiles([image()]);
+    const done = writing.publish();
+    writing.hold();
+    upload().on.done();
+    expect(await done).toBe(false);
+    expect(submit).not.toHaveBeenCalled();
+  });
+
+  it('stops at a picture that failed or was refused', async () => {
+    const submit = vi.fn(async () => undefined);
+    const writing = form({ submit });
+    writing.attachments.addFiles([image()]);
+    const done = writing.publish();
+    upload().on.failed({ code: 'network', detail: '', retry: true });
+    expect(await done).toBe(false);
+    expect(writing.held).toBe(true);
+    upload().on.done();
+    media[upload().mediaId] = refused(upload().mediaId);
+    expect(await writing.publish()).toBe(false);
+    writing.attachments.remove(picture(writing));
+    writing.title = 'Sans image';
+    expect(await writing.publish()).toBe(true);
+    expect(submit).toHaveBeenCalledOnce();
+  });
+
+  it('asks for the person when another version came in between', async () => {
+    const submit = vi.fn<Submit>(async (_draft, options) => {
+      if (!options?.overwrite) {
+        throw new ApiProblem(412, {
+          code: 'revision_conflict',
+          current: { kind: 'post', post: { ...published, rev: 3, title: 'Entre-temps' } },
+        });
+      }
+    });
+    const writing = form({ post: published, submit });
+    writing.title = 'Après';
+    expect(await writing.publish()).toBe(false);
+    expect(writing.stage).toBe('conflict');
+    expect(writing.theirs?.title).toBe('Entre-temps');
+    expect(await writing.publish({ overwrite: true })).toBe(true);
+    expect(submit).toHaveBeenLastCalledWith(expect.objectContaining({ title: 'Après' }), {
+      overwrite: true,
+    });
+  });
+
+  it('puts refusals at their fields, and the rest above the button', async () => {
+    const answers = [
+      new ApiProblem(422, {
+        code: 'invalid',
+        errors: [{ code: 'too_long', field: 'title', detail: 'Trop long.' }],
+      }),
+      new ApiProblem(0, { code: 'network' }),
+    ];
+    const writing = form({ submit: async () => Promise.reject(answers.shift()) });
+    writing.title = 'Titre';
+    await writing.publish();
+    expect(writing.faults.title).toEqual({ kind: 'said', detail: 'Trop long.' });
+    writing.amend('title');
+    expect(writing.faults.title).toBeUndefined();
+    await writing.publish();
+    expect(writing.problem?.code).toBe('network');
+  });
+});
+
+describe('a draft', () => {
+  it('comes back after leaving, can be thrown away, and comes back from that', () => {
+    const first = form();
+    first.title = 'Titre';
+    first.write('<p>a</p>');
+    first.keep();
+    const second = form();
+    expect(second.note).toBe('found');
+    expect(second.title).toBe('Titre');
+    second.discard();
+    expect([second.title, second.body, second.note]).toEqual(['', '', 'discarded']);
+    expect(form().note).toBeUndefined();
+    second.undoDiscard();
+    expect(second.draft).toMatchObject({ title: 'Titre', body: '<p>a</p>' });
+  });
+
+  it('is not kept when it says nothing new', () => {
+    const writing = form({ post: published });
+    writing.keep();
+    expect(localStorage.length).toBe(0);
+    writing.title = 'Après';
+    writing.keep();
+    expect(localStorage.length).toBe(1);
+    writing.title = 'Avant';
+    writing.keep();
+    expect(localStorage.length).toBe(0);
+  });
+
+  it('asks again for a picture that was not sent to the end, and goes on with the same file', () => {
+    const first = form();
+    first.attachments.addFiles([image()]);
+    first.keep();
+    first.attachments.leave();
+    expect(upload().cancel).not.toHaveBeenCalled();
+    const second = form();
+    expect(picture(second).status).toBe('missing');
+    second.attachments.addFiles([image()]);
+    expect(second.attachments.items).toHaveLength(1);
+    expect(upload(1).mediaId).toBe(upload(0).mediaId);
+    expect(picture(second).status).toBe('sending');
+  });
+
+  it('shows a picture that was sent after all', () => {
+    const first = form();
+    first.attachments.addFiles([image()]);
+    first.keep();
+    media[upload().mediaId] = { ...refused(upload().mediaId), state: 'ready' };
+    expect(picture(form()).status).toBe('ready');
+  });
+});
+
+describe('attachments', () => {
+  it('refuse files before sending them, by name', () => {
+    const writing = form();
+    writing.attachments.addFiles([
+      new File(['a'], 'a.svg', { type: 'image/svg+xml' }),
+      image('vide.png', 0),
+      image('ok.png'),
+    ]);
+    expect(writing.attachments.refusals).toEqual([
+      { name: 'a.svg', fault: 'media_type' },
+      { name: 'vide.png', fault: 'media_empty' },
+    ]);
+    expect(uploads).toHaveLength(1);
+  });
+
+  it('are ten at most', () => {
+    const writing = form();
+    writing.attachments.addFiles(Array.from({ length: 12 }, (_, index) => image(`${index}.png`)));
+    expect(writing.attachments.items).toHaveLength(10);
+    expect(writing.attachments.addLink({ url: 'https://example.org/', host: 'x' })).toBeUndefined();
+  });
+
+  it('move, go and come back where they were', () => {
+    const writing = form();
+    writing.attachments.addFiles([image('1.png'), image('2.png'), image('3.png')]);
+    const names = () => writing.attachments.pictures.map(({ name }) => name);
+    writing.attachments.move(picture(writing, 2), -1);
+    expect(names()).toEqual(['1.png', '3.png', '2.png']);
+    writing.attachments.remove(picture(writing, 1));
+    expect(upload(2).cancel).not.toHaveBeenCalled();
+    writing.attachments.undoRemove();
+    expect(names()).toEqual(['1.png', '3.png', '2.png']);
+    writing.attachments.remove(picture(writing, 0));
+    writing.attachments.remove(picture(writing, 0));
+    expect(upload(0).cancel).toHaveBeenCalledOnce();
+    expect(upload(2).cancel).not.toHaveBeenCalled();
+  });
+
+  it('are replaced in their place, with their words', () => {
+    const writing = form();
+    writing.attachments.addFiles([image('1.png'), image('2.png')]);
+    const first = picture(writing);
+    first.alt = 'Un tableau';
+    const before = first.mediaId;
+    upload().on.failed({ code: 'media_damaged', detail: '', retry: false });
+    writing.attachments.replace(first, image('autre.png'));
+    expect(picture(writing)).toMatchObject({ name: 'autre.png', alt: 'Un tableau' });
+    expect(picture(writing).mediaId).not.toBe(before);
+    upload(0).on.done();
+    expect(picture(writing).status).toBe('sending');
+  });
+
+  it('of a published post stay as they are', () => {
+    const attachments = [
+      { id: 'x', type: 'media', mediaId: 'm', caption: 'c', alt: 'a' } as const,
+      { id: 'y', type: 'link', url: 'https://example.org/', caption: '', alt: '' } as const,
+    ];
+    const writing = form({ post: { ...published, attachments } });
+    expect(writing.draft.attachments).toEqual(attachments);
+    expect(writing.changed).toBe(false);
+  });
+});
+
+function refused(id: string): Media {
+  return {
+    id,
+    rev: 1,
+    createdAt: '',
+    updatedAt: '',
+    ownerId: 'a',
+    state: 'refused',
+    refusal: 'media_damaged',
+  };
+}
