@@ -91,6 +91,11 @@ export function preferredLang(asked: readonly string[] = navigator.languages): L
   return 'en';
 }
 
+const pluralRules: Record<Lang, Intl.PluralRules> = {
+  fr: new Intl.PluralRules('fr'),
+  en: new Intl.PluralRules('en'),
+};
+
 function plural(
   words: Readonly<Record<string, string>>,
   stem: string,
@@ -98,14 +103,19 @@ function plural(
   lang: Lang,
 ): string | undefined {
   if (typeof count !== 'number') return undefined;
-  const category = new Intl.PluralRules(lang).select(count);
+  const category = pluralRules[lang].select(count);
   return words[`${stem}_${category}`] ?? words[`${stem}_other`];
 }
+
+const numbers: Record<Lang, Intl.NumberFormat> = {
+  fr: new Intl.NumberFormat('fr'),
+  en: new Intl.NumberFormat('en'),
+};
 
 function fill(pattern: string, values: Values, lang: Lang): string {
   return pattern.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
     if (value === undefined) return whole;
-    return typeof value === 'number' ? value.toLocaleString(lang) : value;
+    return typeof value === 'number' ? numbers[lang].format(value) : value;
   });
 }

@@ -146,11 +146,11 @@ export class WallStore {
     this.#order = this.#together(this.#order, come);
   }
 
+  /** Both in one order; those that may not be shown any more are left out. */
   #together(there: readonly PostCell[], come: readonly PostCell[]): readonly PostCell[] {
-    const ids = new Set(come.map((cell) => cell.id));
-    const stay = there.filter((cell) => this.#shows(cell) && !ids.has(cell.id));
-    const add = come.filter((cell) => this.#shows(cell));
-    return add.length === 0 ? stay : sorted([...new Set(add), ...stay]);
+    const add = new Set(come.filter((cell) => this.#shows(cell)));
+    const stay = there.filter((cell) => this.#shows(cell) && !add.has(cell));
+    return merged(sorted([...add]), stay);
   }
 
   #takePost(post: Post): PostCell {
@@ -178,7 +178,25 @@ export class WallStore {
 
 /** Newest first; ids are UUIDv7, so that equal times keep one order everywhere. */
 function sorted(cells: PostCell[]): PostCell[] {
-  return cells.sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
+  return cells.sort(newestFirst);
+}
+
+function newestFirst(a: PostCell, b: PostCell): number {
+  return b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1);
+}
+
+/** Two sorted lists as one. Arrivals are few and new: they are done with after some steps. */
+function merged(come: readonly PostCell[], there: readonly PostCell[]): readonly PostCell[] {
+  const all: PostCell[] = [];
+  let at = 0;
+  for (const cell of come) {
+    for (let next = there[at]; next && newestFirst(next, cell) < 0; next = there[at]) {
+      all.push(next);
+      at += 1;
+    }
+    all.push(cell);
+  }
+  return all.concat(there.slice(at));
 }
 
 function searchTextOf(post: Post): string {

@@ -91,14 +91,14 @@ export class Masonry<T extends Placeable> {
       this.repack(items);
       return;
     }
-    const before = this.#placements;
-    this.#placements = new Map();
+    this.#forget(items);
     this.#items = items;
     // From the oldest on, as they came.
     for (let index = items.length - 1; index >= 0; index -= 1) {
       const item = items[index] as T;
-      const known = before.get(item.id);
-      this.#placements.set(item.id, known ? { ...known, item, index } : this.#arrival(item, index));
+      const known = this.#placements.get(item.id);
+      if (known) known.index = index;
+      else this.#placements.set(item.id, this.#arrival(item, index));
     }
     this.#stack();
   }
@@ -128,6 +128,13 @@ export class Masonry<T extends Placeable> {
       }
     }
     return found.sort((a, b) => a.index - b.index);
+  }
+
+  #forget(items: readonly T[]): void {
+    const stay = new Set(items.map(({ id }) => id));
+    for (const { id } of this.#items) {
+      if (!stay.has(id)) this.#placements.delete(id);
+    }
   }
 
   /** Where a new post goes, the heights being those before it came. */
