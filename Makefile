@@ -31,7 +31,7 @@ build: bin/fresque ## Build the web app and the standalone binary
 
 # The web app goes into the binary, so it comes first.
 bin/fresque: web/dist/index.html $(shell find proto services web -name '*.go' -o -name go.mod -o -name go.sum 2>/dev/null | grep -v node_modules)
-	CGO_ENABLED=0 go build -trimpath -ldflags "-X main.version=$(VERSION)" -o $@ ./services/standalone/cmd/fresque
+	CGO_ENABLED=0 go build -tags nodynamic -trimpath -ldflags "-X main.version=$(VERSION)" -o $@ ./services/standalone/cmd/fresque
 
 .PHONY: web
 web: web/dist/index.html ## Build the web app

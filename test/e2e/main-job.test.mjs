@@ -120,6 +120,8 @@ test('two people post, edit and delete, and see each other at once', async (t) =
     await ada.getByRole('article', { name: /Bonsoir/ }).getByRole('button', { name: /Actions/ }).click();
     await ada.getByRole('menuitem', { name: 'Supprimer' }).click();
     await bob.getByRole('article', { name: /Bonsoir/ }).waitFor({ state: 'detached' });
+    // What comes back waits for a reader who has scrolled on: Bob goes to the top.
+    await bob.evaluate(() => globalThis.scrollTo(0, 0));
     await ada.getByRole('button', { name: 'Annuler', exact: true }).click();
     await bob.getByRole('article', { name: /Bonsoir/ }).waitFor();
   });

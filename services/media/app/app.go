@@ -61,6 +61,7 @@ type App struct {
 	log        *slog.Logger
 	nats       *nats.Conn
 	ownNATS    bool
+	events     *bus.Bus
 	quarantine *uploads.Quarantine
 	objects    *objects.Store
 	pipeline   *pipeline.Pipeline
@@ -111,8 +112,7 @@ func (a *App) bind() error {
 
 // wire makes the service of its parts.
 func (a *App) wire(deps Deps) (err error) {
-	events, err := bus.New(a.nats, a.cfg.Replicas, time.Now)
-	if err != nil {
+	if a.events, err = bus.New(a.nats, a.cfg.Replicas, time.Now); err != nil {
 		return err
 	}
 	if a.objects, err = objects.New(a.s3()); err != nil {
@@ -126,15 +126,15 @@ func (a *App) wire(deps Deps) (err error) {
 		return err
 	}
 	a.pipeline = pipeline.New(pipeline.Config{
-		Quarantine: a.quarantine, Publisher: events, Objects: a.objects, Renderer: pool,
+		Quarantine: a.quarantine, Publisher: a.events, Objects: a.objects, Renderer: pool,
 		Secret: a.quarantine.Secret(), Concurrency: a.cfg.Workers, Attempts: attempts, StaleAfter: a.cfg.stale(),
 		SweepEvery: sweepEvery, RetryFrom: retryFrom, RetryTo: retryTo, Log: a.log, Now: time.Now,
 	})
 	a.api = httpapi.New(httpapi.Deps{
 		Objects: a.objects, Version: deps.Version, Messages: wording.Messages(), Log: a.log,
-		Checks: map[string]httpapi.Check{"events": events.Check, "objects": a.objects.Check},
+		Checks: map[string]httpapi.Check{"events": a.events.Check, "objects": a.objects.Check},
 	})
-	return a.wireUploads(events)
+	return a.wireUploads(a.events)
 }
 
 func (a *App) wireUploads(keys media.Keys) error {
@@ -181,7 +181,9 @@ func (a *App) UploadAddr() string { return a.intake.Addr().String() }
 func (a *App) Run(ctx context.Context) error {
 	background, stop := context.WithCancel(context.Background())
 	var work sync.WaitGroup
-	work.Go(func() { a.ensureBucket(background) })
+	// Who listens for events finds the stream before the first of them.
+	work.Go(func() { a.untilThere(background, "the events", a.events.Check) })
+	work.Go(func() { a.untilThere(background, "the object store", a.objects.EnsureBucket) })
 	work.Go(func() { a.pipeline.Run(background) })
 	served := make(chan error, 2)
 	work.Go(func() { served <- a.api.Fiber.Listener(netutil.LimitListener(a.delivery, a.cfg.Connections)) })
@@ -214,14 +216,15 @@ func (a *App) shutdown() {
 	_ = a.intake.Close()
 }
 
-// ensureBucket makes the bucket as soon as the S3 answers.
-func (a *App) ensureBucket(ctx context.Context) {
+// untilThere makes ready what the service needs of an engine, as soon as the
+// engine answers.
+func (a *App) untilThere(ctx context.Context, what string, ready func(context.Context) error) {
 	for pause := retryFrom; ; pause = min(2*pause, retryTo) {
-		err := a.objects.EnsureBucket(ctx)
+		err := ready(ctx)
 		if err == nil || ctx.Err() != nil {
 			return
 		}
-		a.log.Warn("waiting for the object store", "error", err)
+		a.log.Warn("waiting for "+what, "error", err)
 		select {
 		case <-ctx.Done():
 			return

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image"
 	"image/jpeg"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -214,7 +215,7 @@ func TestLoad(t *testing.T) {
 	} {
 		t.Setenv("FRESQUE_MEDIA_"+name, value)
 	}
-	c, err := app.Load([]string{"-upload-addr", "127.0.0.1:2"})
+	c, err := app.Load([]string{"-upload-addr", "127.0.0.1:2"}, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +224,7 @@ func TestLoad(t *testing.T) {
 	}
 	t.Setenv("FRESQUE_MEDIA_S3_SCHEME", "ftp")
 	t.Setenv("FRESQUE_MEDIA_WORKERS", "none")
-	if _, err := app.Load(nil); err == nil || !strings.Contains(err.Error(), "S3_SCHEME") || !strings.Contains(err.Error(), "WORKERS") {
+	if _, err := app.Load(nil, io.Discard); err == nil || !strings.Contains(err.Error(), "S3_SCHEME") || !strings.Contains(err.Error(), "WORKERS") {
 		t.Errorf("got %v", err)
 	}
 }

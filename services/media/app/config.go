@@ -2,7 +2,9 @@ package app
 
 import (
 	"errors"
+	"flag"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"os"
@@ -71,8 +73,8 @@ func Default() Config {
 }
 
 // Load reads the environment (FRESQUE_MEDIA_…) and the command line, and
-// checks the whole; every fault is told at once.
-func Load(args []string) (Config, error) {
+// checks the whole; every fault is told at once. Help goes to the writer.
+func Load(args []string, help io.Writer) (Config, error) {
 	c := Default()
 	scheme := "http"
 	s := settings.New("FRESQUE_MEDIA", os.Environ())
@@ -98,6 +100,10 @@ func Load(args []string) (Config, error) {
 	s.Int(&c.WorkerMiB, "WORKER_MIB", "memory for rendering one picture in MiB", 512, 16_384)
 	s.Int(&c.WorkerSeconds, "WORKER_SECONDS", "seconds for rendering one picture", 5, 600)
 	parsed := s.Parse(args)
+	if errors.Is(parsed, flag.ErrHelp) {
+		s.Usage(help)
+		return c, parsed
+	}
 	var unknown error
 	if scheme != "http" && scheme != "https" {
 		unknown = fmt.Errorf("S3_SCHEME: %q is neither http nor https", scheme)

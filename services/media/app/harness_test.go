@@ -54,7 +54,7 @@ func TestMain(m *testing.M) {
 
 // runService is cmd/mediad, and tells its addresses.
 func runService(args []string) error {
-	cfg, err := app.Load(args)
+	cfg, err := app.Load(args, io.Discard)
 	if err != nil {
 		return err
 	}

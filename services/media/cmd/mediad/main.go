@@ -33,7 +33,7 @@ func run(args []string) error {
 		}
 		return err
 	}
-	cfg, err := app.Load(args)
+	cfg, err := app.Load(args, os.Stdout)
 	if err != nil {
 		return err
 	}
