@@ -102,7 +102,7 @@ const responseHead = "HTTP/1.1 200 OK\r\n" +
 func (s *Stream) Serve(conn net.Conn) {
 	defer s.leave(s)
 	defer func() { _ = conn.Close() }()
-	if !write(conn, net.Buffers{[]byte(responseHead)}) {
+	if watchPeer(conn) != nil || !write(conn, net.Buffers{[]byte(responseHead)}) {
 		return
 	}
 	for range s.signal {
