@@ -589,6 +589,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The revision that this change is for, as in ETag */
                 "If-Match"?: string;
             };
             path: {
@@ -730,8 +731,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                media: string;
                 board: string;
+                media: string;
             };
             cookie?: never;
         };
@@ -799,8 +800,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                post: string;
                 board: string;
+                post: string;
             };
             cookie?: never;
         };
@@ -830,7 +831,10 @@ export interface operations {
     deletePost: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The revision that this change is for, as in ETag */
+                "If-Match"?: string;
+            };
             path: {
                 board: string;
                 post: string;
@@ -864,6 +868,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The revision that this change is for, as in ETag */
                 "If-Match"?: string;
             };
             path: {
@@ -904,8 +909,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                post: string;
                 board: string;
+                post: string;
             };
             cookie?: never;
         };
