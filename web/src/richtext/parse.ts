@@ -53,6 +53,14 @@ export function parseRichText(html: string): RichNode[] {
   return builder.root;
 }
 
+/**
+ * The words of canonical HTML, roughly and fast: a first search reads every
+ * post of the wall.
+ */
+export function searchableText(html: string): string {
+  return decoded(html.replace(/<\/?(?:p|br|ul|ol|li)>/g, ' ').replace(/<[^>]*>/g, ''));
+}
+
 /** The words alone, a space between blocks; for search and accessible names. */
 export function plainText(html: string): string {
   return words(parseRichText(html)).replace(/\s+/g, ' ').trim();

@@ -73,6 +73,11 @@ export class LiveWall {
     return this.store.waiting.length + (this.#paused ? this.#queuedPosts : 0);
   }
 
+  /** All posts that this browser knows of: shown, waiting, or not looked at while paused. */
+  get total(): number {
+    return this.store.count + this.#queuedPosts;
+  }
+
   /** Takes the snapshot and goes live; rejects with an `ApiProblem` when there is no wall to show. */
   async start(): Promise<void> {
     const cursor = await this.#reload();

@@ -1,5 +1,5 @@
 import type { Board, Change, Media, Post, Snapshot } from '../api/types';
-import { plainText } from '../richtext/parse';
+import { searchableText } from '../richtext/parse';
 import { merge } from './merge';
 
 /** One post, signalling its own changes only: an edit re-renders one card. */
@@ -201,6 +201,6 @@ function merged(come: readonly PostCell[], there: readonly PostCell[]): readonly
 
 function searchTextOf(post: Post): string {
   const captions = post.attachments.map((one) => `${one.caption} ${one.url ?? ''}`);
-  const words = [post.title, post.author.name, plainText(post.body), ...captions];
+  const words = [post.title, post.author.name, searchableText(post.body), ...captions];
   return fold(words.filter(Boolean).join('\n'));
 }

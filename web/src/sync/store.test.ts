@@ -77,10 +77,13 @@ describe('WallStore', () => {
 
   it('finds words without regard to case or accents, in the text as it is now', () => {
     const store = new WallStore();
-    store.apply([change(post(1, { body: '<p>À l’École, <strong>évaluer</strong></p>' }))]);
+    store.apply([
+      change(post(1, { body: '<p>À l’École, <strong>é</strong>valuer &amp; dire</p><p>Fin</p>' })),
+    ]);
     const cell = store.post(post(1).id);
     expect(cell?.searchText).toContain(fold('école'));
     expect(cell?.searchText).toContain('evaluer');
+    expect(cell?.searchText).toContain('& dire');
     expect(cell?.searchText).not.toContain('strong');
     store.apply([change(post(1, { rev: 2, body: '<p>Autre</p>' }))]);
     expect(cell?.searchText).not.toContain('ecole');

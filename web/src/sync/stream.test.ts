@@ -114,6 +114,14 @@ describe('LiveStream', () => {
     expect(server.asked).toEqual(['10', '500']);
   });
 
+  it('does not go round in circles with a server that always says the same', async () => {
+    listen();
+    for (let i = 0; i < 20; i += 1) await server.say('event: reset\n\n').catch(() => undefined);
+    expect(server.asked).toEqual(['10', '500']);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(server.asked).toEqual(['10', '500', '500']);
+  });
+
   it('waits as long as a leaving server asks (S16)', async () => {
     listen();
     await server.say('event: bye\ndata: {"retryMs":4000}\n\n');

@@ -39,6 +39,8 @@ export class LiveStream {
   #connection: AbortController | undefined;
   #lastByte = 0;
   #failures = 0;
+  /** Resets and renewals since the last change: one is usual, more are a loop. */
+  #turns = 0;
   #wake: (() => void) | undefined;
 
   constructor(cursor: string, options: StreamOptions) {
@@ -111,19 +113,26 @@ export class LiveStream {
         this.#options.change(event.data);
         // Only now: a cursor must never run ahead of what was taken in.
         if (event.id !== undefined) this.#cursor = event.id;
+        this.#turns = 0;
         return undefined;
       case 'reset':
         this.#cursor = await this.#options.reset();
-        return { again: 0 };
+        return this.#turn();
       case 'expired':
         await this.#options.expired();
-        return { again: 0 };
+        return this.#turn();
       case 'bye':
         return { again: retryHint(event.data) ?? 'backoff' };
       default:
         // A later server may say more than this page understands.
         return undefined;
     }
+  }
+
+  /** Back at once, unless the server sends us round and round. */
+  #turn(): Ending {
+    this.#turns += 1;
+    return { again: this.#turns === 1 ? 0 : 'backoff' };
   }
 
   #failed(error: unknown): Ending {
