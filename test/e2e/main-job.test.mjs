@@ -10,6 +10,11 @@ const pod = 'https://podeduc.apps.education.fr/video/0042-decouvrir/?autoplay=tr
 /** The cards of the wall, in order, as people read them. */
 const titles = (page) => page.getByRole('article').evaluateAll((cards) => cards.map((c) => c.querySelector('h2, h3')?.textContent?.trim()));
 
+/** The editor learns of a selection from an event of the browser, which comes with the next frame. */
+const settled = (page) => page.evaluate(() => new Promise((done) => {
+  requestAnimationFrame(() => requestAnimationFrame(done));
+}));
+
 async function compose(page, fill) {
   await page.getByRole('button', { name: 'Publier' }).first().click();
   const dialog = page.getByRole('dialog');
@@ -50,6 +55,7 @@ test('two people post, edit and delete, and see each other at once', async (t) =
       await ada.keyboard.press('Enter');
       await ada.keyboard.type('le ministère');
       await ada.keyboard.press('Control+Shift+ArrowLeft');
+      await settled(ada);
       await ada.keyboard.press('Control+k');
       await dialog.getByRole('textbox', { name: 'Adresse du lien' }).fill('https://www.education.gouv.fr/');
       await dialog.getByRole('button', { name: 'Appliquer' }).click();
