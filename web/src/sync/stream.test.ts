@@ -167,12 +167,23 @@ describe('LiveStream', () => {
     listen();
     await vi.advanceTimersByTimeAsync(0);
     expect(states.at(-1)).toBe('offline');
-    await vi.advanceTimersByTimeAsync(10_000);
+    await vi.advanceTimersByTimeAsync(4_000);
     expect(server.asked).toHaveLength(1);
     server.refusal = undefined;
     onLine.mockReturnValue(true);
     window.dispatchEvent(new Event('online'));
     await vi.advanceTimersByTimeAsync(0);
+    expect(states.at(-1)).toBe('live');
+  });
+
+  it('tells at once that the network is gone, and still tries a server that needs none', async () => {
+    vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
+    listen();
+    await server.say(': hb\n\n');
+    window.dispatchEvent(new Event('offline'));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(states.at(-1)).toBe('offline');
+    await vi.advanceTimersByTimeAsync(5_000);
     expect(states.at(-1)).toBe('live');
   });
 

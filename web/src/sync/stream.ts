@@ -24,6 +24,8 @@ export interface StreamOptions {
 export const SILENCE_MS = 30_000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
+/** Tried even so: a server on the same machine or in the room needs no internet. */
+const OFFLINE_RETRY_MS = 5_000;
 
 /** How one connection ended, and when to try again: after so many ms, or by the backoff. */
 type Ending = { again: number | 'backoff' } | 'refused';
@@ -56,6 +58,8 @@ export class LiveStream {
   async run(): Promise<void> {
     const { signal } = this.#stop;
     window.addEventListener('online', () => this.#now(), { signal });
+    // Don't let a dead connection pass for live until the silence tells.
+    window.addEventListener('offline', () => this.#connection?.abort(), { signal });
     document.addEventListener('visibilitychange', () => this.#seen(), { signal });
     while (!signal.aborted) {
       this.#options.state('connecting');
@@ -168,7 +172,7 @@ export class LiveStream {
     if (ms <= 0) return;
     this.#options.state(navigator.onLine ? 'waiting' : 'offline');
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, navigator.onLine ? ms : LONGEST_RETRY_MS);
+      const timer = setTimeout(resolve, navigator.onLine ? ms : Math.max(ms, OFFLINE_RETRY_MS));
       this.#wake = () => {
         clearTimeout(timer);
         resolve();
