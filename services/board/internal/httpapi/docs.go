@@ -12,7 +12,7 @@ import (
 var docsPage embed.FS
 
 // docsPolicy lets Swagger UI run from here and reach nothing else.
-const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
 	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // registerDocs serves the documentation page: Swagger UI from this binary, no
