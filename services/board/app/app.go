@@ -114,12 +114,13 @@ func (a *App) wire(deps Deps) error {
 	clock := systemClock{}
 	a.tokens = token.NewSigner(sessionKey, clock.Now)
 	a.publisher = bus.NewPublisher(a.bus, a.store, clock.Now)
+	views := view.NewRenderer(a.cfg.MediaURL, players{table})
+	a.hub = live.NewHub(a.bus, a.store, views, a.log, clock.Now)
 	a.service = board.NewService(board.Deps{
-		Store: a.store, Announce: a.publisher, Events: a.bus, Sanitize: richtext.New(), Links: table,
+		// The hub first: whoever is answered reads what they wrote.
+		Store: a.store, Announce: announcers{a.hub, a.publisher}, Sanitize: richtext.New(), Links: table,
 		Sealer: board.NewLinkSealer(linkKey), Clock: clock, IDs: uuidSource{},
 	})
-	views := view.NewRenderer(a.cfg.MediaURL, players{table})
-	a.hub = live.NewHub(a.bus, views, a.log, clock.Now)
 	if a.stopKeys, err = a.bus.ServeKeys(a.tokens.PublicKeys()); err != nil {
 		return err
 	}
@@ -127,7 +128,7 @@ func (a *App) wire(deps Deps) error {
 	a.fiber = newServer(a.cfg, a.log)
 	a.registerHealth(deps.Version)
 	httpapi.Register(a.fiber, httpapi.Deps{
-		Service: a.service, Streams: streams{a.hub}, View: views, Tokens: a.tokens,
+		Service: a.service, Walls: walls{a.hub}, View: views, Tokens: a.tokens,
 		OperatorKey: a.cfg.OperatorKey, PublicURL: a.cfg.PublicURL, UploadURL: a.cfg.UploadURL,
 		Version: apiVersion, Log: a.log, Now: clock.Now,
 	})

@@ -52,6 +52,16 @@ func deriveKey(master []byte, purpose string) ([]byte, error) {
 	return key, nil
 }
 
+// announcers tells several of each change.
+type announcers []board.Announcer
+
+// Announce tells all of them, in order.
+func (a announcers) Announce(doc board.Document) {
+	for _, one := range a {
+		one.Announce(doc)
+	}
+}
+
 // systemClock is the machine's clock.
 type systemClock struct{}
 
@@ -76,10 +86,15 @@ func (p players) Resolve(raw string) (view.Embed, bool) {
 	return view.Embed{Provider: e.Provider, Name: e.Name, Src: e.Src, URL: e.URL, Sandbox: e.Sandbox, Allow: e.Allow}, true
 }
 
-// streams shows the hub to the API.
-type streams struct{ hub *live.Hub }
+// walls shows the hub to the API.
+type walls struct{ hub *live.Hub }
+
+// Snapshot gives a whole board.
+func (w walls) Snapshot(ctx context.Context, p board.Principal) (httpapi.EncodedSnapshot, error) {
+	return w.hub.Snapshot(ctx, p)
+}
 
 // Attach makes a live stream.
-func (s streams) Attach(ctx context.Context, p board.Principal, cursor string, expires time.Time) (httpapi.Stream, error) {
-	return s.hub.Attach(ctx, p, cursor, expires)
+func (w walls) Attach(ctx context.Context, p board.Principal, cursor string, expires time.Time) (httpapi.Stream, error) {
+	return w.hub.Attach(ctx, p, cursor, expires)
 }

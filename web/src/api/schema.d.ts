@@ -484,7 +484,7 @@ export interface components {
         };
         Snapshot: {
             board: components["schemas"]["Board"];
-            /** @description Where the live stream goes on, for Last-Event-ID */
+            /** @description Where the live stream goes on, for Last-Event-ID; empty when it cannot be told */
             cursor: string;
             media: components["schemas"]["Media"][];
             posts: components["schemas"]["Post"][];
@@ -940,7 +940,9 @@ export interface operations {
     readSnapshot: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "If-None-Match"?: string;
+            };
             path: {
                 board: string;
             };
@@ -948,15 +950,22 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description The board */
             200: {
                 headers: {
-                    "Cache-Control"?: string;
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Snapshot"];
                 };
+            };
+            /** @description It has not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A refusal, with a stable code and what to do */
             default: {

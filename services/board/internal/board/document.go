@@ -49,6 +49,20 @@ func NewDocument(kind Kind) (Document, bool) {
 // Kinds lists every kind of document.
 func Kinds() []Kind { return slices.Sorted(maps.Keys(kinds)) }
 
+// Tombstone is a document as those know it who have lost it: its place and
+// revision, and nothing of its content.
+func Tombstone(doc Document) Document {
+	gone, ok := NewDocument(doc.Kind())
+	if !ok {
+		return doc
+	}
+	*gone.Head() = *doc.Head()
+	if !gone.Head().Deleted() {
+		gone.Head().DeletedAt = doc.Head().UpdatedAt
+	}
+	return gone
+}
+
 // Document is what a store keeps and an event carries. A Document handed out
 // by a store is the caller's own: nothing else reads or writes it.
 type Document interface {
@@ -82,6 +96,9 @@ type Meta struct {
 	DeletedAt time.Time `json:"deletedAt,omitzero"`
 	DeletedBy ID        `json:"deletedBy,omitempty"`
 	PurgeAt   time.Time `json:"purgeAt,omitzero"`
+	// ShownTo are the view classes that have ever seen this document, sorted:
+	// they, and no others, are told when it goes (rule S14).
+	ShownTo []Class `json:"shownTo,omitempty"`
 }
 
 // Head gives the metadata itself.

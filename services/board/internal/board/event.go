@@ -37,6 +37,8 @@ type Event struct {
 
 // Events is where accepted changes come out again, in one order for all.
 type Events interface {
+	// Connected tells whether events can come at all now.
+	Connected() bool
 	// Follow calls back with each event of a board from now on, one at a time,
 	// until the returned function is called.
 	Follow(board ID, each func(Event)) (stop func(), err error)

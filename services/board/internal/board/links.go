@@ -53,14 +53,15 @@ func (s *Service) links(ctx context.Context, board ID) ([]*Link, error) {
 	}
 	var out []*Link
 	for _, doc := range docs {
-		if l, ok := doc.(*Link); ok && l.live() {
+		if l, ok := doc.(*Link); ok && l.Live() {
 			out = append(out, l)
 		}
 	}
 	return out, nil
 }
 
-func (l *Link) live() bool { return !l.Deleted() && l.RevokedAt.IsZero() }
+// Live tells a link that opens its board.
+func (l *Link) Live() bool { return !l.Deleted() && l.RevokedAt.IsZero() }
 
 // ReadLinks lists the links of a board, for those who may hand them on.
 func (s *Service) ReadLinks(ctx context.Context, p Principal, board ID) ([]*Link, error) {
@@ -94,7 +95,7 @@ func (s *Service) EnterByLink(ctx context.Context, board ID, secret, name string
 // role that their link has now, under a new name when one is given.
 func (s *Service) Renew(ctx context.Context, was Principal, name string) (Principal, error) {
 	l, err := get[*Link](ctx, s.Store, Key{Board: was.Board, Kind: KindLink, ID: was.Link})
-	if fault.KindOf(err) == fault.NotFound || err == nil && !l.live() {
+	if fault.KindOf(err) == fault.NotFound || err == nil && !l.Live() {
 		return Principal{}, errNoSuchLink
 	}
 	if err != nil {

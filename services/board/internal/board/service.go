@@ -19,18 +19,11 @@ const changeTries = 20
 type Deps struct {
 	Store    Store
 	Announce Announcer
-	Events   Positioner
 	Sanitize Sanitizer
 	Links    LinkChecker
 	Sealer   LinkSealer
 	Clock    Clock
 	IDs      IDSource
-}
-
-// Positioner tells where the events of a board stand; the part of Events that
-// a snapshot needs.
-type Positioner interface {
-	Position(ctx context.Context, board ID) (Position, error)
 }
 
 // Service is every command and question of the board service. Each method
@@ -73,6 +66,7 @@ func create[D Document](ctx context.Context, s *Service, doc D) (D, bool, error)
 	head := doc.Head()
 	head.Rev, head.CreatedAt = 1, s.now()
 	head.UpdatedAt = head.CreatedAt
+	witness(doc)
 	err := s.Store.Insert(ctx, doc)
 	if errors.Is(err, ErrExists) {
 		existing, err := get[D](ctx, s.Store, KeyOf(doc))
@@ -106,6 +100,7 @@ func change[D Document](ctx context.Context, s *Service, key Key, expected Rev, 
 			return conflict[D](ctx, s, key)
 		}
 		head.Rev, head.UpdatedAt = current+1, s.now()
+		witness(doc)
 		switch err = s.Store.Replace(ctx, doc, current); {
 		case err == nil:
 			s.Announce.Announce(doc)

@@ -1,7 +1,6 @@
 package board_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -59,10 +58,18 @@ func (f *fixture) Announce(doc board.Document) {
 	f.told = append(f.told, fmt.Sprintf("%s:%d", doc.Head().ID, doc.Head().Rev))
 }
 
-func (f *fixture) Position(context.Context, board.ID) (board.Position, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return board.Position{Epoch: "e", Seq: uint64(len(f.told))}, nil
+// wall is the board as a class sees it.
+func (f *fixture) wall() board.Wall {
+	f.t.Helper()
+	var docs []board.Document
+	for _, kind := range board.Kinds() {
+		some, err := f.store.List(f.t.Context(), f.board, kind)
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		docs = append(docs, some...)
+	}
+	return board.WallFor(board.ClassMembers, docs)
 }
 
 type asIs struct{}
@@ -85,7 +92,7 @@ func newFixture(t *testing.T) *fixture {
 	t.Cleanup(func() { _ = store.Close() })
 	f := &fixture{t: t, store: store, clock: &clock{now: time.Date(2026, 1, 2, 3, 4, 5, 678_900_000, time.UTC)}, board: testID(1)}
 	f.Service = board.NewService(board.Deps{
-		Store: store, Announce: f, Events: f, Sanitize: asIs{}, Links: asIs{},
+		Store: store, Announce: f, Sanitize: asIs{}, Links: asIs{},
 		Sealer: board.NewLinkSealer([]byte("0123456789abcdef0123456789abcdef")), Clock: f.clock, IDs: &counter{},
 	})
 	if _, _, err := f.CreateBoard(t.Context(), board.NewBoard{ID: f.board, Title: "Mur"}); err != nil {
@@ -201,9 +208,8 @@ func TestS3_CreatingTwiceIsOnePost(t *testing.T) {
 	}
 	_, err := f.CreatePost(ctx, f.as(2, board.RoleWriter), f.board, board.NewPost{ID: testID(50), Title: "autre"})
 	wantCode(t, err, fault.Exists, "id_taken")
-	s, err := f.Snapshot(ctx, me, f.board)
-	if err != nil || len(s.Posts) != 1 {
-		t.Fatalf("%d posts, %v", len(s.Posts), err)
+	if n := len(f.wall().Posts); n != 1 {
+		t.Fatalf("%d posts", n)
 	}
 }
 
@@ -214,20 +220,6 @@ func TestS3_CreatingABoardTwiceIsOneBoardWithTwoLinks(t *testing.T) {
 		if err != nil || len(links) != 2 {
 			t.Fatalf("%d links, %v", len(links), err)
 		}
-	}
-}
-
-func TestS8_TheCursorIsReadBeforeTheDocuments(t *testing.T) {
-	f := newFixture(t)
-	me := f.as(1, board.RoleWriter)
-	before := len(f.told)
-	f.post(me, board.NewPost{Title: "un"})
-	s, err := f.Snapshot(t.Context(), me, f.board)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s.Cursor != fmt.Sprintf("e-%d", before+1) || len(s.Posts) != 1 {
-		t.Fatalf("cursor %s with %d posts", s.Cursor, len(s.Posts))
 	}
 }
 
@@ -269,7 +261,7 @@ func TestOnlyThoseWhoMay(t *testing.T) {
 	if _, err := f.CreatePost(ctx, reader, f.board, board.NewPost{Title: "x"}); fault.KindOf(err) != fault.Forbidden {
 		t.Errorf("reader posts: %v", err)
 	}
-	if _, err := f.Snapshot(ctx, stranger, f.board); fault.KindOf(err) != fault.Forbidden {
+	if _, err := f.ReadBoard(ctx, stranger, f.board); fault.KindOf(err) != fault.Forbidden {
 		t.Errorf("stranger reads: %v", err)
 	}
 	if _, err := f.ReadLinks(ctx, author, f.board); fault.KindOf(err) != fault.Forbidden {
@@ -305,9 +297,8 @@ func TestBadInputChangesNothing(t *testing.T) {
 			wantCode(t, err, fault.Invalid, tc.code)
 		})
 	}
-	s, err := f.Snapshot(ctx, me, f.board)
-	if err != nil || len(s.Posts) != 0 {
-		t.Fatalf("%d posts, %v", len(s.Posts), err)
+	if n := len(f.wall().Posts); n != 0 {
+		t.Fatalf("%d posts", n)
 	}
 }
 
@@ -378,9 +369,8 @@ func TestMediaAreSeenOncePosted(t *testing.T) {
 	if _, err := f.ReadMedia(ctx, other, f.board, m.ID); fault.KindOf(err) != fault.NotFound {
 		t.Fatalf("seen after its post was deleted: %v", err)
 	}
-	s, err := f.Snapshot(ctx, other, f.board)
-	if err != nil || len(s.Media) != 0 {
-		t.Fatalf("snapshot has %d media, %v", len(s.Media), err)
+	if n := len(f.wall().Media); n != 0 {
+		t.Fatalf("the wall has %d media", n)
 	}
 	f.clock.pass(board.UndoWindow + time.Second)
 	if _, err := f.Purge(ctx, f.store); err != nil {

@@ -20,6 +20,7 @@ func encode(doc board.Document) ([]byte, error) {
 		Meta: &boardv1.Meta{
 			Id: string(head.ID), Rev: int64(head.Rev), Deleted: head.Deleted(),
 			CreatedAt: timestamppb.New(head.CreatedAt), UpdatedAt: timestamppb.New(head.UpdatedAt),
+			ShownTo: texts(head.ShownTo),
 		},
 	}
 	live := !head.Deleted()
@@ -125,7 +126,7 @@ func Decode(data []byte) (board.Document, error) {
 	}
 	*doc.Head() = board.Meta{
 		ID: board.ID(e.GetMeta().GetId()), Board: board.ID(e.GetBoardId()), Rev: board.Rev(e.GetMeta().GetRev()),
-		CreatedAt: unstamp(e.GetMeta().GetCreatedAt()), UpdatedAt: unstamp(e.GetMeta().GetUpdatedAt()),
+		CreatedAt: unstamp(e.GetMeta().GetCreatedAt()), UpdatedAt: unstamp(e.GetMeta().GetUpdatedAt()), ShownTo: classes(e.GetMeta().GetShownTo()),
 	}
 	if e.GetMeta().GetDeleted() {
 		doc.Head().DeletedAt = doc.Head().UpdatedAt
@@ -182,6 +183,22 @@ func decodeProgress(data []byte) (board.MediaProgress, bool, error) {
 		return out, false, nil
 	}
 	return out, true, nil
+}
+
+func texts(in []board.Class) []string {
+	var out []string
+	for _, class := range in {
+		out = append(out, string(class))
+	}
+	return out
+}
+
+func classes(in []string) []board.Class {
+	var out []board.Class
+	for _, text := range in {
+		out = append(out, board.Class(text))
+	}
+	return out
 }
 
 func stamp(t time.Time) *timestamppb.Timestamp {

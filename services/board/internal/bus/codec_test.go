@@ -86,7 +86,7 @@ func TestATombstoneCarriesNoContent(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &board.Post{Meta: board.Meta{
-		ID: post.ID, Board: post.Board, Rev: post.Rev, CreatedAt: post.CreatedAt, UpdatedAt: post.UpdatedAt, DeletedAt: post.UpdatedAt,
+		ID: post.ID, Board: post.Board, Rev: post.Rev, CreatedAt: post.CreatedAt, UpdatedAt: post.UpdatedAt, DeletedAt: post.UpdatedAt, ShownTo: post.ShownTo,
 	}}
 	if !reflect.DeepEqual(back, want) {
 		t.Fatalf("came back as %+v", back)

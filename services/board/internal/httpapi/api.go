@@ -22,9 +22,18 @@ import (
 // Base is where the API lives.
 const Base = "/api/v1"
 
-// Streams makes live streams; the hub of package live.
-type Streams interface {
+// Walls shows boards whole and live; the hub of package live.
+type Walls interface {
 	Attach(ctx context.Context, p board.Principal, cursor string, expires time.Time) (Stream, error)
+	Snapshot(ctx context.Context, p board.Principal) (EncodedSnapshot, error)
+}
+
+// EncodedSnapshot is a Snapshot as JSON.
+type EncodedSnapshot interface {
+	// Tag names the content, whatever its coding.
+	Tag() string
+	// Encoded gives the content in a coding: gzip, zstd, or plain for "".
+	Encoded(coding string) []byte
 }
 
 // Stream is one browser's live stream: it is served or abandoned, once.
@@ -36,7 +45,7 @@ type Stream interface {
 // Deps are what the API needs.
 type Deps struct {
 	Service *board.Service
-	Streams Streams
+	Walls   Walls
 	View    *view.Renderer
 	Tokens  *token.Signer
 	// OperatorKey opens what only the operator may do; empty closes it.
@@ -76,7 +85,7 @@ func Register(f *fiber.App, d Deps) *API {
 	a.registerBoards()
 	a.registerPosts()
 	a.registerMedia()
-	a.registerStream(f)
+	a.registerWall(f)
 	a.describeProblems()
 	registerDocs(f)
 	f.Use("/api", func(*fiber.Ctx) error { return fiber.ErrNotFound })

@@ -58,14 +58,6 @@ type BoardWithLinks struct {
 	Links []Link     `json:"links" nullable:"false"`
 }
 
-// Snapshot is a whole board as the asker sees it.
-type Snapshot struct {
-	Cursor string       `json:"cursor" doc:"Where the live stream goes on, for Last-Event-ID"`
-	Board  view.Board   `json:"board"`
-	Posts  []view.Post  `json:"posts" nullable:"false"`
-	Media  []view.Media `json:"media" nullable:"false"`
-}
-
 type newBoardInput struct {
 	Body struct {
 		ID          string `json:"id,omitempty" format:"uuid" doc:"Made by the client, so that a retry makes one board"`
@@ -95,11 +87,6 @@ type linksOutput struct {
 	}
 }
 
-type snapshotOutput struct {
-	CacheControl string `header:"Cache-Control"`
-	Body         Snapshot
-}
-
 func (a *API) registerBoards() {
 	tags := []string{"Boards"}
 	handle(a, huma.Operation{
@@ -120,10 +107,6 @@ func (a *API) registerBoards() {
 		OperationID: "readLinks", Method: http.MethodGet, Path: "/boards/{board}/links", Tags: tags, Security: needsSession(),
 		Summary: "List the links that open a board",
 	}, a.readLinks)
-	handle(a, huma.Operation{
-		OperationID: "readSnapshot", Method: http.MethodGet, Path: "/boards/{board}/snapshot", Tags: tags, Security: needsSession(),
-		Summary: "Read a whole board, and where its live stream goes on",
-	}, a.readSnapshot)
 }
 
 func (a *API) boardAnswer(b *board.Board, err error) (*boardOutput, error) {
@@ -175,22 +158,4 @@ func (a *API) links(links []*board.Link) []Link {
 // is never sent, logged or told in a referrer.
 func LinkURL(publicURL string, sealer board.LinkSealer, l *board.Link) string {
 	return publicURL + "/w/" + string(l.Board) + "#" + sealer.Secret(l.Board, l.ID)
-}
-
-func (a *API) readSnapshot(ctx context.Context, in *BoardPath) (*snapshotOutput, error) {
-	s, err := a.Service.Snapshot(ctx, mustPrincipal(ctx), in.id())
-	if err != nil {
-		return nil, err
-	}
-	out := &snapshotOutput{CacheControl: "no-store", Body: Snapshot{
-		Cursor: s.Cursor, Board: a.View.Board(s.Board),
-		Posts: make([]view.Post, 0, len(s.Posts)), Media: make([]view.Media, 0, len(s.Media)),
-	}}
-	for _, p := range s.Posts {
-		out.Body.Posts = append(out.Body.Posts, a.View.Post(p))
-	}
-	for _, m := range s.Media {
-		out.Body.Media = append(out.Body.Media, a.View.Media(m))
-	}
-	return out, nil
 }

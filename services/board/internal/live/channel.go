@@ -23,6 +23,7 @@ const (
 type channel struct {
 	id     board.ID
 	events board.Events
+	docs   Documents
 	render Renderer
 	log    *slog.Logger
 	stop   func()
@@ -34,6 +35,11 @@ type channel struct {
 	start   board.Position // the ring holds every event after this
 	ring    []*entry
 	streams map[*Stream]struct{}
+	mirror  *mirror
+	// snapshots are the classes' newest.
+	snapshots map[board.Class]*Snapshot
+	// making is held while a snapshot is made, so that one is made at a time.
+	making sync.Mutex
 	// idleSince is when the last stream left.
 	idleSince time.Time
 }
@@ -45,8 +51,8 @@ func (c *channel) connect(ctx context.Context) error {
 	if c.open || c.dropped {
 		return nil
 	}
-	// Following first: whatever comes between is seen twice, not missed. The
-	// callback waits for the lock until the head is known.
+	// Following first, then the position, then the documents (rule S8): what
+	// comes between is seen twice, not missed. The callback waits for the lock.
 	stop, err := c.events.Follow(c.id, c.receive)
 	if err != nil {
 		return err
@@ -56,7 +62,13 @@ func (c *channel) connect(ctx context.Context) error {
 		stop()
 		return err
 	}
+	m, err := loadMirror(ctx, c.docs, c.id)
+	if err != nil {
+		stop()
+		return err
+	}
 	c.stop, c.head, c.start, c.ring, c.open = stop, head, head, nil, true
+	c.mirror, c.snapshots = m, make(map[board.Class]*Snapshot)
 	return nil
 }
 
@@ -78,7 +90,7 @@ func (c *channel) receive(e board.Event) {
 
 // take adds the next event and hands it to every stream.
 func (c *channel) take(e board.Event) {
-	en := &entry{event: e}
+	en := c.entryOf(e)
 	if len(c.ring) == ringSize {
 		c.start = c.ring[0].event.Position
 		c.ring = append(c.ring[:0:0], c.ring[1:]...)
@@ -87,6 +99,44 @@ func (c *channel) take(e board.Event) {
 	c.head = e.Position
 	for s := range c.streams {
 		s.push(en.frameFor(c.render, s.class, s.participant))
+	}
+	switch doc := e.Doc.(type) {
+	case *board.Link:
+		c.relink(doc)
+	case *board.Board:
+		if doc.Deleted() {
+			c.endAll(frameExpired)
+		}
+	}
+}
+
+// entryOf takes an event's document into the mirror. What is newer there
+// already keeps its place; the event is told all the same.
+func (c *channel) entryOf(e board.Event) *entry {
+	held := c.mirror.merge(e.Doc)
+	if held.doc.Head().Rev != e.Doc.Head().Rev {
+		held = &mirrored{doc: e.Doc}
+	}
+	return &entry{event: e, held: held}
+}
+
+// relink ends the streams of a link that has been revoked or has changed its
+// role (rule S17): their browsers renew, or learn that they may not.
+func (c *channel) relink(link *board.Link) {
+	for s := range c.streams {
+		if s.link == link.ID && (!link.Live() || s.role != link.Role) {
+			s.end(frameExpired)
+		}
+	}
+}
+
+// accept takes in a change that this replica has just made, before its event
+// comes round, so that whoever made it reads it.
+func (c *channel) accept(doc board.Document) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.open {
+		c.mirror.merge(doc)
 	}
 }
 
@@ -109,7 +159,13 @@ func (c *channel) resync() {
 		c.shut(frameBye(retrySoon))
 		return
 	}
-	c.head, c.start, c.ring = head, head, nil
+	m, err := loadMirror(ctx, c.docs, c.id)
+	if err != nil {
+		c.shut(frameBye(retrySoon))
+		return
+	}
+	m.version += c.mirror.version // never the version of another content
+	c.head, c.start, c.ring, c.mirror = head, head, nil, m
 	for s := range c.streams {
 		s.push(frameReset)
 	}
@@ -121,20 +177,31 @@ func (c *channel) shut(last []byte) {
 		c.open = false
 		go c.stop() // not under the lock that its callback waits for
 	}
+	c.endAll(last)
+}
+
+func (c *channel) endAll(last []byte) {
 	for s := range c.streams {
 		s.end(last)
 	}
 }
 
 // attach adds a stream that resumes after a position, or begins with a reset
-// when it cannot (rule S9): from the ring, else from the stream, else anew.
-func (c *channel) attach(ctx context.Context, s *Stream, after board.Position, resumes bool) bool {
+// when it cannot (rule S9): from the ring, else from the stream, else anew. It
+// gives false when the channel has closed meanwhile.
+func (c *channel) attach(ctx context.Context, s *Stream, after board.Position, resumes bool) (bool, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.open {
-		return false
+		return false, nil
 	}
-	s.push(frameHello(c.head))
+	if !c.mirror.exists(c.id) {
+		return false, board.ErrNotFound
+	}
+	s.push(frameHello)
+	for _, own := range c.mirror.hidden(s.class, s.participant) {
+		s.push(frameChange(nil, own.doc.Kind(), own.encoded(c.render)))
+	}
 	switch {
 	case !resumes || after.Epoch != c.head.Epoch:
 		s.push(frameReset)
@@ -145,7 +212,7 @@ func (c *channel) attach(ctx context.Context, s *Stream, after board.Position, r
 		c.replayStream(ctx, s, after)
 	}
 	c.streams[s] = struct{}{}
-	return true
+	return true, nil
 }
 
 func (c *channel) replayRing(s *Stream, after uint64) {
@@ -163,7 +230,7 @@ func (c *channel) replayStream(ctx context.Context, s *Stream, after board.Posit
 		return
 	}
 	for _, e := range missed {
-		en := entry{event: e}
+		en := entry{event: e, held: &mirrored{doc: e.Doc}}
 		s.push(en.frameFor(c.render, s.class, s.participant))
 	}
 }

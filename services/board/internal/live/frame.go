@@ -6,12 +6,12 @@ import (
 	"time"
 
 	"fresque.dev/services/board/internal/board"
-	"fresque.dev/services/board/internal/view"
 )
 
-// Renderer gives a document its public shape; false when it has none.
+// Renderer gives documents their public shape; false when they have none.
 type Renderer interface {
-	Change(doc board.Document) (view.Change, bool)
+	// Shape is a document as those read it who may see it.
+	Shape(doc board.Document) (any, bool)
 }
 
 // Frames that are the same for everybody.
@@ -21,61 +21,67 @@ var (
 	frameExpired   = []byte("event: expired\ndata: {}\n\n")
 )
 
-// frameHello opens a stream and tells where it stands.
-func frameHello(at board.Position) []byte {
-	return fmt.Appendf(nil, "retry: 2000\nid: %s\nevent: hello\ndata: {}\n\n", at)
-}
+// frameHello opens a stream. It carries no cursor: what the reader missed is
+// still to come, and a cursor must never run ahead of what was taken in.
+var frameHello = []byte("retry: 2000\nevent: hello\ndata: {}\n\n")
 
 // frameBye ends a stream and says when to come back.
 func frameBye(after time.Duration) []byte {
 	return fmt.Appendf(nil, "event: bye\ndata: {\"retryMs\":%d}\n\n", after.Milliseconds())
 }
 
-// entry is an event and what has been encoded of it. Frames are made when the
-// first reader of a class needs them; all access is under the channel's lock.
-type entry struct {
-	event  board.Event
-	frames map[board.Class][]byte
-	owner  []byte
-}
-
-// frameFor gives the bytes for one reader, or nil when they may not see it.
-func (e *entry) frameFor(r Renderer, class board.Class, participant board.ID) []byte {
-	if frame, ok := e.frames[class]; ok && frame != nil {
-		return frame
-	}
-	if _, asked := e.frames[class]; !asked {
-		var frame []byte
-		if board.Sees(class, e.event.Doc) {
-			frame = e.encode(r)
-		}
-		if e.frames == nil {
-			e.frames = make(map[board.Class][]byte, 2)
-		}
-		e.frames[class] = frame
-		if frame != nil {
-			return frame
-		}
-	}
-	if participant == "" || board.OwnerOf(e.event.Doc) != participant {
+// frameChange carries one document. Without a position it does not move the
+// reader's cursor.
+func frameChange(at *board.Position, kind board.Kind, doc []byte) []byte {
+	if doc == nil {
 		return nil
 	}
-	if e.owner == nil {
-		e.owner = e.encode(r)
+	frame := make([]byte, 0, len(doc)+160)
+	if at != nil {
+		frame = fmt.Appendf(frame, "id: %s\n", at)
 	}
-	return e.owner
+	frame = fmt.Appendf(frame, "event: change\ndata: {\"kind\":%q,%q:", kind, kind)
+	return append(append(frame, doc...), "}\n\n"...)
 }
 
-// encode makes the frame of the event; nil when the document has no public
-// shape.
-func (e *entry) encode(r Renderer) []byte {
-	change, ok := r.Change(e.event.Doc)
+// entry is an event and what has been encoded of it: once for all who see the
+// document, once for all who have lost it (rule S12). All access is under the
+// channel's lock.
+type entry struct {
+	event board.Event
+	held  *mirrored
+	shown []byte
+	gone  []byte
+}
+
+// frameFor gives the bytes for one reader, or nil when they are told nothing.
+func (e *entry) frameFor(r Renderer, class board.Class, participant board.ID) []byte {
+	doc := e.event.Doc
+	switch {
+	case board.Sees(class, doc), participant != "" && board.OwnerOf(doc) == participant:
+		if e.shown == nil {
+			e.shown = frameChange(&e.event.Position, doc.Kind(), e.held.encoded(r))
+		}
+		return e.shown
+	case board.Loses(class, doc):
+		if e.gone == nil {
+			e.gone = frameChange(&e.event.Position, doc.Kind(), removal(r, doc))
+		}
+		return e.gone
+	default:
+		return nil
+	}
+}
+
+// removal is what a class reads that has lost a document: its tombstone.
+func removal(r Renderer, doc board.Document) []byte {
+	shape, ok := r.Shape(board.Tombstone(doc))
 	if !ok {
 		return nil
 	}
-	data, err := json.Marshal(change)
+	data, err := json.Marshal(shape)
 	if err != nil {
 		return nil
 	}
-	return fmt.Appendf(nil, "id: %s\nevent: change\ndata: %s\n\n", e.event.Position, data)
+	return data
 }

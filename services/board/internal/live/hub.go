@@ -12,6 +12,11 @@ import (
 )
 
 const (
+	// expiryEvery is how often streams are looked at whose session has expired:
+	// they end within 5 s (rule S17).
+	expiryEvery = 2 * time.Second
+	// attachTries bounds how often a channel that closes is asked for again.
+	attachTries = 3
 	// HeartbeatEvery lets both sides tell a dead connection within 30 s (rule
 	// S16).
 	HeartbeatEvery = 10 * time.Second
@@ -26,6 +31,7 @@ const (
 // Hub is the live wall of one replica.
 type Hub struct {
 	events board.Events
+	docs   Documents
 	render Renderer
 	log    *slog.Logger
 	now    func() time.Time
@@ -37,8 +43,8 @@ type Hub struct {
 }
 
 // NewHub makes a hub; Run keeps it.
-func NewHub(events board.Events, render Renderer, log *slog.Logger, now func() time.Time) *Hub {
-	return &Hub{events: events, render: render, log: log, now: now, channels: make(map[board.ID]*channel)}
+func NewHub(events board.Events, docs Documents, render Renderer, log *slog.Logger, now func() time.Time) *Hub {
+	return &Hub{events: events, docs: docs, render: render, log: log, now: now, channels: make(map[board.ID]*channel)}
 }
 
 // Attach makes a stream for a principal who may read their board. It resumes
@@ -50,7 +56,7 @@ func (h *Hub) Attach(ctx context.Context, p board.Principal, cursor string, expi
 		return nil, board.ErrForbidden
 	}
 	after, resumes := board.ParsePosition(cursor)
-	for range 3 {
+	for range attachTries {
 		c, err := h.channel(p.Board)
 		if err != nil {
 			return nil, err
@@ -62,7 +68,11 @@ func (h *Hub) Attach(ctx context.Context, p board.Principal, cursor string, expi
 			c.detach(s, h.now())
 			h.serving.Done()
 		})
-		if c.attach(ctx, s, after, resumes) {
+		attached, err := c.attach(ctx, s, after, resumes)
+		if err != nil {
+			return nil, err
+		}
+		if attached {
 			if err := h.admit(); err != nil {
 				c.detach(s, h.now())
 				return nil, err
@@ -78,6 +88,8 @@ var (
 	errEventsAway   = fault.New(fault.Unavailable, "events_unavailable")
 )
 
+func isUnavailable(err error) bool { return fault.KindOf(err) == fault.Unavailable }
+
 // channel finds or makes the channel of a board.
 func (h *Hub) channel(id board.ID) (*channel, error) {
 	h.mu.Lock()
@@ -88,7 +100,7 @@ func (h *Hub) channel(id board.ID) (*channel, error) {
 	c, ok := h.channels[id]
 	if !ok {
 		c = &channel{
-			id: id, events: h.events, render: h.render, log: h.log,
+			id: id, events: h.events, docs: h.docs, render: h.render, log: h.log,
 			streams: make(map[*Stream]struct{}), idleSince: h.now(),
 		}
 		h.channels[id] = c
@@ -110,15 +122,42 @@ func (h *Hub) admit() error {
 // Run sends heartbeats, ends streams whose session has expired and closes
 // channels that nobody watches, until the context ends.
 func (h *Hub) Run(ctx context.Context) {
-	tick := time.NewTicker(HeartbeatEvery)
-	defer tick.Stop()
+	beat, expiry := time.NewTicker(HeartbeatEvery), time.NewTicker(expiryEvery)
+	defer beat.Stop()
+	defer expiry.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-beat.C:
 			h.beat()
+		case <-expiry.C:
+			h.expire()
 		}
+	}
+}
+
+// expire ends the streams whose session has expired.
+func (h *Hub) expire() {
+	now := h.now()
+	for _, c := range h.all() {
+		c.mu.Lock()
+		for s := range c.streams {
+			if now.After(s.expires) {
+				s.end(frameExpired)
+			}
+		}
+		c.mu.Unlock()
+	}
+}
+
+// Announce takes in a change that this replica has made.
+func (h *Hub) Announce(doc board.Document) {
+	h.mu.Lock()
+	c := h.channels[doc.Head().Board]
+	h.mu.Unlock()
+	if c != nil {
+		c.accept(doc)
 	}
 }
 
@@ -127,12 +166,9 @@ func (h *Hub) beat() {
 	for _, c := range h.all() {
 		c.mu.Lock()
 		for s := range c.streams {
-			if now.After(s.expires) {
-				s.end(frameExpired)
-			} else {
-				s.push(frameHeartbeat)
-			}
+			s.push(frameHeartbeat)
 		}
+		c.forget(now)
 		idle := len(c.streams) == 0 && now.Sub(c.idleSince) > lingers
 		c.mu.Unlock()
 		if idle {

@@ -18,9 +18,12 @@ import (
 
 const wall = board.ID("00000000-0000-7000-8000-000000000001")
 
-// wire is a stream of events whose live part can lose messages.
+// wire is a stream of events whose live part can lose messages, and the
+// documents behind it.
 type wire struct {
 	mu     sync.Mutex
+	docs   []board.Document
+	lists  int // how often the documents were read
 	log    []board.Event
 	oldest int // events before this index are gone
 	epoch  string
@@ -36,6 +39,25 @@ func (w *wire) Follow(_ board.ID, each func(board.Event)) (func(), error) {
 	}
 	w.each = each
 	return func() {}, nil
+}
+
+func (w *wire) Connected() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.down
+}
+
+func (w *wire) List(_ context.Context, id board.ID, kind board.Kind) ([]board.Document, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.lists++
+	var out []board.Document
+	for _, doc := range w.docs {
+		if doc.Kind() == kind && doc.Head().Board == id {
+			out = append(out, doc)
+		}
+	}
+	return out, nil
 }
 
 func (w *wire) last() board.Position {
@@ -95,7 +117,7 @@ func (w *wire) publish(doc board.Document) {
 
 func post(n int) *board.Post {
 	p := &board.Post{Title: fmt.Sprint("post ", n)}
-	p.ID, p.Board, p.Rev = board.ID(fmt.Sprint(n)), wall, 1
+	p.ID, p.Board, p.Rev, p.UpdatedAt = board.ID(fmt.Sprint(n)), wall, 1, time.Now()
 	return p
 }
 
@@ -105,7 +127,10 @@ func (noEmbeds) Resolve(string) (view.Embed, bool) { return view.Embed{}, false 
 
 func newHub(w *wire) *Hub {
 	w.epoch = "e"
-	return NewHub(w, view.NewRenderer("https://media.example", noEmbeds{}), slog.New(slog.DiscardHandler), time.Now)
+	wallDoc := &board.Board{Title: "Mur"}
+	wallDoc.ID, wallDoc.Board, wallDoc.Rev = wall, wall, 1
+	w.docs = append(w.docs, wallDoc)
+	return NewHub(w, w, view.NewRenderer("https://media.example", noEmbeds{}), slog.New(slog.DiscardHandler), time.Now)
 }
 
 // reader is a browser at the end of a stream.
@@ -323,7 +348,8 @@ func TestS16_HeartbeatsAndTheEndOfASession(t *testing.T) {
 	}
 	h.now = func() time.Time { return time.Now().Add(2 * time.Hour) }
 	h.beat()
-	if batch, done := s.take(); !done || !strings.Contains(string(batch[0]), "event: expired") {
+	h.expire()
+	if batch, done := s.take(); !done || !strings.Contains(string(batch[len(batch)-1]), "event: expired") {
 		t.Fatalf("got %q, ended %v", batch, done)
 	}
 }

@@ -21,6 +21,8 @@ type Stream struct {
 	board       board.ID
 	participant board.ID
 	class       board.Class
+	role        board.Role
+	link        board.ID
 	expires     time.Time
 	leave       func(*Stream)
 
@@ -34,7 +36,7 @@ type Stream struct {
 
 func newStream(p board.Principal, class board.Class, expires time.Time, leave func(*Stream)) *Stream {
 	return &Stream{
-		board: p.Board, participant: p.Participant, class: class, expires: expires,
+		board: p.Board, participant: p.Participant, class: class, role: p.Role, link: p.Link, expires: expires,
 		leave: leave, signal: make(chan struct{}, 1),
 	}
 }

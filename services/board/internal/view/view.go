@@ -117,23 +117,34 @@ func NewRenderer(mediaURL string, embeds Embedder) *Renderer {
 	return &Renderer{mediaURL: mediaURL, embeds: embeds}
 }
 
-// Change renders a document; false for a kind that has no public face.
-func (r *Renderer) Change(doc board.Document) (Change, bool) {
-	c := Change{Kind: string(doc.Kind())}
+// Shape renders a document; false for a kind that has no public face.
+func (r *Renderer) Shape(doc board.Document) (any, bool) {
 	switch d := doc.(type) {
 	case *board.Board:
-		v := r.Board(d)
-		c.Board = &v
+		return r.Board(d), true
 	case *board.Post:
-		v := r.Post(d)
-		c.Post = &v
+		return r.Post(d), true
 	case *board.Media:
-		v := r.Media(d)
-		c.Media = &v
+		return r.Media(d), true
 	default:
-		return Change{}, false
+		return nil, false
 	}
-	return c, true
+}
+
+// Change renders a document with its kind; false for one without a public
+// face.
+func (r *Renderer) Change(doc board.Document) (Change, bool) {
+	shape, ok := r.Shape(doc)
+	c := Change{Kind: string(doc.Kind())}
+	switch v := shape.(type) {
+	case Board:
+		c.Board = &v
+	case Post:
+		c.Post = &v
+	case Media:
+		c.Media = &v
+	}
+	return c, ok
 }
 
 // Board renders a board.

@@ -279,7 +279,9 @@ type Meta struct {
 	UpdatedAt *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
 	Deleted   bool                   `protobuf:"varint,5,opt,name=deleted,proto3" json:"deleted,omitempty"`
 	// Which kind of document this is, also when it is a tombstone.
-	Kind          Kind `protobuf:"varint,6,opt,name=kind,proto3,enum=fresque.board.v1.Kind" json:"kind,omitempty"`
+	Kind Kind `protobuf:"varint,6,opt,name=kind,proto3,enum=fresque.board.v1.Kind" json:"kind,omitempty"`
+	// The view classes that have ever seen this document.
+	ShownTo       []string `protobuf:"bytes,7,rep,name=shown_to,json=shownTo,proto3" json:"shown_to,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -354,6 +356,13 @@ func (x *Meta) GetKind() Kind {
 		return x.Kind
 	}
 	return Kind_KIND_UNSPECIFIED
+}
+
+func (x *Meta) GetShownTo() []string {
+	if x != nil {
+		return x.ShownTo
+	}
+	return nil
 }
 
 type Board struct {
@@ -876,7 +885,7 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\x05media\x18\f \x01(\v2\x17.fresque.board.v1.MediaH\x00R\x05media\x12,\n" +
 	"\x04link\x18\r \x01(\v2\x16.fresque.board.v1.LinkH\x00R\x04linkB\n" +
 	"\n" +
-	"\bdocument\"\xe4\x01\n" +
+	"\bdocument\"\xff\x01\n" +
 	"\x04Meta\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
 	"\x03rev\x18\x02 \x01(\x03R\x03rev\x129\n" +
@@ -885,7 +894,8 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\n" +
 	"updated_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\x12\x18\n" +
 	"\adeleted\x18\x05 \x01(\bR\adeleted\x12*\n" +
-	"\x04kind\x18\x06 \x01(\x0e2\x16.fresque.board.v1.KindR\x04kind\"?\n" +
+	"\x04kind\x18\x06 \x01(\x0e2\x16.fresque.board.v1.KindR\x04kind\x12\x19\n" +
+	"\bshown_to\x18\a \x03(\tR\ashownTo\"?\n" +
 	"\x05Board\x12\x14\n" +
 	"\x05title\x18\x01 \x01(\tR\x05title\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\"\xa2\x01\n" +

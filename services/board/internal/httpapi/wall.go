@@ -1,0 +1,149 @@
+package httpapi
+
+import (
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
+
+	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/board/internal/view"
+	"fresque.dev/services/internal/fault"
+)
+
+// Snapshot is a board as the asker's view class sees it. What only its owner
+// sees comes by the live stream.
+type Snapshot struct {
+	Cursor string       `json:"cursor" doc:"Where the live stream goes on, for Last-Event-ID; empty when it cannot be told"`
+	Board  view.Board   `json:"board"`
+	Posts  []view.Post  `json:"posts" nullable:"false"`
+	Media  []view.Media `json:"media" nullable:"false"`
+}
+
+// registerWall adds the snapshot and the live stream. They are not Huma's to
+// answer: a snapshot is encoded and compressed once for many, and a stream
+// takes its connection over.
+func (a *API) registerWall(f *fiber.App) {
+	f.Get(Base+"/boards/:board/snapshot", a.snapshot)
+	f.Get(Base+"/boards/:board/events", a.stream)
+	doc := a.huma.OpenAPI()
+	path := &huma.Param{Name: "board", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString, Format: "uuid"}}
+	text := &huma.Schema{Type: huma.TypeString}
+	doc.AddOperation(&huma.Operation{
+		OperationID: "readSnapshot", Method: http.MethodGet, Path: Base + "/boards/{board}/snapshot", Tags: []string{"Boards"},
+		Security: needsSession(), Summary: "Read a whole board, and where its live stream goes on",
+		Parameters: []*huma.Param{path, {Name: "If-None-Match", In: "header", Schema: text}},
+		Responses: map[string]*huma.Response{
+			"200": {
+				Description: "The board", Headers: map[string]*huma.Param{"ETag": {Schema: text}},
+				Content: map[string]*huma.MediaType{"application/json": {
+					Schema: doc.Components.Schemas.Schema(typeOf[Snapshot](), true, "Snapshot"),
+				}},
+			},
+			"304": {Description: "It has not changed"},
+		},
+	})
+	doc.AddOperation(&huma.Operation{
+		OperationID: "streamEvents", Method: http.MethodGet, Path: Base + "/boards/{board}/events", Tags: []string{"Boards"},
+		Security: needsSession(), Summary: "Follow a board live (server-sent events)",
+		Description: "Events: `hello` when the stream is open; `change` with a Change as data and the cursor as id; " +
+			"`reset` when a snapshot must be taken again; `expired` when the session has ended; `bye` with {\"retryMs\": n} " +
+			"when the server goes away. A comment every 10 s tells that the connection lives.",
+		Parameters: []*huma.Param{path, {Name: "Last-Event-ID", In: "header", Description: "The cursor to resume after", Schema: text}},
+		Responses: map[string]*huma.Response{"200": {
+			Description: "The stream; each change carries this as its data",
+			Content: map[string]*huma.MediaType{"text/event-stream": {
+				Schema: doc.Components.Schemas.Schema(typeOf[view.Change](), true, "Change"),
+			}},
+		}},
+	})
+}
+
+func (a *API) snapshot(c *fiber.Ctx) error {
+	p, _, err := a.session(bearer(c.Get(fiber.HeaderAuthorization)))
+	if err != nil {
+		return err
+	}
+	if err := ofBoard(p, c.Params("board")); err != nil {
+		return err
+	}
+	s, err := a.Walls.Snapshot(c.UserContext(), p)
+	if err != nil {
+		return err
+	}
+	coding := codingFor(c.Get(fiber.HeaderAcceptEncoding))
+	tag := `"` + s.Tag() + coding + `"`
+	c.Set(fiber.HeaderETag, tag)
+	c.Set(fiber.HeaderVary, fiber.HeaderAuthorization+", "+fiber.HeaderAcceptEncoding)
+	c.Set(fiber.HeaderCacheControl, "private, no-cache")
+	if matches(c.Get(fiber.HeaderIfNoneMatch), tag) {
+		return c.SendStatus(http.StatusNotModified)
+	}
+	if coding != "" {
+		c.Set(fiber.HeaderContentEncoding, coding)
+	}
+	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
+	// Not copied: the bytes are the same for everybody, and nobody writes them.
+	c.Response().SetBodyRaw(s.Encoded(coding))
+	return nil
+}
+
+// codingFor picks a content coding that the asker takes, the smallest first.
+func codingFor(accept string) string {
+	for _, coding := range []string{"zstd", "gzip"} {
+		for offer := range strings.SplitSeq(accept, ",") {
+			name, params, _ := strings.Cut(offer, ";")
+			if strings.EqualFold(strings.TrimSpace(name), coding) && !refused(params) {
+				return coding
+			}
+		}
+	}
+	return ""
+}
+
+// refused tells the weight that means "not at all".
+func refused(params string) bool {
+	_, weight, _ := strings.Cut(params, "q=")
+	weight = strings.TrimSpace(weight)
+	return weight != "" && strings.Trim(weight, "0.") == ""
+}
+
+// matches tells whether an If-None-Match names a tag.
+func matches(header, tag string) bool {
+	return slices.ContainsFunc(strings.Split(header, ","), func(one string) bool {
+		one = strings.TrimSpace(one)
+		return one == "*" || strings.TrimPrefix(one, "W/") == tag
+	})
+}
+
+// ofBoard refuses a principal of another board than the one in the path.
+func ofBoard(p board.Principal, param string) error {
+	id, ok := board.ParseID(param)
+	if !ok {
+		return fault.New(fault.NotFound, "not_found")
+	}
+	if p.Board != id {
+		return board.ErrForbidden
+	}
+	return nil
+}
+
+func (a *API) stream(c *fiber.Ctx) error {
+	p, expires, err := a.session(bearer(c.Get(fiber.HeaderAuthorization)))
+	if err != nil {
+		return err
+	}
+	if err := ofBoard(p, c.Params("board")); err != nil {
+		return err
+	}
+	stream, err := a.Walls.Attach(c.UserContext(), p, c.Get("Last-Event-ID"), expires)
+	if err != nil {
+		return err
+	}
+	c.Context().HijackSetNoResponse(true)
+	c.Context().Hijack(func(conn net.Conn) { stream.Serve(conn) })
+	return nil
+}
