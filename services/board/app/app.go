@@ -61,8 +61,14 @@ type App struct {
 }
 
 // New opens the engines and binds the address; Run serves. When it fails it
-// leaves nothing open.
-func New(ctx context.Context, cfg Config, deps Deps) (_ *App, err error) {
+// leaves nothing open. NATS may be out of reach: the wall is then written and
+// read, and goes live once NATS is there.
+func New(ctx context.Context, cfg Config, deps Deps) (*App, error) {
+	return newApp(ctx, cfg, deps, openStore)
+}
+
+// newApp is New with a store of the caller's making.
+func newApp(ctx context.Context, cfg Config, deps Deps, open func(context.Context, string) (store, error)) (_ *App, err error) {
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
@@ -78,7 +84,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (_ *App, err error) {
 	if a.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr); err != nil {
 		return nil, err
 	}
-	if a.store, err = openStore(ctx, cfg.Store); err != nil {
+	if a.store, err = open(ctx, cfg.Store); err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
 	if a.nats == nil {
@@ -124,7 +130,6 @@ func (a *App) wire(deps Deps) error {
 	if a.stopKeys, err = a.bus.ServeKeys(a.tokens.PublicKeys()); err != nil {
 		return err
 	}
-	a.nats.SetReconnectHandler(func(*nats.Conn) { a.reconnected() })
 	a.fiber = newServer(a.cfg, a.log)
 	a.registerHealth(deps.Version)
 	httpapi.Register(a.fiber, httpapi.Deps{
@@ -138,13 +143,9 @@ func (a *App) wire(deps Deps) error {
 	return nil
 }
 
-// reconnected makes up for what was missed while NATS was away.
-func (a *App) reconnected() {
-	ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
-	defer cancel()
-	if err := a.bus.Refresh(ctx); err != nil {
-		a.log.Warn("the stream of events is not back yet", "error", err)
-	}
+// catchUp makes up for what was missed while events were away, both ways.
+func (a *App) catchUp() {
+	a.publisher.CatchUp()
 	a.hub.Resync()
 }
 
@@ -158,6 +159,7 @@ func (a *App) Run(ctx context.Context) error {
 	background, stop := context.WithCancel(context.Background())
 	var work sync.WaitGroup
 	work.Go(func() { a.publisher.Run(background) })
+	work.Go(func() { a.bus.Keep(background, a.catchUp) })
 	work.Go(func() { a.bus.FollowMedia(background, a.service) })
 	work.Go(func() { a.hub.Run(background) })
 	work.Go(func() { a.purge(background) })

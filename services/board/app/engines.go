@@ -37,10 +37,12 @@ func openStore(ctx context.Context, address string) (store, error) {
 	return mongostore.Open(ctx, address)
 }
 
-// connectNATS keeps trying for ever: the service lives through an outage.
+// connectNATS keeps trying for ever, the first time too: the service lives
+// through an outage. It tells a connection that is silently dead within 15 s.
 func connectNATS(address string) (*nats.Conn, error) {
-	return nats.Connect(address, nats.Name("fresque-board"), nats.MaxReconnects(-1),
-		nats.ReconnectWait(500*time.Millisecond), nats.ReconnectJitter(time.Second, time.Second))
+	return nats.Connect(address, nats.Name("fresque-board"), nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1),
+		nats.ReconnectWait(500*time.Millisecond), nats.ReconnectJitter(time.Second, time.Second),
+		nats.PingInterval(5*time.Second), nats.MaxPingsOutstanding(2))
 }
 
 // deriveKey makes a key of 32 bytes for one purpose (RFC 5869).

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"strconv"
 	"sync"
 	"time"
@@ -30,17 +31,24 @@ const dedupeWindow = 2 * time.Minute
 
 // Bus is the board service's side of NATS.
 type Bus struct {
-	nc  *nats.Conn
-	js  jetstream.JetStream
-	log *slog.Logger
-	cfg Config
+	nc    *nats.Conn
+	js    jetstream.JetStream
+	log   *slog.Logger
+	cfg   Config
+	nudge chan struct{}
 
-	mu     sync.RWMutex
-	stream jetstream.Stream
-	epoch  string
+	mu      sync.RWMutex
+	stream  jetstream.Stream // nil until NATS has been reached once
+	epoch   string
+	follows map[*follow]struct{}
+
+	// What Keep last called back for.
+	keptReconnects uint64
+	keptEpoch      string
 }
 
-// Open makes or updates the stream of events, and gives the bus.
+// Open gives the bus, and makes or updates the stream of events. While NATS is
+// out of reach that is left to Keep; what NATS refuses is an error.
 func Open(ctx context.Context, nc *nats.Conn, cfg Config, log *slog.Logger) (*Bus, error) {
 	js, err := jetstream.New(nc,
 		jetstream.WithPublishAsyncMaxPending(publishPending),
@@ -48,38 +56,22 @@ func Open(ctx context.Context, nc *nats.Conn, cfg Config, log *slog.Logger) (*Bu
 	if err != nil {
 		return nil, err
 	}
-	b := &Bus{nc: nc, js: js, log: log, cfg: cfg}
-	return b, b.Refresh(ctx)
-}
-
-// Refresh makes sure that the stream is there and learns its epoch; to be
-// called again whenever the connection has been away.
-func (b *Bus) Refresh(ctx context.Context) error {
-	stream, err := b.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
-		Name:              subject.BoardStream,
-		Description:       "Events of all boards: the whole new state of one document each",
-		Subjects:          []string{subject.AllBoardEvents},
-		Storage:           jetstream.FileStorage,
-		Replicas:          b.cfg.Replicas,
-		Retention:         jetstream.LimitsPolicy,
-		Discard:           jetstream.DiscardOld,
-		MaxAge:            b.cfg.MaxAge,
-		MaxMsgsPerSubject: b.cfg.MaxPerBoard,
-		Duplicates:        dedupeWindow,
-		AllowDirect:       true,
-		RePublish:         &jetstream.RePublish{Source: subject.AllBoardEvents, Destination: subject.AllBoardLive},
-	})
-	if err != nil {
-		return err
+	b := &Bus{
+		nc: nc, js: js, log: log, cfg: cfg,
+		nudge: make(chan struct{}, 1), follows: make(map[*follow]struct{}),
 	}
-	info, err := stream.Info(ctx)
-	if err != nil {
-		return err
+	if !nc.IsConnected() {
+		return b, nil
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.stream, b.epoch = stream, strconv.FormatInt(info.Created.UnixNano(), 36)
-	return nil
+	reconnects := nc.Stats().Reconnects
+	err = b.Refresh(ctx)
+	if refused, ok := errors.AsType[*jetstream.APIError](err); ok && refused.Code != http.StatusServiceUnavailable {
+		return nil, err
+	}
+	if err == nil {
+		b.keptReconnects, b.keptEpoch = reconnects, b.epoch
+	}
+	return b, nil
 }
 
 func (b *Bus) current() (jetstream.Stream, string) {
@@ -88,28 +80,10 @@ func (b *Bus) current() (jetstream.Stream, string) {
 	return b.stream, b.epoch
 }
 
-// Follow subscribes to a board's live subject, to which JetStream republishes
-// what it has stored (rule S6).
-func (b *Bus) Follow(id board.ID, each func(board.Event)) (func(), error) {
-	sub, err := b.nc.Subscribe(subject.BoardLive(string(id)), func(m *nats.Msg) {
-		_, epoch := b.current()
-		e, err := eventOf(epoch, m.Header, m.Data)
-		if err != nil {
-			b.log.Error("event not understood", "board", string(id), "error", err)
-			return
-		}
-		each(e)
-	})
-	if err != nil {
-		return nil, unavailable(err)
-	}
-	// The server must know of the subscription before anyone asks where the
-	// board stands, or an event could fall between the two.
-	if err := b.nc.FlushTimeout(requestTimeout); err != nil {
-		_ = sub.Unsubscribe()
-		return nil, unavailable(err)
-	}
-	return func() { _ = sub.Unsubscribe() }, nil
+// Connected tells whether events can come at all now.
+func (b *Bus) Connected() bool {
+	stream, _ := b.current()
+	return stream != nil && b.nc.IsConnected()
 }
 
 // eventOf reads an event as the stream republishes it.
@@ -134,7 +108,7 @@ const requestTimeout = 5 * time.Second
 
 // Position is that of the board's last event.
 func (b *Bus) Position(ctx context.Context, id board.ID) (board.Position, error) {
-	if !b.nc.IsConnected() {
+	if !b.Connected() {
 		return board.Position{}, unavailable(nats.ErrDisconnected)
 	}
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
@@ -155,7 +129,7 @@ func (b *Bus) Position(ctx context.Context, id board.ID) (board.Position, error)
 // Every bound of the stream drops the oldest events of a board first. So when
 // the event at the position itself is still there, so are all that follow.
 func (b *Bus) Replay(ctx context.Context, id board.ID, after board.Position, limit int) ([]board.Event, bool, error) {
-	if !b.nc.IsConnected() {
+	if !b.Connected() {
 		return nil, false, unavailable(nats.ErrDisconnected)
 	}
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)

@@ -24,10 +24,14 @@ const (
 	// markBatch is how many marks are cleared in one write.
 	markBatch = 256
 	// relayEvery is how often the relay looks for marks that were left, and
-	// relayAfter how old a mark must be: younger ones are on their way.
-	relayEvery = 2 * time.Second
-	relayAfter = 5 * time.Second
+	// relayAfter how old a mark must be: younger ones are on their way. Together
+	// they bound how late an event is whose replica was killed.
+	relayEvery = time.Second
+	relayAfter = 2 * time.Second
 	relayBatch = 500
+	// allMarks makes a sweep look at marks of every age, whatever the clocks of
+	// the replicas say.
+	allMarks = -24 * time.Hour
 )
 
 func unavailable(err error) error { return fault.Wrap(fault.Unavailable, "events_unavailable", err) }
@@ -37,9 +41,16 @@ func unavailable(err error) error { return fault.Wrap(fault.Unavailable, "events
 type Publisher struct {
 	bus    *Bus
 	outbox board.Outbox
-	queue  chan board.Document
+	queue  chan announced
 	sent   chan receipt
+	behind chan struct{}
 	now    func() time.Time
+}
+
+// announced is a change and when it was.
+type announced struct {
+	doc board.Document
+	at  time.Time
 }
 
 // receipt is a message on its way.
@@ -52,15 +63,25 @@ type receipt struct {
 func NewPublisher(b *Bus, outbox board.Outbox, now func() time.Time) *Publisher {
 	return &Publisher{
 		bus: b, outbox: outbox, now: now,
-		queue: make(chan board.Document, publishQueue),
-		sent:  make(chan receipt, publishPending),
+		queue:  make(chan announced, publishQueue),
+		sent:   make(chan receipt, publishPending),
+		behind: make(chan struct{}, 1),
 	}
 }
 
 // Announce queues a change; when the queue is full the relay will find it.
 func (p *Publisher) Announce(doc board.Document) {
 	select {
-	case p.queue <- doc:
+	case p.queue <- announced{doc, time.Now()}:
+	default:
+	}
+}
+
+// CatchUp asks the relay to publish all that is marked, now: to be called when
+// NATS is back.
+func (p *Publisher) CatchUp() {
+	select {
+	case p.behind <- struct{}{}:
 	default:
 	}
 }
@@ -78,13 +99,13 @@ func (p *Publisher) publish(ctx context.Context) {
 	defer close(p.sent)
 	for {
 		select {
-		case doc := <-p.queue:
-			p.send(doc)
+		case a := <-p.queue:
+			p.forward(a)
 		case <-ctx.Done():
 			for {
 				select {
-				case doc := <-p.queue:
-					p.send(doc)
+				case a := <-p.queue:
+					p.forward(a)
 				default:
 					return
 				}
@@ -93,12 +114,24 @@ func (p *Publisher) publish(ctx context.Context) {
 	}
 }
 
+// forward publishes what was announced. What has waited too long, or would
+// wait in the connection for NATS to come back, is left to the relay, which
+// reads the document as it is then: no event tells a state long past.
+func (p *Publisher) forward(a announced) {
+	if time.Since(a.at) > relayAfter || !p.bus.nc.IsConnected() {
+		return
+	}
+	if r, ok := p.send(a.doc); ok {
+		p.sent <- r
+	}
+}
+
 // send publishes one document; a failure leaves its mark to the relay.
-func (p *Publisher) send(doc board.Document) {
+func (p *Publisher) send(doc board.Document) (receipt, bool) {
 	data, err := encode(doc)
 	if err != nil {
 		p.bus.log.Error("document not published", "kind", string(doc.Kind()), "error", err)
-		return
+		return receipt{}, false
 	}
 	head := doc.Head()
 	m := nats.NewMsg(subject.BoardEvents(string(head.Board)))
@@ -106,41 +139,53 @@ func (p *Publisher) send(doc board.Document) {
 	m.Header.Set(jetstream.MsgIDHeader, string(head.ID)+":"+strconv.FormatInt(int64(head.Rev), 10))
 	ack, err := p.bus.js.PublishMsgAsync(m)
 	if err != nil {
-		p.bus.log.Warn("event not published yet", "board", string(head.Board), "error", err)
-		return
+		p.bus.log.Debug("event not published yet", "board", string(head.Board), "error", err)
+		return receipt{}, false
 	}
-	p.sent <- receipt{stamp: board.Stamp{Key: board.KeyOf(doc), Rev: head.Rev}, ack: ack}
+	return receipt{stamp: board.Stamp{Key: board.KeyOf(doc), Rev: head.Rev}, ack: ack}, true
 }
 
 // clear waits for acknowledgements in order, and clears marks many at a time.
 func (p *Publisher) clear() {
 	var done []board.Stamp
-	flush := func() {
-		if len(done) == 0 {
-			return
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), publishTimeout)
-		defer cancel()
-		if err := p.outbox.MarkPublished(ctx, done); err != nil {
-			p.bus.log.Warn("marks not cleared; the relay will repeat them", "error", err)
-		}
-		done = done[:0]
-	}
-	defer flush()
 	for r := range p.sent {
-		select {
-		case <-r.ack.Ok():
+		if p.acknowledged(r) {
 			done = append(done, r.stamp)
-		case err := <-r.ack.Err():
-			p.bus.log.Warn("event not acknowledged yet", "board", string(r.stamp.Board), "error", err)
 		}
 		if len(p.sent) == 0 || len(done) == markBatch {
-			flush()
+			p.unmark(done)
+			done = done[:0]
 		}
+	}
+	p.unmark(done)
+}
+
+// acknowledged waits for one message's fate.
+func (p *Publisher) acknowledged(r receipt) bool {
+	select {
+	case <-r.ack.Ok():
+		return true
+	case err := <-r.ack.Err():
+		p.bus.log.Debug("event not acknowledged yet", "board", string(r.stamp.Board), "error", err)
+		// The stream may be gone though the connection is not.
+		p.bus.suspect()
+		return false
 	}
 }
 
-// relay finds what a crash or an outage left unpublished.
+func (p *Publisher) unmark(done []board.Stamp) {
+	if len(done) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), publishTimeout)
+	defer cancel()
+	if err := p.outbox.MarkPublished(ctx, done); err != nil {
+		p.bus.log.Warn("marks not cleared; the relay will repeat them", "events", len(done), "error", err)
+	}
+}
+
+// relay finds what a crash or an outage left unpublished, on this replica or
+// another.
 func (p *Publisher) relay(ctx context.Context) {
 	tick := time.NewTicker(relayEvery)
 	defer tick.Stop()
@@ -148,24 +193,50 @@ func (p *Publisher) relay(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-p.behind:
+			p.sweep(ctx, allMarks)
 		case <-tick.C:
-			if p.bus.nc.IsConnected() && len(p.queue) == 0 {
-				p.sweep(ctx)
-			}
+			p.sweep(ctx, relayAfter)
 		}
 	}
 }
 
-func (p *Publisher) sweep(ctx context.Context) {
-	docs, err := p.outbox.Unpublished(ctx, p.now().Add(-relayAfter), relayBatch)
-	if err != nil {
-		p.bus.log.Warn("relay could not read the marks", "error", err)
-		return
+// sweep publishes what is marked for so long, batch after batch, as long as it
+// gets on.
+func (p *Publisher) sweep(ctx context.Context, age time.Duration) {
+	before := p.now().Add(-age)
+	for p.bus.Connected() && ctx.Err() == nil {
+		docs, err := p.outbox.Unpublished(ctx, before, relayBatch)
+		if err != nil {
+			p.bus.log.Warn("relay could not read the marks", "error", err)
+			return
+		}
+		if len(docs) == 0 {
+			return
+		}
+		published := p.repeat(docs)
+		p.bus.log.Info("relay published what was left", "found", len(docs), "published", published)
+		if published < relayBatch {
+			return
+		}
 	}
-	if len(docs) > 0 {
-		p.bus.log.Info("relay publishes what was left", "events", len(docs))
-	}
+}
+
+// repeat publishes documents, clears the marks of those that are acknowledged
+// and tells how many that were.
+func (p *Publisher) repeat(docs []board.Document) int {
+	receipts := make([]receipt, 0, len(docs))
 	for _, doc := range docs {
-		p.Announce(doc)
+		if r, ok := p.send(doc); ok {
+			receipts = append(receipts, r)
+		}
 	}
+	done := make([]board.Stamp, 0, len(receipts))
+	for _, r := range receipts {
+		if p.acknowledged(r) {
+			done = append(done, r.stamp)
+		}
+	}
+	p.unmark(done)
+	return len(done)
 }
