@@ -42,6 +42,8 @@ func newServer(cfg Config, log *slog.Logger) *fiber.App {
 		TrustedProxies:          cfg.TrustedProxies,
 		ProxyHeader:             fiber.HeaderXForwardedFor,
 	})
+	// A live stream takes its connection along when its request is over.
+	f.Server().KeepHijackedConns = true
 	f.Use(requestid.New(requestid.Config{Header: fiber.HeaderXRequestID}))
 	f.Use(record(log))
 	f.Use(recoverer.New())

@@ -34,7 +34,7 @@ type channel struct {
 	head    board.Position // of the last event taken in
 	start   board.Position // the ring holds every event after this
 	ring    []*entry
-	streams map[*Stream]struct{}
+	shards  [maxShards]shard
 	mirror  *mirror
 	// snapshots are the classes' newest.
 	snapshots map[board.Class]*Snapshot
@@ -97,8 +97,10 @@ func (c *channel) take(e board.Event) {
 	}
 	c.ring = append(c.ring, en)
 	c.head = e.Position
-	for s := range c.streams {
-		s.push(en.frameFor(c.render, s.class, s.participant))
+	for i := range c.shards {
+		if c.shards[i].size() > 0 {
+			c.shards[i].tell(en)
+		}
 	}
 	switch doc := e.Doc.(type) {
 	case *board.Link:
@@ -117,17 +119,49 @@ func (c *channel) entryOf(e board.Event) *entry {
 	if held.doc.Head().Rev != e.Doc.Head().Rev {
 		held = &mirrored{doc: e.Doc}
 	}
-	return &entry{event: e, held: held}
+	return newEntry(c.render, e, held)
+}
+
+// each calls for every stream; the call must not ask the channel for anything.
+func (c *channel) each(do func(*Stream)) {
+	for i := range c.shards {
+		c.shards[i].each(do)
+	}
+}
+
+// watched counts the streams.
+func (c *channel) watched() int {
+	n := 0
+	for i := range c.shards {
+		n += c.shards[i].size()
+	}
+	return n
+}
+
+// roomiest is the shard for the next stream: the first that is not full, else
+// the smallest.
+func (c *channel) roomiest() *shard {
+	best := &c.shards[0]
+	for i := range c.shards {
+		sh := &c.shards[i]
+		if sh.size() < shardFull {
+			return sh
+		}
+		if sh.size() < best.size() {
+			best = sh
+		}
+	}
+	return best
 }
 
 // relink ends the streams of a link that has been revoked or has changed its
 // role (rule S17): their browsers renew, or learn that they may not.
 func (c *channel) relink(link *board.Link) {
-	for s := range c.streams {
+	c.each(func(s *Stream) {
 		if s.link == link.ID && (!link.Live() || s.role != link.Role) {
 			s.end(frameExpired)
 		}
-	}
+	})
 }
 
 // accept takes in a change that this replica has just made, before its event
@@ -166,9 +200,7 @@ func (c *channel) resync() {
 	}
 	m.version += c.mirror.version // never the version of another content
 	c.head, c.start, c.ring, c.mirror = head, head, nil, m
-	for s := range c.streams {
-		s.push(frameReset)
-	}
+	c.each(func(s *Stream) { s.push(frameReset) })
 }
 
 // shut ends the channel and its streams. The caller holds the lock.
@@ -181,9 +213,7 @@ func (c *channel) shut(last []byte) {
 }
 
 func (c *channel) endAll(last []byte) {
-	for s := range c.streams {
-		s.end(last)
-	}
+	c.each(func(s *Stream) { s.end(last) })
 }
 
 // attach adds a stream that resumes after a position, or begins with a reset
@@ -211,14 +241,15 @@ func (c *channel) attach(ctx context.Context, s *Stream, after board.Position, r
 	default:
 		c.replayStream(ctx, s, after)
 	}
-	c.streams[s] = struct{}{}
+	s.joined = c.head.Seq
+	c.roomiest().add(s)
 	return true, nil
 }
 
 func (c *channel) replayRing(s *Stream, after uint64) {
 	for _, e := range c.ring {
 		if e.event.Seq > after {
-			s.push(e.frameFor(c.render, s.class, s.participant))
+			s.push(e.frameFor(s.class, s.participant))
 		}
 	}
 }
@@ -230,8 +261,7 @@ func (c *channel) replayStream(ctx context.Context, s *Stream, after board.Posit
 		return
 	}
 	for _, e := range missed {
-		en := entry{event: e, held: &mirrored{doc: e.Doc}}
-		s.push(en.frameFor(c.render, s.class, s.participant))
+		s.push(newEntry(c.render, e, &mirrored{doc: e.Doc}).frameFor(s.class, s.participant))
 	}
 }
 
@@ -239,6 +269,8 @@ func (c *channel) replayStream(ctx context.Context, s *Stream, after board.Posit
 func (c *channel) detach(s *Stream, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.streams, s)
+	for i := range c.shards {
+		c.shards[i].remove(s)
+	}
 	c.idleSince = now
 }

@@ -44,29 +44,31 @@ func frameChange(at *board.Position, kind board.Kind, doc []byte) []byte {
 	return append(append(frame, doc...), "}\n\n"...)
 }
 
-// entry is an event and what has been encoded of it: once for all who see the
-// document, once for all who have lost it (rule S12). All access is under the
-// channel's lock.
+// entry is an event, encoded: once for all who see the document, once for all
+// who have lost it (rule S12). It never changes.
 type entry struct {
-	event board.Event
-	held  *mirrored
-	shown []byte
-	gone  []byte
+	event       board.Event
+	shown, gone []byte
+}
+
+func newEntry(r Renderer, e board.Event, held *mirrored) *entry {
+	en := &entry{event: e, shown: frameChange(&e.Position, e.Doc.Kind(), held.encoded(r))}
+	for _, class := range board.Classes() {
+		if board.Loses(class, e.Doc) {
+			en.gone = frameChange(&e.Position, e.Doc.Kind(), removal(r, e.Doc))
+			break
+		}
+	}
+	return en
 }
 
 // frameFor gives the bytes for one reader, or nil when they are told nothing.
-func (e *entry) frameFor(r Renderer, class board.Class, participant board.ID) []byte {
+func (e *entry) frameFor(class board.Class, participant board.ID) []byte {
 	doc := e.event.Doc
 	switch {
 	case board.Sees(class, doc), participant != "" && board.OwnerOf(doc) == participant:
-		if e.shown == nil {
-			e.shown = frameChange(&e.event.Position, doc.Kind(), e.held.encoded(r))
-		}
 		return e.shown
 	case board.Loses(class, doc):
-		if e.gone == nil {
-			e.gone = frameChange(&e.event.Position, doc.Kind(), removal(r, doc))
-		}
 		return e.gone
 	default:
 		return nil

@@ -101,7 +101,7 @@ func (h *Hub) channel(id board.ID) (*channel, error) {
 	if !ok {
 		c = &channel{
 			id: id, events: h.events, docs: h.docs, render: h.render, log: h.log,
-			streams: make(map[*Stream]struct{}), idleSince: h.now(),
+			idleSince: h.now(),
 		}
 		h.channels[id] = c
 	}
@@ -142,11 +142,11 @@ func (h *Hub) expire() {
 	now := h.now()
 	for _, c := range h.all() {
 		c.mu.Lock()
-		for s := range c.streams {
+		c.each(func(s *Stream) {
 			if now.After(s.expires) {
 				s.end(frameExpired)
 			}
-		}
+		})
 		c.mu.Unlock()
 	}
 }
@@ -165,11 +165,9 @@ func (h *Hub) beat() {
 	now := h.now()
 	for _, c := range h.all() {
 		c.mu.Lock()
-		for s := range c.streams {
-			s.push(frameHeartbeat)
-		}
+		c.each((*Stream).beat)
 		c.forget(now)
-		idle := len(c.streams) == 0 && now.Sub(c.idleSince) > lingers
+		idle := c.watched() == 0 && now.Sub(c.idleSince) > lingers
 		c.mu.Unlock()
 		if idle {
 			h.drop(c)
@@ -183,7 +181,7 @@ func (h *Hub) drop(c *channel) {
 	defer h.mu.Unlock()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.streams) == 0 {
+	if c.watched() == 0 {
 		c.dropped = true
 		c.shut(nil)
 		delete(h.channels, c.id)
@@ -220,9 +218,7 @@ func (h *Hub) Close(ctx context.Context) {
 	h.mu.Unlock()
 	for _, c := range h.all() {
 		c.mu.Lock()
-		for s := range c.streams {
-			s.end(frameBye(rand.N(retrySpread)))
-		}
+		c.each(func(s *Stream) { s.end(frameBye(rand.N(retrySpread))) })
 		c.mu.Unlock()
 	}
 	done := make(chan struct{})

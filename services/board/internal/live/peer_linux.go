@@ -14,10 +14,6 @@ const peerSilence = 15 * time.Second
 
 // watchPeer makes the kernel give up on a peer that no longer answers.
 func watchPeer(conn net.Conn) error {
-	// fasthttp wraps the connection that it hands over.
-	if wrapped, ok := conn.(interface{ UnsafeConn() net.Conn }); ok {
-		conn = wrapped.UnsafeConn()
-	}
 	tcp, ok := conn.(*net.TCPConn)
 	if !ok {
 		return nil

@@ -7,11 +7,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// wrapped is a connection as fasthttp hands it over.
-type wrapped struct{ net.Conn }
-
-func (w wrapped) UnsafeConn() net.Conn { return w.Conn }
-
 func TestS16_TheKernelGivesUpOnAPeerThatVanished(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -23,7 +18,7 @@ func TestS16_TheKernelGivesUpOnAPeerThatVanished(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	if err := watchPeer(wrapped{conn}); err != nil {
+	if err := watchPeer(conn); err != nil {
 		t.Fatal(err)
 	}
 	raw, err := conn.(*net.TCPConn).SyscallConn()

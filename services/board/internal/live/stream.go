@@ -3,6 +3,7 @@ package live
 import (
 	"net"
 	"sync"
+	"syscall"
 	"time"
 
 	"fresque.dev/services/board/internal/board"
@@ -15,8 +16,10 @@ const (
 	writeTimeout    = 15 * time.Second
 )
 
-// Stream is one browser's connection. It is made by Hub.Attach and lives while
-// Serve runs.
+// Stream is one browser's connection. It has no goroutine of its own: whoever
+// pushes a frame writes it, without ever waiting. What a slow reader does not
+// take at once waits in a bounded queue, for a goroutine that lives until the
+// queue is empty.
 type Stream struct {
 	board       board.ID
 	participant board.ID
@@ -26,68 +29,148 @@ type Stream struct {
 	expires     time.Time
 	leave       func(*Stream)
 
-	mu     sync.Mutex
-	queue  net.Buffers
-	bytes  int
-	last   []byte // written after the queue, then the stream ends
-	ended  bool
-	signal chan struct{}
+	// joined is the sequence up to which the stream was told everything when it
+	// came; shard and place are where it is kept, under the shard's lock.
+	joined uint64
+	shard  *shard
+	place  int
+
+	mu       sync.Mutex
+	conn     net.Conn
+	attempt  attempt
+	queue    net.Buffers
+	bytes    int
+	draining bool
+	quiet    bool // nothing was written since the last beat
+	ended    bool // nothing more is taken in
+	closed   bool
 }
 
 func newStream(p board.Principal, class board.Class, expires time.Time, leave func(*Stream)) *Stream {
 	return &Stream{
-		board: p.Board, participant: p.Participant, class: class, role: p.Role, link: p.Link, expires: expires,
-		leave: leave, signal: make(chan struct{}, 1),
+		board: p.Board, participant: p.Participant, class: class, role: p.Role, link: p.Link,
+		expires: expires, leave: leave,
 	}
 }
 
-// push queues a frame. A queue that is full ends the stream: the browser comes
-// back with its cursor and loses nothing.
+// push sends bytes, or queues them behind what waits. A queue that is full ends
+// the stream: the browser comes back with its cursor and loses nothing.
 func (s *Stream) push(frame []byte) {
 	if len(frame) == 0 {
 		return
 	}
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.put(frame)
+}
+
+func (s *Stream) put(frame []byte) {
 	switch {
 	case s.ended:
-	case len(s.queue) >= maxQueuedFrames || s.bytes+len(frame) > maxQueuedBytes:
-		s.queue, s.bytes = nil, 0
-		s.last, s.ended = frameBye(0), true
+	case s.conn == nil || s.draining:
+		s.enqueue(frame)
 	default:
-		s.queue = append(s.queue, frame)
-		s.bytes += len(frame)
-	}
-	s.mu.Unlock()
-	s.wake()
-}
-
-// end closes the stream once what is queued has been written.
-func (s *Stream) end(last []byte) {
-	s.mu.Lock()
-	if !s.ended {
-		s.last, s.ended = last, true
-	}
-	s.mu.Unlock()
-	s.wake()
-}
-
-func (s *Stream) wake() {
-	select {
-	case s.signal <- struct{}{}:
-	default:
+		s.write(frame)
 	}
 }
 
-// take empties the queue; done tells that nothing will follow.
-func (s *Stream) take() (batch net.Buffers, done bool) {
+func (s *Stream) enqueue(frame []byte) {
+	if len(s.queue) >= maxQueuedFrames || s.bytes+len(frame) > maxQueuedBytes {
+		bye := frameBye(0)
+		s.queue, s.bytes, s.ended = net.Buffers{bye}, len(bye), true
+		return
+	}
+	s.queue = append(s.queue, frame)
+	s.bytes += len(frame)
+}
+
+// write gives the kernel what it takes at once; the rest waits.
+func (s *Stream) write(frame []byte) {
+	s.quiet = false
+	n, err := s.attempt.write(frame)
+	switch {
+	case err != nil:
+		s.close()
+	case n < len(frame):
+		s.enqueue(frame[n:])
+		s.draining = true
+		go s.drain()
+	}
+}
+
+// beat tells that the connection lives, unless it has just been used.
+func (s *Stream) beat() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	batch, s.queue, s.bytes = s.queue, nil, 0
-	if s.ended && s.last != nil {
-		batch = append(batch, s.last)
-		s.last = nil
+	if s.quiet {
+		s.put(frameHeartbeat)
 	}
-	return batch, s.ended
+	s.quiet = true
+}
+
+// end closes the stream once what waits has been written.
+func (s *Stream) end(last []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return
+	}
+	if last != nil {
+		s.put(last)
+	}
+	s.ended = true
+	if s.conn != nil && !s.draining {
+		s.close()
+	}
+}
+
+// close ends it all. The caller holds the lock; the farewell wants others.
+func (s *Stream) close() {
+	s.ended = true
+	if s.closed {
+		return
+	}
+	s.closed, s.queue = true, nil
+	if s.conn != nil {
+		_ = s.conn.Close()
+	}
+	go s.leave(s)
+}
+
+// drain writes what waits, as slowly as the reader takes it.
+func (s *Stream) drain() {
+	for {
+		s.mu.Lock()
+		batch := s.queue
+		s.queue, s.bytes = nil, 0
+		if len(batch) == 0 || s.closed {
+			s.draining = false
+			if s.ended {
+				s.close()
+			}
+			s.mu.Unlock()
+			return
+		}
+		s.mu.Unlock()
+		if !writeAll(s.conn, batch) {
+			s.mu.Lock()
+			s.draining = false
+			s.close()
+			s.mu.Unlock()
+			return
+		}
+	}
+}
+
+// writeAll waits for the reader, but not for ever.
+func writeAll(conn net.Conn, batch net.Buffers) bool {
+	if conn.SetWriteDeadline(time.Now().Add(writeTimeout)) != nil {
+		return false
+	}
+	if _, err := batch.WriteTo(conn); err != nil {
+		return false
+	}
+	return conn.SetWriteDeadline(time.Time{}) == nil
 }
 
 // responseHead is the whole head of the answer: the stream writes its own,
@@ -99,29 +182,82 @@ const responseHead = "HTTP/1.1 200 OK\r\n" +
 	"X-Content-Type-Options: nosniff\r\n" +
 	"Connection: close\r\n\r\n"
 
-// Serve writes the stream to a connection until either ends. Frames that wait
-// go out in one write.
+// Serve takes a connection over and comes back at once. The stream closes it
+// when it ends.
 func (s *Stream) Serve(conn net.Conn) {
-	defer s.leave(s)
-	defer func() { _ = conn.Close() }()
-	if watchPeer(conn) != nil || !write(conn, net.Buffers{[]byte(responseHead)}) {
+	// fasthttp wraps the connection; the wrapping would keep buffers of the
+	// request alive as long as the stream.
+	if wrapped, ok := conn.(interface{ UnsafeConn() net.Conn }); ok {
+		conn = wrapped.UnsafeConn()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.conn = conn
+	if watchPeer(conn) != nil {
+		s.close()
 		return
 	}
-	for range s.signal {
-		batch, done := s.take()
-		if len(batch) > 0 && !write(conn, batch) || done {
-			return
-		}
-	}
-}
-
-func write(conn net.Conn, batch net.Buffers) bool {
-	if err := conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
-		return false
-	}
-	_, err := batch.WriteTo(conn)
-	return err == nil
+	s.attempt = newAttempt(conn)
+	s.queue = append(net.Buffers{[]byte(responseHead)}, s.queue...)
+	s.draining = true
+	go s.drain()
 }
 
 // Abandon gives up a stream that will not be served.
-func (s *Stream) Abandon() { s.leave(s) }
+func (s *Stream) Abandon() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.close()
+}
+
+// attempt writes to a connection without waiting. It is made once: a closure
+// for each write would be garbage for each delivery.
+type attempt struct {
+	raw syscall.RawConn
+	try *try
+}
+
+type try struct {
+	frame []byte
+	n     int
+	err   error
+	do    func(fd uintptr) bool
+}
+
+// newAttempt prepares a connection; one that is no socket takes nothing at
+// once, so that everything goes by the queue.
+func newAttempt(conn net.Conn) attempt {
+	socket, ok := conn.(syscall.Conn)
+	if !ok {
+		return attempt{}
+	}
+	raw, err := socket.SyscallConn()
+	if err != nil {
+		return attempt{}
+	}
+	t := new(try)
+	t.do = func(fd uintptr) bool {
+		t.n, t.err = syscall.Write(int(fd), t.frame)
+		return true // done, whatever came of it: never wait here
+	}
+	return attempt{raw: raw, try: t}
+}
+
+// write gives how many bytes were taken.
+func (a attempt) write(frame []byte) (int, error) {
+	if a.raw == nil {
+		return 0, nil
+	}
+	a.try.frame = frame
+	err := a.raw.Write(a.try.do)
+	a.try.frame = nil
+	switch {
+	case err != nil:
+		return 0, err
+	case a.try.err == syscall.EAGAIN || a.try.err == syscall.EINTR:
+		return 0, nil
+	case a.try.err != nil:
+		return 0, a.try.err
+	}
+	return a.try.n, nil
+}

@@ -219,9 +219,9 @@ func TestS12_S13_S14_NothingLeaks(t *testing.T) {
 				{"member", writer("x"), tc.member}, {"reader", reader, tc.member},
 				{"moderator", moderator, tc.moderator}, {"owner", writer("owner"), tc.owner_},
 			} {
-				en := &entry{event: board.Event{Doc: tc.doc}, held: &mirrored{doc: tc.doc}}
+				en := newEntry(h.render, board.Event{Doc: tc.doc}, &mirrored{doc: tc.doc})
 				class, _ := board.ClassOf(who.p.Role)
-				frame := string(en.frameFor(h.render, class, who.p.Participant))
+				frame := string(en.frameFor(class, who.p.Participant))
 				got := whole
 				switch {
 				case frame == "":
@@ -299,7 +299,7 @@ func TestS17_ABoardThatIsDeletedEndsItsStreams(t *testing.T) {
 	gone := &board.Board{}
 	gone.ID, gone.Board, gone.Rev, gone.DeletedAt, gone.ShownTo = wall, wall, 2, time.Now(), board.Classes()
 	w.publish(gone)
-	r.wants("hello", "change", "expired", "end")
+	r.wants("hello", "expired", "end") // renewing, its browser learns why
 	if _, err := h.Snapshot(t.Context(), writer("a")); !errors.Is(err, board.ErrNotFound) {
 		t.Fatalf("its snapshot: %v", err)
 	}

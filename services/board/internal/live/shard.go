@@ -1,0 +1,137 @@
+package live
+
+import (
+	"slices"
+	"sync"
+
+	"fresque.dev/services/board/internal/board"
+)
+
+const (
+	// shardFull is how many streams a shard takes before the next is used, and
+	// maxShards how many a channel has: with a few thousand readers on a wall
+	// the work is shared among processors, with a few it is not scattered.
+	shardFull = 1000
+	maxShards = 4
+)
+
+// shard writes a channel's events to some of its streams. What comes while it
+// writes waits together and goes out in one write for each stream; when it is
+// idle, an event goes out at once.
+type shard struct {
+	mu      sync.Mutex
+	streams []*Stream
+
+	inbox   sync.Mutex
+	waiting []*entry
+	awake   bool
+}
+
+// add takes a stream in. It was told everything up to its joined sequence.
+func (sh *shard) add(s *Stream) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	s.shard, s.place = sh, len(sh.streams)
+	sh.streams = append(sh.streams, s)
+}
+
+// remove forgets a stream.
+func (sh *shard) remove(s *Stream) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if s.shard != sh {
+		return
+	}
+	last := sh.streams[len(sh.streams)-1]
+	sh.streams[s.place], last.place = last, s.place
+	sh.streams[len(sh.streams)-1] = nil
+	sh.streams = sh.streams[:len(sh.streams)-1]
+	s.shard = nil
+}
+
+func (sh *shard) size() int {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	return len(sh.streams)
+}
+
+// each calls for every stream; the call must not ask the shard for anything.
+func (sh *shard) each(do func(*Stream)) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	for _, s := range sh.streams {
+		do(s)
+	}
+}
+
+// tell hands an event over. A goroutine writes while there is something to
+// write, and is gone when there is not.
+func (sh *shard) tell(e *entry) {
+	sh.inbox.Lock()
+	defer sh.inbox.Unlock()
+	sh.waiting = append(sh.waiting, e)
+	if !sh.awake {
+		sh.awake = true
+		go sh.work()
+	}
+}
+
+func (sh *shard) work() {
+	for {
+		sh.inbox.Lock()
+		entries := sh.waiting
+		sh.waiting = nil
+		if len(entries) == 0 {
+			sh.awake = false
+			sh.inbox.Unlock()
+			return
+		}
+		sh.inbox.Unlock()
+		sh.write(entries)
+	}
+}
+
+// write sends events to every stream: the same bytes to all of a class.
+func (sh *shard) write(entries []*entry) {
+	common := make(map[board.Class][]byte, len(board.Classes()))
+	owners := ownersOf(entries)
+	sh.each(func(s *Stream) {
+		if s.joined >= entries[0].event.Seq || slices.Contains(owners, s.participant) {
+			s.push(batchFor(entries, s.class, s.participant, s.joined))
+			return
+		}
+		batch, made := common[s.class]
+		if !made {
+			batch = batchFor(entries, s.class, "", 0)
+			common[s.class] = batch
+		}
+		s.push(batch)
+	})
+}
+
+// ownersOf lists those who may be told more than their class.
+func ownersOf(entries []*entry) []board.ID {
+	var owners []board.ID
+	for _, e := range entries {
+		if owner := board.OwnerOf(e.event.Doc); owner != "" {
+			owners = append(owners, owner)
+		}
+	}
+	return owners
+}
+
+// batchFor joins what one reader is told of events after a sequence.
+func batchFor(entries []*entry, class board.Class, participant board.ID, after uint64) []byte {
+	var batch []byte
+	for _, e := range entries {
+		frame := e.frameFor(class, participant)
+		switch {
+		case e.event.Seq <= after || frame == nil:
+		case batch == nil:
+			batch = frame[:len(frame):len(frame)] // shared: appending copies
+		default:
+			batch = append(batch, frame...)
+		}
+	}
+	return batch
+}
