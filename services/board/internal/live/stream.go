@@ -1,6 +1,7 @@
 package live
 
 import (
+	"errors"
 	"net"
 	"sync"
 	"syscall"
@@ -254,7 +255,7 @@ func (a attempt) write(frame []byte) (int, error) {
 	switch {
 	case err != nil:
 		return 0, err
-	case a.try.err == syscall.EAGAIN || a.try.err == syscall.EINTR:
+	case errors.Is(a.try.err, syscall.EAGAIN), errors.Is(a.try.err, syscall.EINTR):
 		return 0, nil
 	case a.try.err != nil:
 		return 0, a.try.err

@@ -186,10 +186,10 @@ func TestS12_S13_S14_NothingLeaks(t *testing.T) {
 	odd := &unknownKind{}
 	odd.ID, odd.Board, odd.Rev = "u", wall, 1
 	for _, tc := range []struct {
-		name                      string
-		doc                       board.Document
-		member, moderator, owner_ sight // by stream
-		snapshot                  string
+		name                     string
+		doc                      board.Document
+		member, moderator, owned sight // by stream
+		snapshot                 string
 	}{
 		{"a post", post(1), whole, whole, whole, "everybody"},
 		{"a deleted post", deleted(both...), removed, removed, removed, "nobody"},
@@ -217,7 +217,7 @@ func TestS12_S13_S14_NothingLeaks(t *testing.T) {
 				want sight
 			}{
 				{"member", writer("x"), tc.member}, {"reader", reader, tc.member},
-				{"moderator", moderator, tc.moderator}, {"owner", writer("owner"), tc.owner_},
+				{"moderator", moderator, tc.moderator}, {"owner", writer("owner"), tc.owned},
 			} {
 				en := newEntry(h.render, board.Event{Doc: tc.doc}, &mirrored{doc: tc.doc})
 				class, _ := board.ClassOf(who.p.Role)
