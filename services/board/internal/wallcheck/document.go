@@ -1,0 +1,85 @@
+package wallcheck
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+)
+
+// key finds one document of a wall.
+type key struct{ kind, id string }
+
+func (k key) String() string { return k.kind + " " + k.id }
+
+// document is one document as the API gave it.
+type document struct {
+	key
+	rev     int64
+	deleted bool
+	fields  map[string]any
+}
+
+// keptByTombstones are the only fields of a tombstone that may say something.
+var keptByTombstones = map[string]bool{"id": true, "rev": true, "deleted": true, "createdAt": true, "updatedAt": true}
+
+func parse(kind string, raw []byte) (document, error) {
+	doc := document{key: key{kind: kind}}
+	if err := json.Unmarshal(raw, &doc.fields); err != nil {
+		return doc, err
+	}
+	rev, _ := doc.fields["rev"].(float64)
+	doc.id, _ = doc.fields["id"].(string)
+	doc.deleted, _ = doc.fields["deleted"].(bool)
+	doc.rev = int64(rev)
+	if doc.id == "" || doc.rev < 1 {
+		return doc, fmt.Errorf("a %s without an id or a revision: %.200s", kind, raw)
+	}
+	return doc, nil
+}
+
+// parseChange reads the data of a change: {kind, <kind>: document}.
+func parseChange(raw []byte) (document, error) {
+	var parts map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &parts); err != nil {
+		return document{}, err
+	}
+	var kind string
+	if err := json.Unmarshal(parts["kind"], &kind); err != nil || parts[kind] == nil {
+		return document{}, errors.New("a change without its document")
+	}
+	return parse(kind, parts[kind])
+}
+
+// leaks names a field of a tombstone that still tells something.
+func (d document) leaks() (field string, leaks bool) {
+	if !d.deleted {
+		return "", false
+	}
+	for name, value := range d.fields {
+		if !keptByTombstones[name] && !empty(value) {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+func empty(value any) bool {
+	switch v := value.(type) {
+	case nil:
+		return true
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		for _, inner := range v {
+			if !empty(inner) {
+				return false
+			}
+		}
+		return true
+	default:
+		return reflect.ValueOf(v).IsZero()
+	}
+}
+
+func (d document) same(other document) bool { return reflect.DeepEqual(d.fields, other.fields) }

@@ -1,0 +1,159 @@
+package wallcheck
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// Wall is what one browser holds, merged as the web app merges (rule S11). It
+// is safe for concurrent use.
+type Wall struct {
+	name string
+
+	mu     sync.Mutex
+	docs   map[key]document
+	epoch  string
+	seq    uint64
+	faults []Fault
+}
+
+// NewWall makes an empty wall; the name is for faults.
+func NewWall(name string) *Wall { return &Wall{name: name, docs: make(map[key]document)} }
+
+// Snapshot is the part of a snapshot that is compared. Media are left out: a
+// snapshot shows them by what posts show, a stream as they come.
+type Snapshot struct {
+	Cursor string            `json:"cursor"`
+	Board  json.RawMessage   `json:"board"`
+	Posts  []json.RawMessage `json:"posts"`
+}
+
+// Load takes a snapshot in and gives its cursor: what is live here and not
+// there is gone, the rest is merged.
+func (w *Wall) Load(raw []byte) (cursor string, err error) {
+	var s Snapshot
+	if err := json.Unmarshal(raw, &s); err != nil {
+		return "", err
+	}
+	docs, err := s.documents()
+	if err != nil {
+		return "", err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	there := make(map[key]bool, len(docs))
+	for _, doc := range docs {
+		if there[doc.key] {
+			w.fault(Doubled, "the snapshot has %s twice", doc.key)
+		}
+		there[doc.key] = true
+	}
+	for k, doc := range w.docs {
+		if !there[k] && !doc.deleted {
+			delete(w.docs, k)
+		}
+	}
+	for _, doc := range docs {
+		w.merge(doc)
+	}
+	return s.Cursor, nil
+}
+
+func (s Snapshot) documents() ([]document, error) {
+	b, err := parse("board", s.Board)
+	if err != nil {
+		return nil, err
+	}
+	docs := []document{b}
+	for _, raw := range s.Posts {
+		post, err := parse("post", raw)
+		if err != nil {
+			return nil, err
+		}
+		docs = append(docs, post)
+	}
+	return docs, nil
+}
+
+// Connected begins a connection: from here on cursors must ascend.
+func (w *Wall) Connected() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.epoch, w.seq = "", 0
+}
+
+// Take merges the data of one change, with the cursor it carries, empty for
+// none.
+func (w *Wall) Take(cursor string, data []byte) error {
+	doc, err := parseChange(data)
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if cursor != "" {
+		w.advance(cursor)
+	}
+	if doc.kind != "media" {
+		w.merge(doc)
+	}
+	return nil
+}
+
+// advance holds the order of one connection.
+func (w *Wall) advance(cursor string) {
+	epoch, text, _ := strings.Cut(cursor, "-")
+	seq, err := strconv.ParseUint(text, 10, 64)
+	switch {
+	case err != nil:
+		w.fault(Unordered, "%q is no cursor", cursor)
+	case epoch == w.epoch && seq <= w.seq:
+		w.fault(Unordered, "%s came after %d", cursor, w.seq)
+	}
+	w.epoch, w.seq = epoch, seq
+}
+
+// merge is the one rule of convergence: the greater revision stands.
+func (w *Wall) merge(doc document) {
+	if field, leaks := doc.leaks(); leaks {
+		w.fault(Leaked, "the tombstone of %s tells its %s", doc.key, field)
+	}
+	held, ok := w.docs[doc.key]
+	if ok && held.rev == doc.rev && !held.same(doc) {
+		w.fault(Diverged, "%s has two contents at revision %d", doc.key, doc.rev)
+	}
+	if !ok || held.rev < doc.rev {
+		w.docs[doc.key] = doc
+	}
+}
+
+func (w *Wall) fault(kind Kind, format string, args ...any) {
+	w.faults = append(w.faults, Fault{Kind: kind, What: w.name + ": " + fmt.Sprintf(format, args...)})
+}
+
+// Count is how many posts are shown.
+func (w *Wall) Count() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := 0
+	for k, doc := range w.docs {
+		if k.kind == "post" && !doc.deleted {
+			n++
+		}
+	}
+	return n
+}
+
+// state copies what is held, and the faults seen so far.
+func (w *Wall) state() (map[key]document, []Fault) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	docs := make(map[key]document, len(w.docs))
+	for k, doc := range w.docs {
+		docs[k] = doc
+	}
+	return docs, append([]Fault(nil), w.faults...)
+}
