@@ -11,6 +11,7 @@ const MediaStream = "FRESQUE_MEDIA"
 const (
 	boardEvents = "fresque.board.events."
 	boardLive   = "fresque.board.live."
+	presence    = "fresque.board.presence."
 	mediaEvents = "fresque.media.events."
 )
 
@@ -31,6 +32,9 @@ func BoardEvents(boardID string) string { return boardEvents + boardID }
 
 // BoardLive is where the events of one board come out again once stored.
 func BoardLive(boardID string) string { return boardLive + boardID }
+
+// BoardPresence is where replicas tell each other who is on a board.
+func BoardPresence(boardID string) string { return presence + boardID }
 
 // MediaEvents is where the upload events of one board are published.
 func MediaEvents(boardID string) string { return mediaEvents + boardID }

@@ -5,6 +5,7 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -121,7 +122,7 @@ func (a *App) wire(deps Deps) error {
 	a.tokens = token.NewSigner(sessionKey, clock.Now)
 	a.publisher = bus.NewPublisher(a.bus, a.store, clock.Now)
 	views := view.NewRenderer(a.cfg.MediaURL, players{table})
-	a.hub = live.NewHub(a.bus, a.store, views, a.log, clock.Now)
+	a.hub = live.NewHub(a.bus, a.store, bus.NewGatherings(a.nats, rand.Text()), views, a.log, clock.Now)
 	a.service = board.NewService(board.Deps{
 		// The hub first: whoever is answered reads what they wrote.
 		Store: a.store, Announce: announcers{a.hub, a.publisher}, Sanitize: richtext.New(), Links: table,

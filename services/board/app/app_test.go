@@ -213,6 +213,8 @@ func TestDenyByDefault(t *testing.T) {
 			switch {
 			case strings.HasSuffix(path, "/media"):
 				body = map[string]any{"size": 1, "type": "image/png"}
+			case strings.HasSuffix(path, "/writing"):
+				body = map[string]any{"writing": true}
 			case method == http.MethodPost || method == http.MethodPatch:
 				body = map[string]any{"title": "x"}
 			}
@@ -273,6 +275,29 @@ func TestOnlyTheOperatorMakesBoards(t *testing.T) {
 	cfg.OperatorKey = ""
 	closed := start(t, cfg, natstest.Start(t))
 	closed.call("POST", "/api/v1/boards", "", map[string]any{"title": "x"}).wants(t, 401, "operator_key_invalid")
+}
+
+func TestS7_TwoReplicasTellWhoIsHereAndWhoIsWriting(t *testing.T) {
+	cfg, events := config(t), natstest.Start(t)
+	here := start(t, cfg, events)
+	there := start(t, cfg, events)
+	ada, bob := here.writer("Ada"), there.writer("Bob")
+	watch := here.watch(ada, "")
+	there.watch(bob, "")
+	there.call("PUT", wall+"/writing", bob, map[string]any{"writing": true}).wants(t, 204, "")
+	for {
+		event, data := watch.next()
+		if event == "end" {
+			t.Fatal("the stream ended")
+		}
+		if event != "presence" || data["count"] != 2.0 {
+			continue
+		}
+		first := data["people"].([]any)[0].(map[string]any)
+		if first["name"] == "Bob" && first["writing"] == true {
+			return
+		}
+	}
 }
 
 func TestNoSecretIsLogged(t *testing.T) {

@@ -96,6 +96,11 @@ func (w walls) Snapshot(ctx context.Context, p board.Principal) (httpapi.Encoded
 	return w.hub.Snapshot(ctx, p)
 }
 
+// SetWriting notes that a participant is writing.
+func (w walls) SetWriting(ctx context.Context, p board.Principal, writing bool) error {
+	return w.hub.SetWriting(ctx, p, writing)
+}
+
 // Attach makes a live stream.
 func (w walls) Attach(ctx context.Context, p board.Principal, cursor string, expires time.Time) (httpapi.Stream, error) {
 	return w.hub.Attach(ctx, p, cursor, expires)

@@ -80,7 +80,7 @@ function ifMatch(rev: number) {
 }
 
 /** What the server answered with, or its refusal thrown. */
-async function taken<T>(
+export async function taken<T>(
   answer: Promise<{ data?: T; error?: unknown; response: Response }>,
 ): Promise<T> {
   const { data, error, response } = await answer;

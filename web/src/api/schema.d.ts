@@ -48,7 +48,7 @@ export interface paths {
         };
         /**
          * Follow a board live (server-sent events)
-         * @description Events: `hello` when the stream is open; `change` with a Change as data and the cursor as id; `reset` when a snapshot must be taken again; `expired` when the session has ended; `bye` with {"retryMs": n} when the server goes away. A comment every 10 s tells that the connection lives.
+         * @description Events: `hello` when the stream is open; `change` with a Change as data and the cursor as id; `reset` when a snapshot must be taken again; `expired` when the session has ended; `bye` with {"retryMs": n} when the server goes away; `presence` with a Presence as data, at most one a second. A comment every 10 s tells that the connection lives.
          */
         get: operations["streamEvents"];
         put?: never;
@@ -180,6 +180,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/boards/{board}/writing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Tell that one is writing, every 5 s or so, or has stopped; it is forgotten by itself */
+        put: operations["setWriting"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -228,6 +245,7 @@ export interface components {
             description: string;
             /** Format: uuid */
             id: string;
+            presenceHidden: boolean;
             /**
              * Format: int64
              * @description Grows by 1 with every change
@@ -251,6 +269,8 @@ export interface components {
         EditBoardInputBody: {
             /** @description Plain text, 2,000 characters at most */
             description?: string;
+            /** @description Whether to keep from everybody who is here */
+            presenceHidden?: boolean;
             /** @description 200 characters at most */
             title?: string;
         };
@@ -400,6 +420,11 @@ export interface components {
             /** @description Empty until given; needed to post */
             name: string;
         };
+        Person: {
+            id: string;
+            name: string;
+            writing?: boolean;
+        };
         Picture: {
             /** @example #4a6b8c */
             colour: string;
@@ -431,6 +456,15 @@ export interface components {
             title: string;
             /** Format: date-time */
             updatedAt: string;
+        };
+        Presence: {
+            /**
+             * Format: int64
+             * @description Of all who are here, named or not
+             */
+            count: number;
+            /** @description At most 50, those who write first */
+            people: components["schemas"]["Person"][];
         };
         Problem: {
             /**
@@ -509,6 +543,9 @@ export interface components {
             url: string;
             /** Format: int64 */
             width: number;
+        };
+        WritingInputBody: {
+            writing: boolean;
         };
     };
     responses: never;
@@ -962,6 +999,39 @@ export interface operations {
             };
             /** @description It has not changed */
             304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setWriting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WritingInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };

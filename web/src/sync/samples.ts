@@ -42,6 +42,7 @@ export function board(changes: Partial<Board> = {}): Board {
     updatedAt: at,
     title: 'A wall',
     description: '',
+    presenceHidden: false,
     ...changes,
   };
 }

@@ -62,8 +62,9 @@ func (s *Service) ReadBoard(ctx context.Context, p Principal, id ID) (*Board, er
 
 // BoardEdit is a change of a board; nil leaves a field as it is.
 type BoardEdit struct {
-	Title       *string
-	Description *string
+	Title          *string
+	Description    *string
+	PresenceHidden *bool
 }
 
 // EditBoard changes a board at an expected revision.
@@ -75,14 +76,17 @@ func (s *Service) EditBoard(ctx context.Context, p Principal, id ID, expected Re
 		if b.Deleted() {
 			return false, ErrNotFound
 		}
-		title, description := b.Title, b.Description
+		title, description, hidden := b.Title, b.Description, b.PresenceHidden
 		if in.Title != nil {
 			b.Title = oneLine(*in.Title)
 		}
 		if in.Description != nil {
 			b.Description = plainText(*in.Description)
 		}
-		return b.Title != title || b.Description != description, checkBoard(b)
+		if in.PresenceHidden != nil {
+			b.PresenceHidden = *in.PresenceHidden
+		}
+		return b.Title != title || b.Description != description || b.PresenceHidden != hidden, checkBoard(b)
 	})
 }
 

@@ -113,6 +113,8 @@ type Board struct {
 	Title string `json:"title"`
 	// Description is plain text.
 	Description string `json:"description,omitempty"`
+	// PresenceHidden keeps from everybody who is here.
+	PresenceHidden bool `json:"presenceHidden,omitempty"`
 }
 
 // Post is one contribution.

@@ -35,6 +35,29 @@ type Event struct {
 	Doc  Document
 }
 
+// Presence is who watches a board, as far as one replica knows.
+type Presence struct {
+	People []Person
+	// Nameless are those who have given no name.
+	Nameless int
+}
+
+// Person is a participant who is here.
+type Person struct {
+	ID      ID
+	Name    string
+	Writing bool
+}
+
+// Gatherings carries presence between replicas. It is lost without harm: what
+// is true is told again (rule S7).
+type Gatherings interface {
+	Report(board ID, p Presence)
+	// FollowPresence calls back with what other replicas report, each by its own
+	// id, until the returned function is called.
+	FollowPresence(board ID, each func(replica string, p Presence)) (stop func(), err error)
+}
+
 // Events is where accepted changes come out again, in one order for all.
 type Events interface {
 	// Connected tells whether events can come at all now.

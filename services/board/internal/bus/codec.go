@@ -28,7 +28,7 @@ func encode(doc board.Document) ([]byte, error) {
 	case *board.Board:
 		e.Meta.Kind = boardv1.Kind_KIND_BOARD
 		if live {
-			e.Document = &boardv1.DocumentChanged_Board{Board: &boardv1.Board{Title: d.Title, Description: d.Description}}
+			e.Document = &boardv1.DocumentChanged_Board{Board: &boardv1.Board{Title: d.Title, Description: d.Description, PresenceHidden: d.PresenceHidden}}
 		}
 	case *board.Post:
 		e.Meta.Kind = boardv1.Kind_KIND_POST
@@ -110,7 +110,7 @@ func Decode(data []byte) (board.Document, error) {
 	switch e.GetMeta().GetKind() {
 	case boardv1.Kind_KIND_BOARD:
 		b := e.GetBoard()
-		doc = &board.Board{Title: b.GetTitle(), Description: b.GetDescription()}
+		doc = &board.Board{Title: b.GetTitle(), Description: b.GetDescription(), PresenceHidden: b.GetPresenceHidden()}
 	case boardv1.Kind_KIND_POST:
 		doc = decodePost(e.GetPost())
 	case boardv1.Kind_KIND_MEDIA:

@@ -26,6 +26,8 @@ func fill(v reflect.Value, n *int) {
 		v.SetString(fmt.Sprint("texte ", *n))
 	case reflect.Int, reflect.Int64:
 		v.SetInt(int64(*n))
+	case reflect.Bool:
+		v.SetBool(true)
 	case reflect.Struct:
 		for i := range v.NumField() {
 			fill(v.Field(i), n)

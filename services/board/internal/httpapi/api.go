@@ -26,6 +26,7 @@ const Base = "/api/v1"
 type Walls interface {
 	Attach(ctx context.Context, p board.Principal, cursor string, expires time.Time) (Stream, error)
 	Snapshot(ctx context.Context, p board.Principal) (EncodedSnapshot, error)
+	SetWriting(ctx context.Context, p board.Principal, writing bool) error
 }
 
 // EncodedSnapshot is a Snapshot as JSON.

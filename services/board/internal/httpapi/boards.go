@@ -72,6 +72,8 @@ type editBoardInput struct {
 	Body struct {
 		Title       *string `json:"title,omitempty" doc:"200 characters at most"`
 		Description *string `json:"description,omitempty" doc:"Plain text, 2,000 characters at most"`
+		// Off: everybody sees who is here and who is writing.
+		PresenceHidden *bool `json:"presenceHidden,omitempty" doc:"Whether to keep from everybody who is here"`
 	}
 }
 
@@ -132,7 +134,7 @@ func (a *API) editBoard(ctx context.Context, in *editBoardInput) (*boardOutput, 
 		return nil, err
 	}
 	return a.boardAnswer(a.Service.EditBoard(ctx, mustPrincipal(ctx), in.id(), rev, board.BoardEdit{
-		Title: in.Body.Title, Description: in.Body.Description,
+		Title: in.Body.Title, Description: in.Body.Description, PresenceHidden: in.Body.PresenceHidden,
 	}))
 }
 

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"slices"
@@ -51,7 +52,8 @@ func (a *API) registerWall(f *fiber.App) {
 		Security: needsSession(), Summary: "Follow a board live (server-sent events)",
 		Description: "Events: `hello` when the stream is open; `change` with a Change as data and the cursor as id; " +
 			"`reset` when a snapshot must be taken again; `expired` when the session has ended; `bye` with {\"retryMs\": n} " +
-			"when the server goes away. A comment every 10 s tells that the connection lives.",
+			"when the server goes away; `presence` with a Presence as data, at most one a second. A comment every 10 s " +
+			"tells that the connection lives.",
 		Parameters: []*huma.Param{path, {Name: "Last-Event-ID", In: "header", Description: "The cursor to resume after", Schema: text}},
 		Responses: map[string]*huma.Response{"200": {
 			Description: "The stream; each change carries this as its data",
@@ -60,6 +62,27 @@ func (a *API) registerWall(f *fiber.App) {
 			}},
 		}},
 	})
+	doc.Components.Schemas.Schema(typeOf[view.Presence](), true, "Presence")
+	handle(a, huma.Operation{
+		OperationID: "setWriting", Method: http.MethodPut, Path: "/boards/{board}/writing", Tags: []string{"Boards"},
+		Security: needsSession(), DefaultStatus: http.StatusNoContent,
+		Summary: "Tell that one is writing, every 5 s or so, or has stopped; it is forgotten by itself",
+	}, a.setWriting)
+}
+
+type writingInput struct {
+	BoardPath
+	Body struct {
+		Writing bool `json:"writing"`
+	}
+}
+
+func (a *API) setWriting(ctx context.Context, in *writingInput) (*struct{}, error) {
+	p := mustPrincipal(ctx)
+	if p.Board != in.id() || !p.Can(board.CreatePost) || p.Name == "" {
+		return nil, board.ErrForbidden
+	}
+	return nil, a.Walls.SetWriting(ctx, p, in.Body.Writing)
 }
 
 func (a *API) snapshot(c *fiber.Ctx) error {

@@ -26,7 +26,11 @@ type channel struct {
 	docs   Documents
 	render Renderer
 	log    *slog.Logger
+	now    func() time.Time
 	stop   func()
+	// gatherings carries the roster between replicas.
+	gatherings board.Gatherings
+	roster     roster
 
 	mu      sync.Mutex
 	open    bool
@@ -67,7 +71,14 @@ func (c *channel) connect(ctx context.Context) error {
 		stop()
 		return err
 	}
-	c.stop, c.head, c.start, c.ring, c.open = stop, head, head, nil, true
+	deaf, err := c.gatherings.FollowPresence(c.id, c.hear)
+	if err != nil {
+		stop()
+		return err
+	}
+	c.stop = func() { stop(); deaf() }
+	c.roster = newRoster()
+	c.head, c.start, c.ring, c.open = head, head, nil, true
 	c.mirror, c.snapshots = m, make(map[board.Class]*Snapshot)
 	return nil
 }
@@ -229,6 +240,9 @@ func (c *channel) attach(ctx context.Context, s *Stream, after board.Position, r
 		return false, board.ErrNotFound
 	}
 	s.push(frameHello)
+	if c.roster.told != nil {
+		s.push(framePresence(c.roster.told))
+	}
 	for _, own := range c.mirror.hidden(s.class, s.participant) {
 		s.push(frameChange(nil, own.doc.Kind(), own.encoded(c.render)))
 	}

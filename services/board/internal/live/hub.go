@@ -32,6 +32,7 @@ const (
 type Hub struct {
 	events board.Events
 	docs   Documents
+	people board.Gatherings
 	render Renderer
 	log    *slog.Logger
 	now    func() time.Time
@@ -43,8 +44,8 @@ type Hub struct {
 }
 
 // NewHub makes a hub; Run keeps it.
-func NewHub(events board.Events, docs Documents, render Renderer, log *slog.Logger, now func() time.Time) *Hub {
-	return &Hub{events: events, docs: docs, render: render, log: log, now: now, channels: make(map[board.ID]*channel)}
+func NewHub(events board.Events, docs Documents, people board.Gatherings, render Renderer, log *slog.Logger, now func() time.Time) *Hub {
+	return &Hub{events: events, docs: docs, people: people, render: render, log: log, now: now, channels: make(map[board.ID]*channel)}
 }
 
 // Attach makes a stream for a principal who may read their board. It resumes
@@ -100,7 +101,7 @@ func (h *Hub) channel(id board.ID) (*channel, error) {
 	c, ok := h.channels[id]
 	if !ok {
 		c = &channel{
-			id: id, events: h.events, docs: h.docs, render: h.render, log: h.log,
+			id: id, events: h.events, docs: h.docs, render: h.render, log: h.log, now: h.now, gatherings: h.people,
 			idleSince: h.now(),
 		}
 		h.channels[id] = c
@@ -123,6 +124,8 @@ func (h *Hub) admit() error {
 // channels that nobody watches, until the context ends.
 func (h *Hub) Run(ctx context.Context) {
 	beat, expiry := time.NewTicker(HeartbeatEvery), time.NewTicker(expiryEvery)
+	presence := time.NewTicker(presenceEvery)
+	defer presence.Stop()
 	defer beat.Stop()
 	defer expiry.Stop()
 	for {
@@ -133,7 +136,19 @@ func (h *Hub) Run(ctx context.Context) {
 			h.beat()
 		case <-expiry.C:
 			h.expire()
+		case <-presence.C:
+			h.tellPresence()
 		}
+	}
+}
+
+// tellPresence tells everybody who is here, where that has changed.
+func (h *Hub) tellPresence() {
+	now := h.now()
+	for _, c := range h.all() {
+		c.mu.Lock()
+		c.tellPresence(now)
+		c.mu.Unlock()
 	}
 }
 

@@ -27,6 +27,8 @@ type wire struct {
 	log    []board.Event
 	oldest int // events before this index are gone
 	epoch  string
+	hall   *hall // where presence is heard; nil for nowhere
+	name   string
 	each   func(board.Event)
 	down   bool
 }
@@ -58,6 +60,35 @@ func (w *wire) List(_ context.Context, id board.ID, kind board.Kind) ([]board.Do
 		}
 	}
 	return out, nil
+}
+
+// hall is where the wires of a test's replicas hear each other's presence.
+type hall struct {
+	mu   sync.Mutex
+	each map[string]func(string, board.Presence)
+}
+
+func (w *wire) Report(_ board.ID, p board.Presence) {
+	if w.hall == nil {
+		return
+	}
+	w.hall.mu.Lock()
+	defer w.hall.mu.Unlock()
+	for name, each := range w.hall.each {
+		if name != w.name {
+			go each(w.name, p)
+		}
+	}
+}
+
+func (w *wire) FollowPresence(_ board.ID, each func(string, board.Presence)) (func(), error) {
+	if w.hall == nil {
+		return func() {}, nil
+	}
+	w.hall.mu.Lock()
+	defer w.hall.mu.Unlock()
+	w.hall.each[w.name] = each
+	return func() {}, nil
 }
 
 func (w *wire) last() board.Position {
@@ -130,7 +161,7 @@ func newHub(w *wire) *Hub {
 	wallDoc := &board.Board{Title: "Mur"}
 	wallDoc.ID, wallDoc.Board, wallDoc.Rev = wall, wall, 1
 	w.docs = append(w.docs, wallDoc)
-	return NewHub(w, w, view.NewRenderer("https://media.example", noEmbeds{}), slog.New(slog.DiscardHandler), time.Now)
+	return NewHub(w, w, w, view.NewRenderer("https://media.example", noEmbeds{}), slog.New(slog.DiscardHandler), time.Now)
 }
 
 // reader is a browser at the end of a stream.

@@ -25,6 +25,7 @@ type Stream struct {
 	board       board.ID
 	participant board.ID
 	class       board.Class
+	name        string
 	role        board.Role
 	link        board.ID
 	expires     time.Time
@@ -49,7 +50,7 @@ type Stream struct {
 
 func newStream(p board.Principal, class board.Class, expires time.Time, leave func(*Stream)) *Stream {
 	return &Stream{
-		board: p.Board, participant: p.Participant, class: class, role: p.Role, link: p.Link,
+		board: p.Board, participant: p.Participant, class: class, name: p.Name, role: p.Role, link: p.Link,
 		expires: expires, leave: leave,
 	}
 }

@@ -28,6 +28,8 @@ type Board struct {
 	Deleted     bool      `json:"deleted,omitempty"`
 	Title       string    `json:"title"`
 	Description string    `json:"description" doc:"Plain text"`
+	// PresenceHidden keeps from everybody who is here.
+	PresenceHidden bool `json:"presenceHidden"`
 }
 
 // Post is a contribution. Of a tombstone only id, rev and times are filled.
@@ -101,6 +103,19 @@ type Variant struct {
 	Bytes  int64  `json:"bytes"`
 }
 
+// Presence is who is on a wall.
+type Presence struct {
+	Count  int      `json:"count" doc:"Of all who are here, named or not"`
+	People []Person `json:"people" nullable:"false" doc:"At most 50, those who write first"`
+}
+
+// Person is a participant who is here.
+type Person struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Writing bool   `json:"writing,omitempty"`
+}
+
 // Embedder tells which links a player shows.
 type Embedder interface {
 	Resolve(raw string) (Embed, bool)
@@ -151,7 +166,7 @@ func (r *Renderer) Change(doc board.Document) (Change, bool) {
 func (r *Renderer) Board(b *board.Board) Board {
 	v := Board{ID: string(b.ID), Rev: int64(b.Rev), CreatedAt: b.CreatedAt, UpdatedAt: b.UpdatedAt, Deleted: b.Deleted()}
 	if !v.Deleted {
-		v.Title, v.Description = b.Title, b.Description
+		v.Title, v.Description, v.PresenceHidden = b.Title, b.Description, b.PresenceHidden
 	}
 	return v
 }

@@ -369,9 +369,11 @@ type Board struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Title string                 `protobuf:"bytes,1,opt,name=title,proto3" json:"title,omitempty"`
 	// Plain text.
-	Description   string `protobuf:"bytes,2,opt,name=description,proto3" json:"description,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Description string `protobuf:"bytes,2,opt,name=description,proto3" json:"description,omitempty"`
+	// Nobody is told who is here.
+	PresenceHidden bool `protobuf:"varint,3,opt,name=presence_hidden,json=presenceHidden,proto3" json:"presence_hidden,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Board) Reset() {
@@ -416,6 +418,13 @@ func (x *Board) GetDescription() string {
 		return x.Description
 	}
 	return ""
+}
+
+func (x *Board) GetPresenceHidden() bool {
+	if x != nil {
+		return x.PresenceHidden
+	}
+	return false
 }
 
 type Post struct {
@@ -895,10 +904,11 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"updated_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\x12\x18\n" +
 	"\adeleted\x18\x05 \x01(\bR\adeleted\x12*\n" +
 	"\x04kind\x18\x06 \x01(\x0e2\x16.fresque.board.v1.KindR\x04kind\x12\x19\n" +
-	"\bshown_to\x18\a \x03(\tR\ashownTo\"?\n" +
+	"\bshown_to\x18\a \x03(\tR\ashownTo\"h\n" +
 	"\x05Board\x12\x14\n" +
 	"\x05title\x18\x01 \x01(\tR\x05title\x12 \n" +
-	"\vdescription\x18\x02 \x01(\tR\vdescription\"\xa2\x01\n" +
+	"\vdescription\x18\x02 \x01(\tR\vdescription\x12'\n" +
+	"\x0fpresence_hidden\x18\x03 \x01(\bR\x0epresenceHidden\"\xa2\x01\n" +
 	"\x04Post\x120\n" +
 	"\x06author\x18\x01 \x01(\v2\x18.fresque.board.v1.AuthorR\x06author\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x12\n" +

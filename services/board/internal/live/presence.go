@@ -1,0 +1,202 @@
+package live
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/board/internal/view"
+)
+
+const (
+	// presenceEvery is how often who is here is told, at most; nothing is told
+	// when nothing has changed.
+	presenceEvery = time.Second
+	// reportEvery is how often a replica repeats what it knows, and reportKept
+	// how long what another one told is believed.
+	reportEvery = 5 * time.Second
+	reportKept  = 15 * time.Second
+	// writingKept is how long somebody counts as writing since they said so.
+	writingKept = 8 * time.Second
+	// presenceNames is how many people are named; the others are counted.
+	presenceNames = 50
+)
+
+// roster is who is on one board. All access is under the channel's lock.
+type roster struct {
+	// writing tells until when somebody is, and their name.
+	writing map[board.ID]typist
+	others  map[string]report
+	// told is what browsers know, reported what other replicas know.
+	told       []byte
+	reported   []byte
+	reportedAt time.Time
+}
+
+type typist struct {
+	name  string
+	until time.Time
+}
+
+type report struct {
+	board.Presence
+	at time.Time
+}
+
+func newRoster() roster {
+	return roster{writing: make(map[board.ID]typist), others: make(map[string]report)}
+}
+
+// SetWriting notes that a participant is writing, or has stopped.
+// Their stream may be on another replica, which then hears of it from this one.
+func (h *Hub) SetWriting(ctx context.Context, p board.Principal, writing bool) error {
+	c, err := h.channel(p.Board)
+	if err != nil {
+		return err
+	}
+	if err := c.connect(ctx); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if writing && c.open {
+		c.roster.writing[p.Participant] = typist{name: p.Name, until: h.now().Add(writingKept)}
+	} else {
+		delete(c.roster.writing, p.Participant)
+	}
+	return nil
+}
+
+// hear takes in what another replica tells.
+func (c *channel) hear(replica string, p board.Presence) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.open {
+		c.roster.others[replica] = report{Presence: p, at: c.now()}
+	}
+}
+
+// tellPresence tells browsers and other replicas who is here, if that has
+// changed. The caller holds the lock.
+func (c *channel) tellPresence(now time.Time) {
+	if !c.open {
+		return
+	}
+	if c.mirror.presenceHidden(c.id) {
+		c.announcePresence(view.Presence{People: []view.Person{}})
+		return
+	}
+	local := c.localPresence(now)
+	c.reportPresence(local, now)
+	for replica, r := range c.roster.others {
+		if now.Sub(r.at) > reportKept {
+			delete(c.roster.others, replica)
+		}
+	}
+	all := []board.Presence{local}
+	for _, r := range c.roster.others {
+		all = append(all, r.Presence)
+	}
+	c.announcePresence(gather(all))
+}
+
+// localPresence is who is here by this replica: each once, however many pages
+// they have open.
+func (c *channel) localPresence(now time.Time) board.Presence {
+	people := make(map[board.ID]board.Person)
+	nameless := make(map[board.ID]bool)
+	c.each(func(s *Stream) {
+		if s.name == "" {
+			nameless[s.participant] = true
+			return
+		}
+		people[s.participant] = board.Person{ID: s.participant, Name: s.name}
+	})
+	for id, w := range c.roster.writing {
+		if now.After(w.until) {
+			delete(c.roster.writing, id)
+			continue
+		}
+		people[id] = board.Person{ID: id, Name: w.name, Writing: true}
+	}
+	p := board.Presence{Nameless: len(nameless)}
+	for _, person := range people {
+		p.People = append(p.People, person)
+	}
+	slices.SortFunc(p.People, func(a, b board.Person) int { return cmp.Compare(a.ID, b.ID) })
+	return p
+}
+
+// reportPresence tells the other replicas: at once when it has changed, and now
+// and then, so that they know that this one is there.
+func (c *channel) reportPresence(local board.Presence, now time.Time) {
+	state := fmt.Append(nil, local)
+	if bytes.Equal(state, c.roster.reported) && now.Sub(c.roster.reportedAt) < reportEvery {
+		return
+	}
+	if len(local.People) == 0 && local.Nameless == 0 && c.roster.reported == nil {
+		return
+	}
+	c.roster.reported, c.roster.reportedAt = state, now
+	c.gatherings.Report(c.id, local)
+}
+
+// gather merges what replicas know: each person once, writing if anywhere.
+func gather(all []board.Presence) view.Presence {
+	people := make(map[board.ID]board.Person)
+	news := view.Presence{People: []view.Person{}}
+	for _, p := range all {
+		news.Count += p.Nameless
+		for _, person := range p.People {
+			known := people[person.ID]
+			person.Writing = person.Writing || known.Writing
+			people[person.ID] = person
+		}
+	}
+	news.Count += len(people)
+	for _, p := range people {
+		news.People = append(news.People, view.Person{ID: string(p.ID), Name: p.Name, Writing: p.Writing})
+	}
+	slices.SortFunc(news.People, func(a, b view.Person) int {
+		if a.Writing != b.Writing {
+			if a.Writing {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+	})
+	news.People = news.People[:min(len(news.People), presenceNames)]
+	return news
+}
+
+// announcePresence tells browsers, if it is news to them.
+func (c *channel) announcePresence(news view.Presence) {
+	data, err := json.Marshal(news)
+	if err != nil || bytes.Equal(data, c.roster.told) {
+		return
+	}
+	c.roster.told = data
+	frame := framePresence(data)
+	c.each(func(s *Stream) { s.push(frame) })
+}
+
+// framePresence carries no cursor: presence is no part of the wall.
+func framePresence(data []byte) []byte {
+	return fmt.Appendf(nil, "event: presence\ndata: %s\n\n", data)
+}
+
+// presenceHidden tells whether the board keeps from everybody who is here.
+func (m *mirror) presenceHidden(id board.ID) bool {
+	held, ok := m.docs[board.Key{Board: id, Kind: board.KindBoard, ID: id}]
+	if !ok {
+		return true
+	}
+	b, ok := held.doc.(*board.Board)
+	return !ok || b.PresenceHidden
+}
