@@ -94,6 +94,11 @@ test/e2e/node_modules/.package-lock.json: test/e2e/package.json test/e2e/package
 	cd test/e2e && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
+.PHONY: faults
+faults: ## Break NATS, the store, the network and the service under load, and hold the wall to its rules
+	go test -tags faults -race -count=1 -p 1 -timeout 15m -v $(addprefix ./services/board/,app internal/bus internal/live internal/wallcheck internal/cutproxy) \
+	  | grep -E '^(---|    |FAIL|ok|panic)'
+
 .PHONY: fuzz
 fuzz: ## Fuzz the parsers, a minute each
 	@for p in $$(grep -rlE '^func Fuzz' --include='*_test.go' services | xargs -n1 dirname | sort -u); do \

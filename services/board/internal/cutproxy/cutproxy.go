@@ -9,6 +9,8 @@ import (
 	"time"
 )
 
+const bufferSize = 256 << 10
+
 // Proxy stands before one address.
 type Proxy struct {
 	target   string
@@ -127,6 +129,12 @@ func (p *Proxy) serve(client net.Conn) {
 		return
 	}
 	defer func() { _ = server.Close() }()
+	// A frozen proxy must hold little: whoever sends into it is to notice.
+	for _, c := range []net.Conn{client, server} {
+		if tcp, ok := c.(*net.TCPConn); ok {
+			_ = tcp.SetReadBuffer(bufferSize)
+		}
+	}
 	if !p.admit(client, server) {
 		return
 	}
@@ -155,7 +163,7 @@ func (p *Proxy) admit(conns ...net.Conn) bool {
 // pipe copies one way until either side ends, then ends both.
 func (p *Proxy) pipe(to, from net.Conn) {
 	defer func() { _, _ = to.Close(), from.Close() }()
-	buffer := make([]byte, 32<<10)
+	buffer := make([]byte, bufferSize)
 	for {
 		n, err := from.Read(buffer)
 		p.wait()

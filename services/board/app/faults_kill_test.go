@@ -1,0 +1,137 @@
+//go:build faults
+
+package app
+
+import (
+	"bytes"
+	"encoding/json"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"fresque.dev/services/board/internal/wallcheck"
+)
+
+// process is a real board service, that can be killed.
+type process struct {
+	t    *testing.T
+	path string
+	addr string
+	cfg  Config
+	cmd  *exec.Cmd
+	log  *safeLog
+}
+
+func (p *process) base() string { return "http://" + p.addr }
+
+// build makes the service's binary.
+func build(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "boardd")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, "../cmd/boardd").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return path
+}
+
+// freeAddress is where nobody listens, now.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
+
+// run starts the process and waits until it is ready.
+func (p *process) run() {
+	p.t.Helper()
+	c := p.cfg
+	p.cmd = exec.Command(p.path, "-addr", p.addr, "-public-url", c.PublicURL, "-media-url", c.MediaURL, "-upload-url", c.UploadURL,
+		"-store", c.Store, "-nats-url", c.NATSURL)
+	p.cmd.Env = append(os.Environ(), "FRESQUE_BOARD_MASTER_KEY="+c.MasterKey, "FRESQUE_BOARD_OPERATOR_KEY="+c.OperatorKey)
+	p.cmd.Stderr = p.log
+	if err := p.cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	eventually(p.t, "the process is ready", func() bool {
+		status, _, err := request(p.t.Context(), "GET", p.base()+"/readyz", "", "", nil)
+		return err == nil && status == http.StatusOK
+	})
+}
+
+// kill is kill -9.
+func (p *process) kill() {
+	p.t.Helper()
+	if err := p.cmd.Process.Kill(); err != nil {
+		p.t.Error(err)
+	}
+	_ = p.cmd.Wait()
+}
+
+func TestS4_S5_KillDashNineUnderLoad(t *testing.T) {
+	c := prepareCluster(t)
+	c.cfg.NATSURL = c.nats.URL()
+	path := build(t)
+	var processes []*process
+	var bases []string
+	for range 2 {
+		p := &process{t: t, path: path, addr: freeAddress(t), cfg: c.cfg, log: new(safeLog)}
+		p.run()
+		t.Cleanup(func() {
+			p.kill()
+			if t.Failed() {
+				t.Log(p.log.tail())
+			}
+		})
+		processes, bases = append(processes, p), append(bases, p.base())
+	}
+	c.token = openSession(t, bases[0], makeWall(t, bases[0], c.cfg.OperatorKey))
+	c.watch("browser on the first", bases...).opened()
+	c.watch("browser on the second", bases[1], bases[0]).opened()
+	walls := []*wallcheck.Wall{c.browsers[0].wall, c.browsers[1].wall}
+
+	for round := range 4 {
+		victim, other := processes[round%2], processes[(round+1)%2]
+		crowd := c.writes(8, 0, 0, bases...)
+		time.Sleep(700 * time.Millisecond)
+		victim.kill()
+		end := time.Now()
+		// Whoever was cut off in mid-write goes on with the other.
+		crowd.end()
+		settles(t, end, c.token, c.ledger, walls, []string{other.base()})
+		victim.run()
+		settles(t, time.Now(), c.token, c.ledger, walls, bases)
+	}
+}
+
+// makeWall makes the wall as the operator does, and gives the secret of those
+// who write.
+func makeWall(t *testing.T, base, operatorKey string) string {
+	t.Helper()
+	status, body, err := request(t.Context(), "POST", base+"/api/v1/boards", operatorKey, "", map[string]any{"id": wallID, "title": "Mur"})
+	if err != nil || status != http.StatusCreated {
+		t.Fatalf("no wall: %d %s %v", status, body, err)
+	}
+	var made struct {
+		Links []struct{ Role, URL string }
+	}
+	if err := json.NewDecoder(bytes.NewReader(body)).Decode(&made); err != nil {
+		t.Fatal(err)
+	}
+	for _, link := range made.Links {
+		if link.Role == "writer" {
+			_, secret, _ := strings.Cut(link.URL, "#")
+			return secret
+		}
+	}
+	t.Fatal("no link for those who write")
+	return ""
+}
