@@ -69,25 +69,22 @@ func TestS4_WhoWritesOnOneReplicaReadsItOnTheOther(t *testing.T) {
 	c.settles(time.Now(), a, b)
 }
 
-func TestS4_ASnapshotOfEitherReplicaHasWhatWasJustWritten(t *testing.T) {
+// TestS4_ASnapshotOfTheOtherReplicaSoonHasWhatWasWritten: publishing is no part
+// of the acknowledgement, so another replica's mirror may be milliseconds
+// behind. Whoever wrote has the answer to their own write, and a single post is
+// always read from the store (docs/adr/0009).
+func TestS4_ASnapshotOfTheOtherReplicaSoonHasWhatWasWritten(t *testing.T) {
 	c := newCluster(t, 2)
 	a, b := c.replicas[0], c.replicas[1]
 	c.watch("browser on A", a.base()).opened()
 	c.watch("browser on B", b.base()).opened()
 	w := c.writes(0, 1, 0, a.base())
-	late := 0
 	for range 200 {
 		p := w.create("mine", 0)
-		status, snapshot, err := request(t.Context(), "GET", b.base()+wall+"/snapshot", c.token, "", nil)
-		if err != nil || status != http.StatusOK {
-			t.Fatalf("snapshot: %d %v", status, err)
-		}
-		if !contains(snapshot, p.id) {
-			late++
-		}
-	}
-	if late > 0 {
-		t.Errorf("%d posts of 200 were not in the other replica's snapshot right after they were written", late)
+		eventually(t, "the other replica's snapshot has the post", func() bool {
+			status, snapshot, err := request(t.Context(), "GET", b.base()+wall+"/snapshot", c.token, "", nil)
+			return err == nil && status == http.StatusOK && contains(snapshot, p.id)
+		})
 	}
 }
 

@@ -123,13 +123,12 @@ func (c *channel) take(e board.Event) {
 	}
 }
 
-// entryOf takes an event's document into the mirror. What is newer there
-// already keeps its place; the event is told all the same.
+// entryOf takes an event's document into the mirror. A late event is told as
+// what is there already: a reader whose snapshot is newer than the event would
+// show again what is gone.
 func (c *channel) entryOf(e board.Event) *entry {
 	held := c.mirror.merge(e.Doc)
-	if held.doc.Head().Rev != e.Doc.Head().Rev {
-		held = &mirrored{doc: e.Doc}
-	}
+	e.Doc = held.doc
 	return newEntry(c.render, e, held)
 }
 
@@ -246,37 +245,45 @@ func (c *channel) attach(ctx context.Context, s *Stream, after board.Position, r
 	for _, own := range c.mirror.hidden(s.class, s.participant) {
 		s.push(frameChange(nil, own.doc.Kind(), own.encoded(c.render)))
 	}
-	switch {
-	case !resumes || after.Epoch != c.head.Epoch:
-		s.push(frameReset)
-	case after.Seq >= c.head.Seq:
-	case after.Seq >= c.start.Seq:
-		c.replayRing(s, after.Seq)
-	default:
-		c.replayStream(ctx, s, after)
+	missed, whole := c.missed(ctx, s, after, resumes)
+	if !whole {
+		missed = [][]byte{frameReset}
+	}
+	for _, frame := range missed {
+		s.push(frame)
 	}
 	s.joined = c.head.Seq
 	c.roomiest().add(s)
 	return true, nil
 }
 
-func (c *channel) replayRing(s *Stream, after uint64) {
-	for _, e := range c.ring {
-		if e.event.Seq > after {
-			s.push(e.frameFor(s.class, s.participant))
+// missed gives the frames of what came after a position; false when it cannot
+// be told, or would not leave the stream room for what comes next: the reader
+// would be sent away with the cursor it came with, again and again.
+func (c *channel) missed(ctx context.Context, s *Stream, after board.Position, resumes bool) ([][]byte, bool) {
+	if !resumes || after.Epoch != c.head.Epoch {
+		return nil, false
+	}
+	entries := c.ring
+	if after.Seq < c.start.Seq {
+		events, whole, err := c.events.Replay(ctx, c.id, after, maxQueuedFrames/2)
+		if err != nil || !whole {
+			return nil, false
+		}
+		entries = nil
+		for _, e := range events {
+			entries = append(entries, newEntry(c.render, e, &mirrored{doc: e.Doc}))
 		}
 	}
-}
-
-func (c *channel) replayStream(ctx context.Context, s *Stream, after board.Position) {
-	missed, whole, err := c.events.Replay(ctx, c.id, after, maxQueuedFrames/2)
-	if err != nil || !whole {
-		s.push(frameReset)
-		return
+	var frames [][]byte
+	size := 0
+	for _, e := range entries {
+		if e.event.Seq > after.Seq && e.event.Seq <= c.head.Seq {
+			frame := e.frameFor(s.class, s.participant)
+			frames, size = append(frames, frame), size+len(frame)
+		}
 	}
-	for _, e := range missed {
-		s.push(newEntry(c.render, e, &mirrored{doc: e.Doc}).frameFor(s.class, s.participant))
-	}
+	return frames, size <= maxQueuedBytes/2
 }
 
 // detach forgets a stream.
