@@ -40,10 +40,24 @@ export interface UploadProblem {
 export interface UploadHandle {
   cancel(): void;
   retry(): void;
+  /** Stops, and leaves the rest to whoever sends the same file under the same id later. */
+  leave(): void;
 }
 
 /** Starts at once. `mediaId` is a new UUIDv7; the same id is the attachment's `mediaId`. */
 export type StartUpload = (file: File, mediaId: string, on: UploadEvents) => UploadHandle;
+
+/** A picture whose bytes could not be sent: whoever takes the draft sends them. */
+export interface FileLeft {
+  readonly mediaId: string;
+  readonly file: File;
+}
+
+export interface SubmitOptions {
+  /** The person has seen the version that came in between, and wants theirs. */
+  overwrite?: boolean;
+  files?: readonly FileLeft[];
+}
 
 /**
  * The props of `composer/Composer.svelte` (default export). It renders its own
@@ -53,7 +67,11 @@ export interface ComposerProps {
   /** The post being edited; absent for a new one. */
   post?: Post | undefined;
   /** Resolves when the draft is safe with the wall (sent, or kept to be sent again); rejects with an `ApiProblem` the person can act on. */
-  submit: (draft: PostDraft) => Promise<void>;
+  submit: (draft: PostDraft, options?: SubmitOptions) => Promise<void>;
+  /** A version that came in between, to be compared first. */
+  theirs?: Post | undefined;
+  /** The person has chosen that version over their own. */
+  onyield?: (() => void) | undefined;
   startUpload: StartUpload;
   /** A reactive read: inside an effect or a template it follows the live wall. */
   mediaState: (id: string) => Media | undefined;

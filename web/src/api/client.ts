@@ -1,13 +1,12 @@
 import createClient, { type Client } from 'openapi-fetch';
-import type { PostDraft } from '../composer-seam';
 import { ApiProblem, type ProblemBody, pauseAsked } from './problem';
 import type { paths } from './schema';
-import type { Board, Link, NewMedia, Post, Snapshot } from './types';
+import type { Link, Snapshot } from './types';
 
 /** Sends a request with the session; rejects with an `ApiProblem` when there is no answer. */
 export type Send = (request: Request) => Promise<Response>;
 
-/** The requests of one board. Each rejects with an `ApiProblem`. */
+/** The requests that read one board. Each rejects with an `ApiProblem`. */
 export class BoardApi {
   readonly #client: Client<paths>;
   readonly #board: string;
@@ -34,49 +33,14 @@ export class BoardApi {
     return response;
   }
 
-  editBoard(changes: { title?: string; description?: string }, rev: number): Promise<Board> {
-    const params = { path: { board: this.#board }, header: ifMatch(rev) };
-    return taken(this.#client.PATCH('/api/v1/boards/{board}', { params, body: changes }));
-  }
-
   async links(): Promise<Link[]> {
     const { links } = await taken(this.#client.GET('/api/v1/boards/{board}/links', this.#at()));
     return links;
   }
 
-  createPost(id: string, draft: PostDraft): Promise<Post> {
-    const body = { id, ...draft };
-    return taken(this.#client.POST('/api/v1/boards/{board}/posts', { ...this.#at(), body }));
-  }
-
-  editPost(post: string, draft: PostDraft, rev: number): Promise<Post> {
-    const params = { path: { board: this.#board, post }, header: ifMatch(rev) };
-    return taken(
-      this.#client.PATCH('/api/v1/boards/{board}/posts/{post}', { params, body: draft }),
-    );
-  }
-
-  deletePost(post: string): Promise<Post> {
-    const params = { path: { board: this.#board, post } };
-    return taken(this.#client.DELETE('/api/v1/boards/{board}/posts/{post}', { params }));
-  }
-
-  restorePost(post: string): Promise<Post> {
-    const params = { path: { board: this.#board, post } };
-    return taken(this.#client.POST('/api/v1/boards/{board}/posts/{post}/restore', { params }));
-  }
-
-  createMedia(body: { id: string; size: number; type: string }): Promise<NewMedia> {
-    return taken(this.#client.POST('/api/v1/boards/{board}/media', { ...this.#at(), body }));
-  }
-
   #at() {
     return { params: { path: { board: this.#board } } };
   }
-}
-
-function ifMatch(rev: number) {
-  return { 'If-Match': `"${rev}"` };
 }
 
 /** What the server answered with, or its refusal thrown. */

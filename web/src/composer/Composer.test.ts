@@ -13,7 +13,7 @@ function open(part: Partial<ComposerProps> = {}) {
     submit: vi.fn(async () => undefined),
     startUpload: vi.fn((_file: File, _id: string, on: UploadEvents) => {
       uploads.push(on);
-      return { cancel: vi.fn(), retry: vi.fn() };
+      return { cancel: vi.fn(), retry: vi.fn(), leave: vi.fn() };
     }),
     mediaState: () => undefined,
     onclose: vi.fn(),
@@ -90,14 +90,24 @@ describe('the composer', () => {
   it('says why a picture failed and what to do', async () => {
     open();
     await choose();
-    uploads[0]?.failed({ code: 'network', detail: '', retry: true });
+    uploads[0]?.failed({ code: 'busy', detail: '', retry: true });
     const row = await screen.findByRole('listitem', { name: 'a.png' });
-    await waitFor(() => expect(within(row).getByText(/connexion a été perdue/)).toBeTruthy());
+    await waitFor(() => expect(within(row).getByText(/très occupé/)).toBeTruthy());
     await fireEvent.click(publish());
     expect(await screen.findByText(/réessayez, remplacez-la ou retirez-la/)).toBeTruthy();
     await waitFor(() => expect(document.activeElement).toBe(row));
     await fireEvent.click(within(row).getByRole('button', { name: 'Retirer a.png' }));
     expect(await screen.findByRole('button', { name: 'Rétablir' })).toBeTruthy();
+  });
+
+  it('publishes a picture that waits for a network, and says that it does', async () => {
+    const { submit } = open();
+    await choose();
+    uploads[0]?.failed({ code: 'network', detail: '', retry: true });
+    await waitFor(() => expect(screen.getByText(/dès le retour du réseau/)).toBeTruthy());
+    expect(screen.getByRole('button', { name: 'Réessayer' })).toBeTruthy();
+    await fireEvent.click(publish());
+    await waitFor(() => expect(submit).toHaveBeenCalledOnce());
   });
 
   it('adds a link from the code of a player', async () => {

@@ -1,5 +1,5 @@
 import type { Attachment, Media } from '../api/types';
-import type { AttachmentDraft, StartUpload } from '../composer-seam';
+import type { AttachmentDraft, FileLeft, StartUpload } from '../composer-seam';
 import { uuidv7 } from '../sync/uuid';
 import type { KeptAttachment } from './drafts';
 import { type FileFault, faultOf, markOfFile, sameFile } from './files';
@@ -170,6 +170,11 @@ export class Attachments {
     return this.#items.map((item) =>
       item.kind === 'picture' && item.mark ? { ...draftOf(item), file: item.mark } : draftOf(item),
     );
+  }
+
+  /** The files that the network has not taken: from now on they are the caller's to send. */
+  handOver(): FileLeft[] {
+    return this.pictures.flatMap((picture) => picture.handOver() ?? []);
   }
 
   /** Drops all of them and stops what is being sent. */

@@ -1,12 +1,9 @@
 import { ApiProblem } from '../api/problem';
 import type { Change, Post } from '../api/types';
-import type { ComposerProps, PostDraft } from '../composer-seam';
+import type { ComposerProps, PostDraft, SubmitOptions } from '../composer-seam';
 import { Attachments } from './attachments.svelte';
 import { DraftKeeper, type KeptDraft } from './drafts';
 import { areNone, type Faults, faultsFrom, faultsOf, isEmpty } from './validate';
-
-/** `overwrite` puts the draft over a revision that came in between. */
-export type Submit = (draft: PostDraft, options?: { overwrite?: boolean }) => Promise<void>;
 
 /** `waiting`: publishes by itself once the pictures are sent. */
 export type Stage = 'writing' | 'waiting' | 'sending' | 'conflict';
@@ -37,18 +34,20 @@ export class Form {
   #note = $state<DraftNote>();
   #discarded: KeptFields | undefined;
   readonly #keeper: DraftKeeper;
-  readonly #submit: Submit;
+  readonly #submit: ComposerProps['submit'];
   /** What the post is without any work of the person. */
   readonly #start: string;
 
-  constructor({ post, boardId, submit, startUpload, mediaState }: Omit<ComposerProps, 'onclose'>) {
+  constructor(props: Omit<ComposerProps, 'onclose' | 'onyield'>) {
+    const { post, theirs, boardId, submit, startUpload, mediaState } = props;
     this.post = post;
     this.#submit = submit;
     this.attachments = new Attachments({ startUpload, mediaState });
     this.#keeper = new DraftKeeper(boardId, post);
     this.#load(post ?? {});
     this.#start = JSON.stringify(this.draft);
-    const kept = this.#keeper.find();
+    if (theirs) this.#compare(theirs);
+    const kept = theirs ? undefined : this.#keeper.find();
     if (kept) {
       this.#load(kept);
       this.#note = 'found';
@@ -148,7 +147,7 @@ export class Form {
    * Sends the post, waiting for its pictures first. True when the wall has it;
    * false when the person is needed, or has thought better of it.
    */
-  async publish(options: { overwrite?: boolean } = {}): Promise<boolean> {
+  async publish(options: SubmitOptions = {}): Promise<boolean> {
     if (this.#stage === 'waiting' || this.#stage === 'sending') return false;
     this.#reset();
     if (!this.#check()) return false;
@@ -182,11 +181,12 @@ export class Form {
     return areNone(this.#faults) && !this.attachments.stuck;
   }
 
-  async #send(options: { overwrite?: boolean }): Promise<boolean> {
+  async #send(options: SubmitOptions): Promise<boolean> {
     const draft = this.draft;
     this.#stage = 'sending';
+    const files = this.attachments.handOver();
     try {
-      await this.#submit(draft, options);
+      await this.#submit(draft, files.length > 0 ? { ...options, files } : options);
       this.yield();
       return true;
     } catch (error) {
@@ -200,12 +200,16 @@ export class Form {
     if (!(error instanceof ApiProblem)) throw error;
     const theirs = error.code === 'revision_conflict' && postOf(error.current);
     if (theirs && !theirs.deleted) {
-      this.#theirs = theirs;
-      this.#stage = 'conflict';
+      this.#compare(theirs);
       return;
     }
     this.#faults = faultsFrom(error.errors, draft);
     if (areNone(this.#faults)) this.#problem = error;
+  }
+
+  #compare(theirs: Post): void {
+    this.#theirs = theirs;
+    this.#stage = 'conflict';
   }
 
   #fields(): KeptFields {

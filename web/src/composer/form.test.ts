@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiProblem } from '../api/problem';
 import type { Media, Post } from '../api/types';
-import type { UploadEvents } from '../composer-seam';
-import { Form, type Submit } from './form.svelte';
+import type { ComposerProps, UploadEvents } from '../composer-seam';
+import { Form } from './form.svelte';
 import type { Picture } from './picture.svelte';
 
 const published: Post = {
@@ -16,24 +16,28 @@ const published: Post = {
   attachments: [],
 };
 
+type Submit = ComposerProps['submit'];
+
 interface Sent {
   mediaId: string;
   on: UploadEvents;
   cancel: ReturnType<typeof vi.fn>;
   retry: ReturnType<typeof vi.fn>;
+  leave: ReturnType<typeof vi.fn>;
 }
 
 let uploads: Sent[] = [];
 let media: Record<string, Media> = {};
 
-function form(options: { post?: Post; submit?: Submit } = {}): Form {
+function form(options: { post?: Post; theirs?: Post; submit?: Submit } = {}): Form {
   return new Form({
     boardId: 'b1',
     post: options.post,
+    theirs: options.theirs,
     submit: options.submit ?? (async () => undefined),
     mediaState: (id) => media[id],
     startUpload: (_file, mediaId, on) => {
-      const handle = { mediaId, on, cancel: vi.fn(), retry: vi.fn() };
+      const handle = { mediaId, on, cancel: vi.fn(), retry: vi.fn(), leave: vi.fn() };
       uploads.push(handle);
       return handle;
     },
@@ -104,7 +108,7 @@ describe('publishing', () => {
     const writing = form({ submit });
     writing.attachments.addFiles([image()]);
     const done = writing.publish();
-    upload().on.failed({ code: 'network', detail: '', retry: true });
+    upload().on.failed({ code: 'busy', detail: '', retry: true });
     expect(await done).toBe(false);
     expect(writing.held).toBe(true);
     upload().on.done();
@@ -114,6 +118,31 @@ describe('publishing', () => {
     writing.title = 'Sans image';
     expect(await writing.publish()).toBe(true);
     expect(submit).toHaveBeenCalledOnce();
+  });
+
+  it('hands a picture over that the network has not taken, and stops sending it (S18)', async () => {
+    const submit = vi.fn<Submit>(async () => undefined);
+    const writing = form({ submit });
+    const file = image();
+    writing.attachments.addFiles([file]);
+    const done = writing.publish();
+    upload().on.failed({ code: 'network', detail: '', retry: true });
+    expect(picture(writing).status).toBe('unsent');
+    expect(await done).toBe(true);
+    const [draft, options] = submit.mock.calls[0] ?? [];
+    expect(draft?.attachments).toMatchObject([{ mediaId: upload().mediaId }]);
+    expect(options).toEqual({ files: [{ mediaId: upload().mediaId, file }] });
+    expect(upload().leave).toHaveBeenCalledOnce();
+    expect(upload().cancel).not.toHaveBeenCalled();
+  });
+
+  it('opens on the comparison, when told of another version', async () => {
+    const submit = vi.fn<Submit>(async () => undefined);
+    const theirs = { ...published, rev: 3, title: 'Entre-temps' };
+    const writing = form({ post: { ...published, title: 'Mienne' }, theirs, submit });
+    expect([writing.stage, writing.theirs?.title]).toEqual(['conflict', 'Entre-temps']);
+    expect(await writing.publish({ overwrite: true })).toBe(true);
+    expect(submit.mock.calls[0]?.[0]).toMatchObject({ title: 'Mienne' });
   });
 
   it('asks for the person when another version came in between', async () => {

@@ -1,12 +1,22 @@
 import type { Media } from '../api/types';
-import type { StartUpload, UploadHandle, UploadProblem } from '../composer-seam';
+import type { FileLeft, StartUpload, UploadHandle, UploadProblem } from '../composer-seam';
 import { type FileMark, markOfFile } from './files';
 
 /** `missing`: announced before the page was left, and perhaps not sent to the end. */
 type Phase = 'sending' | 'sent' | 'failed' | 'missing';
 
-/** Where a picture stands for the author. `refused` and `missing` need another file, `failed` another try. */
-export type Status = 'sending' | 'failed' | 'missing' | 'refused' | 'preparing' | 'ready';
+/**
+ * Where a picture stands for the author. `refused` and `missing` need another
+ * file, `failed` another try; `unsent` goes with the post when there is a network.
+ */
+export type Status =
+  | 'sending'
+  | 'unsent'
+  | 'failed'
+  | 'missing'
+  | 'refused'
+  | 'preparing'
+  | 'ready';
 
 export interface PictureStart {
   id: string;
@@ -31,6 +41,7 @@ export class Picture {
   problem = $state.raw<UploadProblem>();
   #phase = $state<Phase>('sent');
   #handle: UploadHandle | undefined;
+  #file: File | undefined;
   readonly #mediaState: (id: string) => Media | undefined;
 
   constructor(start: PictureStart, mediaState: (id: string) => Media | undefined) {
@@ -50,6 +61,7 @@ export class Picture {
     const state = this.media?.state;
     if (state === 'refused' || state === 'ready') return state;
     if (state === 'processing') return this.#phase === 'sending' ? 'sending' : 'preparing';
+    if (this.#phase === 'failed' && this.problem?.code === 'network') return 'unsent';
     return this.#phase === 'sent' ? 'preparing' : this.#phase;
   }
 
@@ -79,6 +91,7 @@ export class Picture {
   send(file: File, mediaId: string, start: StartUpload, onsettled: () => void): void {
     this.release();
     this.mediaId = mediaId;
+    this.#file = file;
     this.mark = markOfFile(file);
     this.preview = URL.createObjectURL(file);
     this.sent = 0;
@@ -113,6 +126,13 @@ export class Picture {
     this.#phase = 'sending';
     this.problem = undefined;
     this.#handle?.retry();
+  }
+
+  /** Its file, for somebody else to send, if the network has not taken it. */
+  handOver(): FileLeft | undefined {
+    if (this.status !== 'unsent' || !this.#file) return undefined;
+    this.#handle?.leave();
+    return { mediaId: this.mediaId, file: this.#file };
   }
 
   /** Stops sending for good. */

@@ -1,20 +1,12 @@
 import { BoardApi } from '../api/client';
-import { ApiProblem } from '../api/problem';
-import type { Change, Media, Post } from '../api/types';
-import type { PostDraft, UploadTicket } from '../composer-seam';
+import { type ApiProblem, networkProblem } from '../api/problem';
+import type { Change, Media } from '../api/types';
+import type { Writes } from '../queue';
+import type { Waiting } from '../queue/write';
 import { merge } from './merge';
-import { persist } from './retry';
 import type { BoardSession } from './session.svelte';
 import { WallStore } from './store.svelte';
 import { LiveStream, type StreamState } from './stream';
-
-/** A post that could not be sent; it stays in sight until it is, or is given up. */
-export interface Unsent {
-  readonly id: string;
-  readonly draft: PostDraft;
-  readonly problem: ApiProblem;
-  readonly sending: boolean;
-}
 
 /** Arrivals are taken in together, four times a second at most, so that a stream of them stays fluid. */
 const BATCH_MS = 250;
@@ -33,7 +25,9 @@ export class LiveWall {
   #loaded = $state(false);
   #state = $state.raw<StreamState>('connecting');
   #refusal = $state.raw<ApiProblem>();
-  #unsent = $state.raw<readonly Unsent[]>([]);
+  #unsent = $state.raw<readonly Waiting[]>([]);
+  #writes: Promise<Writes> | undefined;
+  #opened: Writes | undefined;
 
   #paused = $state(false);
   #reading = $state(false);
@@ -60,7 +54,8 @@ export class LiveWall {
     return this.#refusal;
   }
 
-  get unsent(): readonly Unsent[] {
+  /** What this browser has yet to send, by document. */
+  get unsent(): readonly Waiting[] {
     return this.#unsent;
   }
 
@@ -92,20 +87,20 @@ export class LiveWall {
       },
       state: (state) => {
         this.#state = state;
+        if (state === 'live') this.#online();
       },
       refused: (problem) => {
         this.#refusal = problem;
       },
     });
     void this.#stream.run();
-    window.addEventListener('online', this.#sendAgain);
   }
 
   stop(): void {
     this.#stopped = true;
     this.#stream?.stop();
     clearTimeout(this.#timer);
-    window.removeEventListener('online', this.#sendAgain);
+    this.#opened?.stop();
     this.session.stop();
   }
 
@@ -128,96 +123,54 @@ export class LiveWall {
     this.store.release();
   }
 
-  /**
-   * Sends a new post. Resolves when the wall has it, or when it is kept among
-   * `unsent` for want of a network; rejects with what the author can mend.
-   */
-  async publish(id: string, draft: PostDraft): Promise<void> {
-    this.#dropUnsent(id);
-    try {
-      this.#mine(await persist(() => this.#api.createPost(id, draft)));
-    } catch (error) {
-      if (!(error instanceof ApiProblem) || !error.transient) throw error;
-      this.#unsent = [...this.#unsent, { id, draft, problem: error, sending: false }];
-    }
-  }
-
-  /** Tries a post among `unsent` once more. */
-  async publishAgain(id: string): Promise<void> {
-    const unsent = this.#unsent.find((one) => one.id === id);
-    if (!unsent || unsent.sending) return;
-    this.#replaceUnsent({ ...unsent, sending: true });
-    try {
-      const post = await persist(() => this.#api.createPost(id, unsent.draft));
-      this.#dropUnsent(id);
-      this.#mine(post);
-    } catch (error) {
-      if (!(error instanceof ApiProblem)) throw error;
-      this.#replaceUnsent({ ...unsent, problem: error, sending: false });
-    }
-  }
-
-  giveUp(id: string): void {
-    this.#dropUnsent(id);
-  }
-
-  /**
-   * Changes a post that was read at `rev`. On a conflict the wall takes the
-   * current post in and rejects: sending again with its `rev` replaces it.
-   */
-  async edit(id: string, draft: PostDraft, rev: number): Promise<void> {
-    try {
-      this.#mine(await persist(() => this.#api.editPost(id, draft, rev)));
-    } catch (error) {
-      const current = error instanceof ApiProblem ? error.current?.post : undefined;
-      if (current) this.#mine(current);
-      throw error;
-    }
-  }
-
-  /** Takes a post off the wall at once; puts it back if the server won't. */
-  async remove(id: string): Promise<void> {
-    this.store.conceal(id, true);
-    try {
-      this.#mine(await persist(() => this.#api.deletePost(id)));
-    } finally {
-      this.store.conceal(id, false);
-    }
-  }
-
-  async restore(id: string): Promise<void> {
-    this.#mine(await persist(() => this.#api.restorePost(id)));
-  }
-
-  async editBoard(changes: { title?: string; description?: string }): Promise<void> {
-    const rev = this.store.board?.rev ?? 1;
-    const board = await persist(() => this.#api.editBoard(changes, rev));
-    this.store.apply([{ kind: 'board', board }]);
+  /** What sends the person's writes, and keeps them until they are sent; fetched on its own. */
+  writes(): Promise<Writes> {
+    this.#writes ??= this.#openWrites().catch(() => {
+      this.#writes = undefined;
+      throw networkProblem();
+    });
+    return this.#writes;
   }
 
   links() {
     return this.#api.links();
   }
 
-  /** Announces an upload; its Media document is on the wall from then on, for its owner. */
-  async ticket(input: { id: string; size: number; type: string }): Promise<UploadTicket> {
-    const { media, upload } = await persist(() => this.#api.createMedia(input));
-    this.store.apply([{ kind: 'media', media }]);
-    return upload;
+  /** Reactive. */
+  media = (id: string): Media | undefined => {
+    const media = this.store.media(id);
+    const settled = media?.picture ?? media?.refusal ?? media?.deleted;
+    return settled ? media : (this.#opened?.preview(id) ?? media);
+  };
+
+  async #openWrites(): Promise<Writes> {
+    const { openWrites } = await import('../queue');
+    const opened = await openWrites({
+      session: this.session,
+      store: this.store,
+      reachable: () => navigator.onLine || this.#state === 'live',
+      unsent: (unsent) => {
+        this.#unsent = unsent;
+      },
+    });
+    this.#opened = opened;
+    if (this.#stopped) opened.stop();
+    return opened;
   }
 
-  /** Reactive. */
-  media = (id: string): Media | undefined => this.store.media(id);
-
-  #mine(post: Post): void {
-    this.store.apply([{ kind: 'post', post }]);
+  /** The server is there: what waits may go, what failed to open may open. */
+  #online(): void {
+    this.writes().then(
+      ({ queue }) => queue.flush(),
+      () => undefined,
+    );
   }
 
   async #reload(): Promise<string> {
     const snapshot = await this.#api.snapshot();
     this.#queue.clear();
     this.#queuedPosts = 0;
-    this.store.load(snapshot);
+    this.store.load(this.#opened?.recall(snapshot) ?? snapshot);
     return snapshot.cursor;
   }
 
@@ -257,18 +210,6 @@ export class LiveWall {
     this.#queuedPosts = 0;
     const me = this.session.me;
     this.store.apply(changes, (post) => this.#reading && post.author.id !== me);
-  }
-
-  readonly #sendAgain = (): void => {
-    for (const { id } of this.#unsent) void this.publishAgain(id);
-  };
-
-  #replaceUnsent(unsent: Unsent): void {
-    this.#unsent = this.#unsent.map((one) => (one.id === unsent.id ? unsent : one));
-  }
-
-  #dropUnsent(id: string): void {
-    this.#unsent = this.#unsent.filter((one) => one.id !== id);
   }
 }
 

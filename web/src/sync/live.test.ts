@@ -1,12 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ApiProblem } from '../api/problem';
 import type { PostDraft } from '../composer-seam';
+import { eraseBoard } from '../queue/device';
+import type { Write } from '../queue/write';
 import { LiveWall } from './live.svelte';
 import { board, change, idOf, post, session, snapshot } from './samples';
 import { BoardSession } from './session.svelte';
 
 const draft: PostDraft = { title: 'Mine', body: '<p>Text</p>', attachments: [] };
 const ME = idOf(900);
+const create: Write = { kind: 'create', id: idOf(9), draft };
 
 /** The board service, as far as one browser sees it. */
 let routes: Map<string, (request: Request) => Response | Promise<Response>>;
@@ -72,8 +75,9 @@ beforeEach(async () => {
   await vi.advanceTimersByTimeAsync(0);
 });
 
-afterEach(() => {
+afterEach(async () => {
   wall.stop();
+  await eraseBoard(idOf(999));
   vi.useRealTimers();
 });
 
@@ -128,62 +132,31 @@ describe('LiveWall: what the person does', () => {
       expect(await request.json()).toEqual({ id: idOf(9), ...draft });
       return Response.json(mine, { status: 201 });
     });
-    await wall.publish(idOf(9), draft);
+    await (await wall.writes()).queue.add(create);
     await say(event(2, mine));
     expect(titles()).toEqual(['Mine', 'Post 2', 'Post 1']);
   });
 
-  it('sends again by itself with the same id when an answer is lost (S3)', async () => {
-    let tries = 0;
-    routes.set('POST /posts', () => {
-      tries += 1;
-      return tries < 3 ? busy() : Response.json(post(9, draft), { status: 201 });
-    });
-    const done = wall.publish(idOf(9), draft);
-    await vi.advanceTimersByTimeAsync(5_000);
-    await done;
-    expect(tries).toBe(3);
+  it('shows what could not be sent, and sends it when the stream is back (S18)', async () => {
+    await (await wall.writes()).queue.add(create);
     expect(titles()[0]).toBe('Mine');
-    expect(wall.unsent).toEqual([]);
-  });
-
-  it('keeps in sight what could not be sent, and sends it when asked', async () => {
-    const done = wall.publish(idOf(9), draft);
-    await vi.advanceTimersByTimeAsync(5_000);
-    await done;
-    expect(wall.unsent.map(({ id, problem }) => [id, problem.code])).toEqual([
-      [idOf(9), 'network'],
-    ]);
+    expect(wall.unsent).toMatchObject([{ id: idOf(9), lasting: false }]);
     routes.set('POST /posts', () => Response.json(post(9, draft), { status: 201 }));
-    await wall.publishAgain(idOf(9));
+    await say('event: bye\ndata: {"retryMs":0}\n\n');
+    await vi.advanceTimersByTimeAsync(1_000);
     expect(wall.unsent).toEqual([]);
     expect(titles()[0]).toBe('Mine');
-  });
-
-  it('sends by itself when the network is back', async () => {
-    const done = wall.publish(idOf(9), draft);
-    await vi.advanceTimersByTimeAsync(5_000);
-    await done;
-    routes.set('POST /posts', () => Response.json(post(9, draft), { status: 201 }));
-    window.dispatchEvent(new Event('online'));
-    await vi.advanceTimersByTimeAsync(0);
-    expect(wall.unsent).toEqual([]);
   });
 
   it('hands back to the author what only they can mend', async () => {
-    routes.set('POST /posts', () =>
-      Response.json(
-        {
-          status: 422,
-          code: 'invalid_input',
-          detail: '',
-          errors: [{ code: 'too_long', field: 'title', detail: 'Too long.' }],
-        },
-        { status: 422 },
-      ),
-    );
-    const problem = await wall.publish(idOf(9), draft).catch((error: ApiProblem) => error);
-    expect(problem).toMatchObject({ status: 422, errors: [{ field: 'title' }] });
+    const errors = [{ code: 'too_long', field: 'title', detail: 'Too long.' }];
+    const body = { status: 422, code: 'invalid_input', detail: '', errors };
+    routes.set('POST /posts', () => Response.json(body, { status: 422 }));
+    const { queue } = await wall.writes();
+    await expect(queue.add(create)).rejects.toMatchObject({
+      status: 422,
+      errors: [{ field: 'title' }],
+    });
     expect(wall.unsent).toEqual([]);
   });
 
@@ -196,7 +169,9 @@ describe('LiveWall: what the person does', () => {
         { status: 412 },
       );
     });
-    await expect(wall.edit(idOf(1), draft, 1)).rejects.toMatchObject({ code: 'revision_conflict' });
+    const { queue } = await wall.writes();
+    const edited = queue.add({ kind: 'edit', id: idOf(1), draft, rev: 1 });
+    await expect(edited).rejects.toMatchObject({ code: 'revision_conflict' });
     expect(titles()).toEqual(['Post 2', 'Theirs']);
   });
 
@@ -209,7 +184,8 @@ describe('LiveWall: what the person does', () => {
           refuse = resolve;
         }),
     );
-    const done = wall.remove(idOf(1)).catch((error: ApiProblem) => error.code);
+    const { queue } = await wall.writes();
+    const done = queue.remove(post(1)).catch((error: ApiProblem) => error.code);
     await vi.advanceTimersByTimeAsync(0);
     expect(titles()).toEqual(['Post 2']);
     refuse(Response.json({ status: 403, code: 'forbidden', detail: '' }, { status: 403 }));
@@ -217,12 +193,29 @@ describe('LiveWall: what the person does', () => {
     expect(titles()).toEqual(['Post 2', 'Post 1']);
   });
 
+  it('deletes without a condition at once, and on the seen revision after a while (S2)', async () => {
+    const conditions: (string | null)[] = [];
+    let answer = busy();
+    routes.set(`DELETE /posts/${idOf(1)}`, (request) => {
+      conditions.push(request.headers.get('If-Match'));
+      return answer.clone();
+    });
+    const { queue } = await wall.writes();
+    await queue.remove(post(1));
+    await vi.advanceTimersByTimeAsync(15_000);
+    answer = Response.json(post(1, { rev: 2, deleted: true }));
+    await queue.flush();
+    expect([conditions[0], conditions.at(-1)]).toEqual([null, '"1"']);
+    expect(titles()).toEqual(['Post 2']);
+  });
+
   it('undoes a deletion', async () => {
     routes.set(`DELETE /posts/${idOf(1)}`, () => Response.json(post(1, { rev: 2, deleted: true })));
     routes.set(`POST /posts/${idOf(1)}/restore`, () => Response.json(post(1, { rev: 3 })));
-    await wall.remove(idOf(1));
+    const { queue } = await wall.writes();
+    await queue.remove(post(1));
     expect(titles()).toEqual(['Post 2']);
-    await wall.restore(idOf(1));
+    await queue.bringBack(post(1));
     expect(titles()).toEqual(['Post 2', 'Post 1']);
   });
 
@@ -231,7 +224,21 @@ describe('LiveWall: what the person does', () => {
       expect(request.headers.get('If-Match')).toBe('"1"');
       return Response.json(board({ rev: 2, ...(await request.json()) }));
     });
-    await wall.editBoard({ title: 'Better' });
+    const { queue } = await wall.writes();
+    await queue.add({ kind: 'board', id: idOf(999), changes: { title: 'Better' }, rev: 1 });
     expect(wall.store.board?.title).toBe('Better');
+  });
+
+  it('keeps its own new post when a snapshot is a little late, unless the server says it is gone', async () => {
+    const mine = post(9, { ...draft, author: { id: ME, name: 'Noé' } });
+    routes.set('POST /posts', () => Response.json(mine, { status: 201 }));
+    await (await wall.writes()).queue.add(create);
+    routes.set(`GET /posts/${idOf(9)}`, () => Response.json(mine));
+    await say('event: reset\n\n');
+    expect(titles()).toEqual(['Mine', 'Post 2', 'Post 1']);
+    await vi.advanceTimersByTimeAsync(1_000);
+    routes.set(`GET /posts/${idOf(9)}`, () => Response.json({ ...mine, rev: 2, deleted: true }));
+    await say('event: reset\n\n');
+    expect(titles()).toEqual(['Post 2', 'Post 1']);
   });
 });

@@ -1,23 +1,63 @@
 import type { Board, Change, Media, Post, Snapshot } from '../api/types';
+import type { Waiting } from '../queue/write';
 import { searchableText } from '../richtext/parse';
 import { merge } from './merge';
+
+/** How a post with unsent writes is to be shown; without a post, it is not. */
+export interface Pending {
+  readonly post: Post | undefined;
+  readonly waiting: Waiting;
+}
 
 /** One post, signalling its own changes only: an edit re-renders one card. */
 export class PostCell {
   readonly id: string;
-  /** Milliseconds since 1970; never changes. */
-  readonly createdAt: number;
-  doc: Post;
+  /** Its place in time, in milliseconds since 1970; what the wall does not have yet comes last. */
+  at = Number.POSITIVE_INFINITY;
+  #told = $state.raw<Post>();
+  #pending = $state.raw<Pending>();
+  /** What is shown when nothing is told any more, for as long as the card is still there. */
+  #last: Post;
+  /** Whether a snapshot has come without it. */
+  lost = false;
   #found: { doc: Post; text: string } | undefined;
 
-  constructor(post: Post) {
+  constructor(post: Post, pending?: Pending) {
     this.id = post.id;
-    this.createdAt = Date.parse(post.createdAt);
-    this.doc = $state.raw(post);
+    this.#last = post;
+    if (pending) this.#pending = pending;
+    else this.take(post);
   }
 
+  /** What the server has told. */
+  get told(): Post | undefined {
+    return this.#told;
+  }
+
+  /** What waits to be sent, if anything does. Reactive. */
+  get pending(): Pending | undefined {
+    return this.#pending;
+  }
+
+  set pending(pending: Pending | undefined) {
+    this.#last = this.doc;
+    this.#pending = pending;
+  }
+
+  get doc(): Post {
+    return this.#pending?.post ?? this.#told ?? this.#last;
+  }
+
+  /** Whether there is anything to show. */
   get live(): boolean {
-    return !this.doc.deleted;
+    if (this.#pending) return this.#pending.post !== undefined;
+    return this.#told !== undefined && !this.#told.deleted && !this.lost;
+  }
+
+  take(post: Post): void {
+    this.#told = merge(this.#told, post);
+    this.at = Date.parse(post.createdAt);
+    this.lost = false;
   }
 
   /** What the search looks in, folded; made when first searched. */
@@ -44,13 +84,20 @@ export function fold(text: string): string {
  */
 export class WallStore {
   #board = $state.raw<Board>();
+  #unsentBoard = $state.raw<Board>();
   readonly #posts = new Map<string, PostCell>();
   readonly #media = new Map<string, MediaCell>();
-  readonly #concealed = new Set<string>();
   #order = $state.raw<readonly PostCell[]>([]);
   #waiting = $state.raw<readonly PostCell[]>([]);
+  #pended: ReadonlySet<string> = new Set();
 
+  /** With what the person has changed, even if it is not sent yet. */
   get board(): Board | undefined {
+    return this.#unsentBoard ?? this.#board;
+  }
+
+  /** As the server has told it. */
+  get toldBoard(): Board | undefined {
     return this.#board;
   }
 
@@ -85,7 +132,9 @@ export class WallStore {
   load(snapshot: Snapshot): void {
     const kept = new Set(snapshot.posts.map((post) => post.id));
     for (const [id, cell] of this.#posts) {
-      if (!kept.has(id) && cell.live) this.#posts.delete(id);
+      if (kept.has(id) || cell.told?.deleted) continue;
+      if (cell.pending) cell.lost = true;
+      else this.#posts.delete(id);
     }
     const media = new Set(snapshot.media.map((one) => one.id));
     for (const [id, cell] of this.#media) {
@@ -95,7 +144,7 @@ export class WallStore {
     for (const one of snapshot.media) this.#takeMedia(one);
     for (const post of snapshot.posts) this.#takePost(post);
     this.#waiting = [];
-    this.#order = sorted([...this.#posts.values()].filter((cell) => this.#shows(cell)));
+    this.#order = sorted([...this.#posts.values()].filter((cell) => cell.live));
   }
 
   /**
@@ -111,10 +160,13 @@ export class WallStore {
       if (change.media) this.#takeMedia(change.media);
       if (!change.post) continue;
       const before = this.#posts.get(change.post.id);
-      const shown = before !== undefined && this.#shows(before);
+      const shown = before?.live === true;
+      const at = before?.at;
       const cell = this.#takePost(change.post);
-      if (shown && !this.#shows(cell)) gone = true;
-      if (!shown && this.#shows(cell)) (hold(cell.doc) ? held : come).push(cell);
+      if (shown && !cell.live) gone = true;
+      if (!shown && cell.live) (hold(cell.doc) ? held : come).push(cell);
+      // One's own post has reached the wall: it has a time of its own now.
+      else if (shown && cell.at !== at) come.push(cell);
     }
     if (gone || come.length > 0) this.#arrange(come);
     if (gone || held.length > 0) this.#waiting = this.#together(this.#waiting, held);
@@ -128,18 +180,30 @@ export class WallStore {
     this.#arrange(waiting);
   }
 
-  /** Hides a post at once while its deletion is under way, or shows it again. */
-  conceal(id: string, concealed: boolean): void {
-    const cell = this.#posts.get(id);
-    if (concealed) this.#concealed.add(id);
-    else this.#concealed.delete(id);
-    if (!cell) return;
-    this.#waiting = this.#waiting.filter((one) => this.#shows(one));
-    this.#arrange(this.#shows(cell) ? [cell] : []);
+  /** Shows the unsent writes: those given here, instead of those given before. */
+  pend(posts: ReadonlyMap<string, Pending>, board?: Board): void {
+    this.#unsentBoard = board;
+    const come: PostCell[] = [];
+    let gone = false;
+    for (const id of new Set([...this.#pended, ...posts.keys()])) {
+      const cell = this.#posts.get(id);
+      const shown = cell?.live === true;
+      const now = this.#pendOne(id, cell, posts.get(id));
+      if (shown && !now?.live) gone = true;
+      if (!shown && now?.live) come.push(now);
+    }
+    this.#pended = new Set(posts.keys());
+    if (gone) this.#waiting = this.#waiting.filter((cell) => cell.live);
+    if (gone || come.length > 0) this.#arrange(come);
   }
 
-  #shows(cell: PostCell): boolean {
-    return cell.live && !this.#concealed.has(cell.id);
+  #pendOne(id: string, cell: PostCell | undefined, pending: Pending | undefined) {
+    if (cell) cell.pending = pending;
+    const made = cell ?? (pending?.post && new PostCell(pending.post, pending));
+    if (made) this.#posts.set(id, made);
+    // What the wall never had, or has no more, goes with what waited for it.
+    if (made && !pending && (!made.told || made.lost)) this.#posts.delete(id);
+    return made;
   }
 
   #arrange(come: readonly PostCell[]): void {
@@ -148,8 +212,8 @@ export class WallStore {
 
   /** Both in one order; those that may not be shown any more are left out. */
   #together(there: readonly PostCell[], come: readonly PostCell[]): readonly PostCell[] {
-    const add = new Set(come.filter((cell) => this.#shows(cell)));
-    const stay = there.filter((cell) => this.#shows(cell) && !add.has(cell));
+    const add = new Set(come.filter((cell) => cell.live));
+    const stay = there.filter((cell) => cell.live && !add.has(cell));
     return merged(sorted([...add]), stay);
   }
 
@@ -160,7 +224,7 @@ export class WallStore {
       this.#posts.set(post.id, made);
       return made;
     }
-    cell.doc = merge(cell.doc, post);
+    cell.take(post);
     return cell;
   }
 
@@ -182,7 +246,7 @@ function sorted(cells: PostCell[]): PostCell[] {
 }
 
 function newestFirst(a: PostCell, b: PostCell): number {
-  return b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1);
+  return b.at - a.at || (a.id < b.id ? 1 : -1);
 }
 
 /** Two sorted lists as one. Arrivals are few and new: they are done with after some steps. */

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { change, media, post, snapshot } from './samples';
-import { fold, WallStore } from './store.svelte';
+import type { Post } from '../api/types';
+import { change, idOf, media, post, snapshot } from './samples';
+import { fold, type Pending, WallStore } from './store.svelte';
+
+function pending(kind: 'create' | 'edit' | 'delete', shown?: Post): Pending {
+  const waiting = { id: '', kind, trouble: undefined, lasting: true, progress: undefined };
+  return { post: shown, waiting };
+}
 
 function numbers(store: WallStore): string[] {
   return store.order.map((cell) => cell.doc.title);
@@ -42,12 +48,46 @@ describe('WallStore', () => {
     expect(store.count).toBe(0);
   });
 
-  it('conceals a post at once and reveals it when the deletion fails', () => {
+  it('hides a post at once and shows it when the deletion fails', () => {
     const store = new WallStore();
     store.apply([change(post(1)), change(post(2))]);
-    store.conceal(post(1).id, true);
+    store.pend(new Map([[idOf(1), pending('delete')]]));
     expect(numbers(store)).toEqual(['Post 2']);
-    store.conceal(post(1).id, false);
+    store.pend(new Map());
+    expect(numbers(store)).toEqual(['Post 2', 'Post 1']);
+  });
+
+  it('shows what is not sent yet first, then in its own time, in the same cell', () => {
+    const store = new WallStore();
+    store.apply([change(post(2))]);
+    store.pend(new Map([[idOf(1), pending('create', post(1, { rev: 0 }))]]));
+    const [cell] = store.order;
+    expect(numbers(store)).toEqual(['Post 1', 'Post 2']);
+    store.apply([change(post(1)), change(post(3))]);
+    expect(numbers(store)).toEqual(['Post 3', 'Post 2', 'Post 1']);
+    store.pend(new Map());
+    expect(store.order[2]).toBe(cell);
+    expect(cell?.pending).toBeUndefined();
+  });
+
+  it('drops what was given up before it was sent', () => {
+    const store = new WallStore();
+    store.pend(new Map([[idOf(1), pending('create', post(1, { rev: 0 }))]]));
+    store.pend(new Map());
+    expect(store.order).toEqual([]);
+    expect(store.post(idOf(1))).toBeUndefined();
+  });
+
+  it('keeps an unsent edit in sight when a snapshot comes without the post, and no longer', () => {
+    const store = new WallStore();
+    store.apply([change(post(1)), change(post(2))]);
+    const mine = post(1, { title: 'Mine' });
+    store.pend(new Map([[idOf(1), pending('edit', mine)]]));
+    store.load(snapshot([post(2)]));
+    expect(numbers(store)).toEqual(['Post 2', 'Mine']);
+    store.pend(new Map());
+    expect(numbers(store)).toEqual(['Post 2']);
+    store.apply([change(post(1))]);
     expect(numbers(store)).toEqual(['Post 2', 'Post 1']);
   });
 

@@ -69,9 +69,16 @@ export class Upload implements UploadHandle {
   }
 
   retry(): void {
+    this.#cancelled = false;
     removeEventListener('online', this.#online);
     void this.#tus?.abort();
     void this.run();
+  }
+
+  leave(): void {
+    this.#cancelled = true;
+    removeEventListener('online', this.#online);
+    void this.#tus?.abort();
   }
 
   #options(endpoint: string): ConstructorParameters<Tus['Upload']>[1] {
@@ -90,7 +97,8 @@ export class Upload implements UploadHandle {
       onShouldRetry: (error) => {
         const problem = problemOfFailure(error);
         if (problem.code === 'ticket_expired') this.#ticket = undefined;
-        return problem.retry && problem.code !== 'offline';
+        // Without a network it goes on when there is one again.
+        return problem.retry && (problem.code !== 'network' || navigator.onLine);
       },
       onUploadUrlAvailable: () => this.#remember(),
       onProgress: (sent, total) => {

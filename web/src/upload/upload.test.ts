@@ -159,6 +159,18 @@ describe('an upload', () => {
     expect(localStorage.length).toBe(0);
   });
 
+  it('leaves the rest to a later one: nothing is dropped, and that one goes on there', async () => {
+    const { upload, on, run } = start();
+    await run;
+    tus().create('https://media.example/uploads/m1');
+    upload.leave();
+    tus().options.onProgress?.(1, 3);
+    expect(tus().aborted).toEqual([undefined]);
+    expect(on.progress).not.toHaveBeenCalled();
+    await start().run;
+    expect(tus().options.uploadUrl).toBe('https://media.example/uploads/m1');
+  });
+
   it('does not start when cancelled before its ticket came', async () => {
     const { upload, run } = start();
     upload.cancel();

@@ -16,6 +16,8 @@ function actions(changes: Partial<CardActions> = {}): CardActions {
     isMine: (one) => one.author.id === ME,
     edit: vi.fn(),
     remove: vi.fn(),
+    compare: vi.fn(),
+    writes: vi.fn(),
     media: () => undefined,
     ...changes,
   };
@@ -97,7 +99,7 @@ describe('Card', () => {
 
   it('follows its post', async () => {
     const { cell, article } = show(post(1));
-    cell.doc = post(1, { rev: 2, title: 'Edited' });
+    cell.take(post(1, { rev: 2, title: 'Edited' }));
     await expect.poll(() => article.querySelector('h3')?.textContent).toBe('Edited');
   });
 

@@ -1,4 +1,5 @@
 import type { Media, Post } from '../api/types';
+import type { Writes } from '../queue';
 
 /** What a card may ask of its wall. */
 export interface CardActions {
@@ -7,6 +8,9 @@ export interface CardActions {
   isMine(post: Post): boolean;
   edit(post: Post): void;
   remove(post: Post): void;
+  /** Opens both versions of a post, for the person to choose. */
+  compare(post: Post, theirs: Post): void;
+  writes(): Promise<Writes>;
   /** Reactive. */
   media(id: string): Media | undefined;
 }

@@ -1,16 +1,32 @@
+import { language } from '../i18n/index.svelte';
+
 /** After the first paint, and before the network has had time to fail, in milliseconds. */
 const CALM_MS = 2_000;
 
 /**
  * Fetches the parts that are needed just when nothing can be fetched: what
- * tells of a post that was not sent, and of a wall that does not answer.
- * The answer calls it off.
+ * tells of a wall that does not answer, what shows unsent writes, and, for who
+ * may write, what they write with. The answer calls it off.
  */
-export function fetchAhead(): () => void {
+export function fetchAhead(writes: boolean): () => void {
   const timer = setTimeout(() => {
+    const parts: Promise<unknown>[] = [import('../pages/WallRefused.svelte')];
+    if (writes) {
+      parts.push(
+        import('./Waiting.svelte'),
+        import('./WaitingBoard.svelte'),
+        import('./WaitingCount.svelte'),
+        import('./BoardForm.svelte'),
+        import('./ComposerSlot.svelte'),
+        import('../composer/Composer.svelte'),
+        import('../editor/Editor.svelte'),
+        import('../upload'),
+        import('tus-js-client'),
+        language.need('composer'),
+      );
+    }
     // Without them the page still says that a part is missing.
-    void import('./UnsentPost.svelte').catch(() => undefined);
-    void import('../pages/WallRefused.svelte').catch(() => undefined);
+    void Promise.allSettled(parts);
   }, CALM_MS);
   return () => clearTimeout(timer);
 }

@@ -1,0 +1,118 @@
+/**
+ * The writes of a person on a wall: kept on the device until the server has
+ * them, shown as waiting, sent in order (S18). Fetched once the wall is shown.
+ */
+import type { Change, Media, Snapshot } from '../api/types';
+import type { UploadTicket } from '../composer-seam';
+import { language, t } from '../i18n/index.svelte';
+import { persist } from '../sync/retry';
+import type { BoardSession } from '../sync/session.svelte';
+import type { WallStore } from '../sync/store.svelte';
+import { toasts } from '../ui/toasts.svelte';
+import { type Answer, remembered, unsure, withAnswers } from './answers';
+import { openKeep } from './device';
+import { Previews } from './previews.svelte';
+import { Sender, sendPicture } from './sender';
+import { viewOf } from './view';
+import type { Waiting } from './write';
+import { type QueueView, WriteQueue } from './write-queue';
+
+/** What the writes need of the wall. */
+export interface WallParts {
+  readonly session: BoardSession;
+  readonly store: WallStore;
+  /** Whether there is any point in trying. */
+  reachable(): boolean;
+  unsent(waiting: readonly Waiting[]): void;
+}
+
+/** Opens the queue of the session's participant and sends what is in it. */
+export async function openWrites(wall: WallParts): Promise<Writes> {
+  const { boardId: board, me: participant = '' } = wall.session;
+  await language.need('queue');
+  const { keep, erased } = await openKeep({ board, participant });
+  if (erased > 0) toasts.show({ text: t('queue.erased', { count: erased }), lasts: 0 });
+  const writes = new Writes(wall, keep);
+  await writes.queue.open();
+  return writes;
+}
+
+export class Writes {
+  readonly queue: WriteQueue;
+  readonly #wall: WallParts;
+  readonly #sender: Sender;
+  readonly #previews: Previews;
+  #answers: readonly Answer[] = [];
+
+  constructor(wall: WallParts, keep: ConstructorParameters<typeof WriteQueue>[0]['keep']) {
+    const { boardId, me = '', fetch } = wall.session;
+    this.#wall = wall;
+    this.#sender = new Sender(boardId, fetch);
+    this.queue = new WriteQueue({
+      owner: `${boardId}.${me}`,
+      keep,
+      send: (write, waited) => this.#sender.send(write, waited),
+      upload: (file, id, progress) => sendPicture(this.ticket, file, id, progress),
+      reachable: () => wall.reachable(),
+      acknowledged: (change) => this.#take(change),
+      show: (view) => this.#show(view),
+    });
+    this.#previews = new Previews(me, (id) => this.queue.file(id));
+  }
+
+  stop(): void {
+    this.queue.stop();
+    this.#previews.stop();
+  }
+
+  /** Announces an upload; its Media document is on the wall from then on, for its owner. */
+  readonly ticket = async (input: {
+    id: string;
+    size: number;
+    type: string;
+  }): Promise<UploadTicket> => {
+    const { media, upload } = await persist(() => this.#sender.createMedia(input));
+    this.#take({ kind: 'media', media });
+    return upload;
+  };
+
+  /** A picture that is not sent yet, as the wall would show it. Reactive. */
+  preview(mediaId: string): Media | undefined {
+    return this.#previews.get(mediaId);
+  }
+
+  /** A snapshot with what this browser has been answered meanwhile. */
+  recall(snapshot: Snapshot): Snapshot {
+    const now = performance.now();
+    for (const id of unsure(snapshot, this.#answers, now)) void this.#ask(id);
+    return withAnswers(snapshot, this.#answers, now);
+  }
+
+  /** A post of ours that a snapshot lacks may be too new for it, or gone: the server knows. */
+  async #ask(id: string): Promise<void> {
+    try {
+      const post = await this.#sender.post(id);
+      this.#wall.store.apply([{ kind: 'post', post }]);
+    } catch {
+      // The stream, or the next snapshot, tells.
+    }
+  }
+
+  #take(change: Change): void {
+    this.#answers = remembered(this.#answers, change, performance.now());
+    this.#wall.store.apply([change]);
+  }
+
+  #show(view: QueueView): void {
+    const { store, session } = this.#wall;
+    const me = session.current?.participant ?? { id: '', name: '' };
+    const { posts, board, waiting } = viewOf(view, {
+      post: (id) => store.post(id)?.told,
+      board: store.toldBoard,
+      me,
+    });
+    this.#previews.show(view.queue.flatMap(({ files }) => files.map((file) => file.mediaId)));
+    store.pend(posts, board);
+    this.#wall.unsent(waiting);
+  }
+}

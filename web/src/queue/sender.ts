@@ -1,0 +1,132 @@
+import createClient, { type Client } from 'openapi-fetch';
+import { type Send, taken } from '../api/client';
+import { ApiProblem, networkProblem } from '../api/problem';
+import type { paths } from '../api/schema';
+import type { Change, NewMedia, Post } from '../api/types';
+import type { UploadTicket } from '../composer-seam';
+import type { Write } from './write';
+
+/** No answer by then, in milliseconds, is a lost answer. */
+const LONGEST_MS = 30_000;
+
+/** The requests that change one board. Each rejects with an `ApiProblem`. */
+export class Sender {
+  readonly #client: Client<paths>;
+  readonly #board: string;
+
+  constructor(board: string, send: Send) {
+    this.#board = board;
+    this.#client = createClient<paths>({ baseUrl: window.location.origin, fetch: send });
+  }
+
+  /**
+   * Does one write. `waited`: others may have changed the post since, so that
+   * even a deletion is for the revision that was seen.
+   */
+  async send(write: Write, waited: boolean): Promise<Change | undefined> {
+    return timely((signal) => this.#send(write, waited, signal));
+  }
+
+  createMedia(body: { id: string; size: number; type: string }): Promise<NewMedia> {
+    const params = { path: { board: this.#board } };
+    return timely((signal) =>
+      taken(this.#client.POST('/api/v1/boards/{board}/media', { params, body, signal })),
+    );
+  }
+
+  post(post: string): Promise<Post> {
+    const params = { path: { board: this.#board, post } };
+    return taken(this.#client.GET('/api/v1/boards/{board}/posts/{post}', { params }));
+  }
+
+  async #send(write: Write, waited: boolean, signal: AbortSignal): Promise<Change | undefined> {
+    const board = this.#board;
+    const path = { board, post: write.id };
+    switch (write.kind) {
+      case 'create': {
+        const body = { id: write.id, ...write.draft };
+        const params = { path: { board } };
+        return change(this.#client.POST('/api/v1/boards/{board}/posts', { params, body, signal }));
+      }
+      case 'edit': {
+        const params = { path, header: ifMatch(write.rev ?? 1) };
+        const body = write.draft;
+        return change(
+          this.#client.PATCH('/api/v1/boards/{board}/posts/{post}', { params, body, signal }),
+        );
+      }
+      case 'delete': {
+        const header = waited && write.rev !== undefined ? ifMatch(write.rev) : {};
+        const params = { path, header };
+        return change(
+          this.#client.DELETE('/api/v1/boards/{board}/posts/{post}', { params, signal }),
+        ).catch(unlessGone);
+      }
+      case 'restore':
+        return change(
+          this.#client.POST('/api/v1/boards/{board}/posts/{post}/restore', {
+            params: { path },
+            signal,
+          }),
+        );
+      case 'board': {
+        const params = { path: { board }, header: ifMatch(write.rev ?? 1) };
+        const body = write.changes;
+        const answer = this.#client.PATCH('/api/v1/boards/{board}', { params, body, signal });
+        return { kind: 'board', board: await taken(answer) };
+      }
+    }
+  }
+}
+
+/** Asks for the upload of a picture; the same id may be asked for again. */
+export type AskTicket = (input: {
+  id: string;
+  size: number;
+  type: string;
+}) => Promise<UploadTicket>;
+
+/** Sends a picture to its last byte; `progress` is from 0 to 1. */
+export async function sendPicture(
+  ticket: AskTicket,
+  file: File,
+  mediaId: string,
+  progress: (part: number) => void,
+): Promise<void> {
+  const { startUpload } = await import('../upload').catch(() => {
+    throw networkProblem();
+  });
+  await new Promise<void>((resolve, reject) => {
+    const upload = startUpload(ticket, file, mediaId, {
+      progress: (sent, total) => progress(total > 0 ? Math.floor((sent / total) * 100) / 100 : 0),
+      done: resolve,
+      failed: ({ code, detail, retry }) => {
+        upload.leave();
+        reject(new ApiProblem(retry ? 0 : 422, { code, detail }));
+      },
+    });
+  });
+}
+
+function ifMatch(rev: number) {
+  return { 'If-Match': `"${rev}"` };
+}
+
+async function change(answer: Parameters<typeof taken<Post>>[0]): Promise<Change> {
+  return { kind: 'post', post: await taken(answer) };
+}
+
+/** What is not there need not be deleted. */
+function unlessGone(error: unknown): undefined {
+  if (error instanceof ApiProblem && error.status === 404) return undefined;
+  throw error;
+}
+
+/** In time, or as if no answer had come; the request itself may wait for a new session first. */
+function timely<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const signal = AbortSignal.timeout(LONGEST_MS);
+  const late = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(networkProblem()), { once: true });
+  });
+  return Promise.race([run(signal), late]);
+}

@@ -1,0 +1,67 @@
+/** What the queue of unsent writes is made of. Everything here can be stored as it is. */
+import type { ProblemBody } from '../api/problem';
+import type { Post } from '../api/types';
+import type { PostDraft } from '../composer-seam';
+
+export interface BoardChanges {
+  title?: string;
+  description?: string;
+}
+
+/**
+ * One change that a person has made, to one document. `rev` is the revision it
+ * was made on; undefined: that which the write before it in the queue leads to.
+ */
+export type Write =
+  | { readonly kind: 'create'; readonly id: string; readonly draft: PostDraft }
+  | {
+      readonly kind: 'edit';
+      readonly id: string;
+      readonly draft: PostDraft;
+      readonly rev: number | undefined;
+    }
+  | { readonly kind: 'delete'; readonly id: string; readonly rev: number | undefined }
+  /** `post` is what comes back, for showing it meanwhile. */
+  | { readonly kind: 'restore'; readonly id: string; readonly post: Post }
+  | {
+      readonly kind: 'board';
+      readonly id: string;
+      readonly changes: BoardChanges;
+      readonly rev: number | undefined;
+    };
+
+/** Why the server will not take a write as it is: the part of an `ApiProblem` that can be stored. */
+export interface Trouble extends Pick<ProblemBody, 'code' | 'detail' | 'errors' | 'current'> {
+  readonly status: number;
+}
+
+/** A picture that is still to be sent; its bytes are kept under `mediaId`. */
+export interface FileToSend {
+  readonly mediaId: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+export interface QueuedWrite {
+  readonly key: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly write: Write;
+  /** Whether it may have reached the server: it must then be sent as it is, not changed. */
+  readonly attempted: boolean;
+  readonly trouble: Trouble | undefined;
+  readonly files: readonly FileToSend[];
+}
+
+/** What a person sees of one document's unsent writes. */
+export interface Waiting {
+  /** The post's or board's id. */
+  readonly id: string;
+  /** The kind of the last write that counts: what the server has not done. */
+  readonly kind: Write['kind'];
+  readonly trouble: Trouble | undefined;
+  /** Whether it outlives the page. */
+  readonly lasting: boolean;
+  /** How much of its pictures is sent, from 0 to 1, while they are. */
+  readonly progress: number | undefined;
+}
