@@ -10,7 +10,8 @@ import readline from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
-const binary = path.join(root, 'bin/fresque');
+/** E2E_BINARY names another, such as one built apart while this tree changes. */
+const binary = process.env.E2E_BINARY ?? path.join(root, 'bin/fresque');
 
 /** A folder that goes when the test ends. */
 export async function folder(t) {
