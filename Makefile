@@ -99,6 +99,20 @@ faults: ## Break NATS, the store, the network and the service under load, and ho
 	go test -tags faults -race -count=1 -p 1 -timeout 15m -v $(addprefix ./services/board/,app internal/bus internal/live internal/wallcheck internal/cutproxy) \
 	  | grep -E '^(---|    |FAIL|ok|panic)'
 
+# What the bench compares with is built from its own module, outside the workspace.
+CENTRIFUGO := $(TOOLS)/centrifugo
+
+.PHONY: bench
+bench: $(CENTRIFUGO) ## Measure beside a floor and a peer, into docs/performance.md (one scenario: BENCH_ONLY=NAME, a try-out: BENCH_ARGS=-small)
+	go build -trimpath -o $(TOOLS)/bench/ ./services/board/cmd/boardd ./test/load
+	$(TOOLS)/bench/load -boardd $(TOOLS)/bench/boardd -centrifugo $(CENTRIFUGO) -mongo "$${MONGODB_URI:-}" \
+	  -page docs/performance.md -pictures docs/pictures -only "$(BENCH_ONLY)" $(BENCH_ARGS)
+
+$(CENTRIFUGO): test/load/peer/go.mod
+	@mkdir -p $(TOOLS)
+	cd test/load/peer && GOWORK=off go build -trimpath -o $@ github.com/centrifugal/centrifugo/v5
+	@touch $@
+
 .PHONY: fuzz
 fuzz: ## Fuzz the parsers, a minute each
 	@for p in $$(grep -rlE '^func Fuzz' --include='*_test.go' services | xargs -n1 dirname | sort -u); do \
