@@ -108,18 +108,18 @@ func (c *channel) take(e board.Event) {
 	}
 	c.ring = append(c.ring, en)
 	c.head = e.Position
-	for i := range c.shards {
-		if c.shards[i].size() > 0 {
-			c.shards[i].tell(en)
-		}
-	}
 	switch doc := e.Doc.(type) {
 	case *board.Link:
 		c.relink(doc)
 	case *board.Board:
+		c.roster.stale = true // it may be hidden now
 		if doc.Deleted() {
-			c.endAll(frameExpired)
+			c.endAll(frameExpired) // renewing, browsers learn why
+			return
 		}
+	}
+	for i := range c.shards {
+		c.shards[i].tell(en)
 	}
 }
 
@@ -179,8 +179,12 @@ func (c *channel) relink(link *board.Link) {
 func (c *channel) accept(doc board.Document) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.open {
-		c.mirror.merge(doc)
+	if !c.open {
+		return
+	}
+	c.mirror.merge(doc)
+	if doc.Kind() == board.KindBoard {
+		c.roster.stale = true
 	}
 }
 
@@ -210,6 +214,7 @@ func (c *channel) resync() {
 	}
 	m.version += c.mirror.version // never the version of another content
 	c.head, c.start, c.ring, c.mirror = head, head, nil, m
+	c.roster.stale = true
 	c.each(func(s *Stream) { s.push(frameReset) })
 }
 
@@ -254,6 +259,7 @@ func (c *channel) attach(ctx context.Context, s *Stream, after board.Position, r
 	}
 	s.joined = c.head.Seq
 	c.roomiest().add(s)
+	c.roster.stale = true
 	return true, nil
 }
 
@@ -293,5 +299,6 @@ func (c *channel) detach(s *Stream, now time.Time) {
 	for i := range c.shards {
 		c.shards[i].remove(s)
 	}
+	c.roster.stale = true
 	c.idleSince = now
 }

@@ -32,9 +32,13 @@ type roster struct {
 	// writing tells until when somebody is, and their name.
 	writing map[board.ID]typist
 	others  map[string]report
+	// stale says that who is here may have changed since it was gathered, until
+	// when it changes by itself. Most seconds nothing has, on most walls.
+	stale bool
+	until time.Time
 	// told is what browsers know, reported what other replicas know.
 	told       []byte
-	reported   []byte
+	reported   board.Presence
 	reportedAt time.Time
 }
 
@@ -49,7 +53,7 @@ type report struct {
 }
 
 func newRoster() roster {
-	return roster{writing: make(map[board.ID]typist), others: make(map[string]report)}
+	return roster{writing: make(map[board.ID]typist), others: make(map[string]report), stale: true}
 }
 
 // SetWriting notes that a participant is writing, or has stopped.
@@ -69,6 +73,7 @@ func (h *Hub) SetWriting(ctx context.Context, p board.Principal, writing bool) e
 	} else {
 		delete(c.roster.writing, p.Participant)
 	}
+	c.roster.stale = true
 	return nil
 }
 
@@ -76,9 +81,13 @@ func (h *Hub) SetWriting(ctx context.Context, p board.Principal, writing bool) e
 func (c *channel) hear(replica string, p board.Presence) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.open {
-		c.roster.others[replica] = report{Presence: p, at: c.now()}
+	if !c.open {
+		return
 	}
+	if known, ok := c.roster.others[replica]; !ok || !samePresence(known.Presence, p) {
+		c.roster.stale = true
+	}
+	c.roster.others[replica] = report{Presence: p, at: c.now()}
 }
 
 // tellPresence tells browsers and other replicas who is here, if that has
@@ -87,7 +96,13 @@ func (c *channel) tellPresence(now time.Time) {
 	if !c.open {
 		return
 	}
+	if !c.roster.stale && now.Before(c.roster.until) {
+		c.repeatReport(now)
+		return
+	}
+	c.roster.stale, c.roster.until = false, now.Add(reportKept)
 	if c.mirror.presenceHidden(c.id) {
+		c.roster.reported, c.roster.reportedAt = board.Presence{}, time.Time{} // no longer repeated
 		c.announcePresence(view.Presence{People: []view.Person{}})
 		return
 	}
@@ -96,13 +111,26 @@ func (c *channel) tellPresence(now time.Time) {
 	for replica, r := range c.roster.others {
 		if now.Sub(r.at) > reportKept {
 			delete(c.roster.others, replica)
+			continue
 		}
+		c.roster.changesBy(r.at.Add(reportKept))
 	}
 	all := []board.Presence{local}
 	for _, r := range c.roster.others {
 		all = append(all, r.Presence)
 	}
 	c.announcePresence(gather(all))
+}
+
+// changesBy notes when something expires.
+func (r *roster) changesBy(at time.Time) {
+	if at.Before(r.until) {
+		r.until = at
+	}
+}
+
+func samePresence(a, b board.Presence) bool {
+	return a.Nameless == b.Nameless && slices.Equal(a.People, b.People)
 }
 
 // localPresence is who is here by this replica: each once, however many pages
@@ -122,6 +150,7 @@ func (c *channel) localPresence(now time.Time) board.Presence {
 			delete(c.roster.writing, id)
 			continue
 		}
+		c.roster.changesBy(w.until)
 		people[id] = board.Person{ID: id, Name: w.name, Writing: true}
 	}
 	p := board.Presence{Nameless: len(nameless)}
@@ -132,18 +161,24 @@ func (c *channel) localPresence(now time.Time) board.Presence {
 	return p
 }
 
-// reportPresence tells the other replicas: at once when it has changed, and now
-// and then, so that they know that this one is there.
+// reportPresence tells the other replicas when it has changed.
 func (c *channel) reportPresence(local board.Presence, now time.Time) {
-	state := fmt.Append(nil, local)
-	if bytes.Equal(state, c.roster.reported) && now.Sub(c.roster.reportedAt) < reportEvery {
+	if samePresence(local, c.roster.reported) {
+		c.repeatReport(now)
 		return
 	}
-	if len(local.People) == 0 && local.Nameless == 0 && c.roster.reported == nil {
-		return
-	}
-	c.roster.reported, c.roster.reportedAt = state, now
+	c.roster.reported, c.roster.reportedAt = local, now
 	c.gatherings.Report(c.id, local)
+}
+
+// repeatReport tells the other replicas again now and then, so that they know
+// that this one is there.
+func (c *channel) repeatReport(now time.Time) {
+	if c.roster.reportedAt.IsZero() || now.Sub(c.roster.reportedAt) < reportEvery {
+		return
+	}
+	c.roster.reportedAt = now
+	c.gatherings.Report(c.id, c.roster.reported)
 }
 
 // gather merges what replicas know: each person once, writing if anywhere.

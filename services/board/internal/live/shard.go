@@ -3,6 +3,7 @@ package live
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"fresque.dev/services/board/internal/board"
 )
@@ -13,6 +14,10 @@ const (
 	// the work is shared among processors, with a few it is not scattered.
 	shardFull = 1000
 	maxShards = 4
+	// writtenAtOnce is how many streams are written to by the one who has the event: for
+	// a few, handing over to a goroutine costs more than the writes, which never
+	// wait.
+	writtenAtOnce = 32
 )
 
 // shard writes a channel's events to some of its streams. What comes while it
@@ -21,6 +26,8 @@ const (
 type shard struct {
 	mu      sync.Mutex
 	streams []*Stream
+	// count is how many streams there are, to be known while they are written to.
+	count atomic.Int32
 
 	inbox   sync.Mutex
 	waiting []*entry
@@ -33,6 +40,7 @@ func (sh *shard) add(s *Stream) {
 	defer sh.mu.Unlock()
 	s.shard, s.place = sh, len(sh.streams)
 	sh.streams = append(sh.streams, s)
+	sh.count.Store(int32(len(sh.streams)))
 }
 
 // remove forgets a stream.
@@ -46,14 +54,11 @@ func (sh *shard) remove(s *Stream) {
 	sh.streams[s.place], last.place = last, s.place
 	sh.streams[len(sh.streams)-1] = nil
 	sh.streams = sh.streams[:len(sh.streams)-1]
+	sh.count.Store(int32(len(sh.streams)))
 	s.shard = nil
 }
 
-func (sh *shard) size() int {
-	sh.mu.Lock()
-	defer sh.mu.Unlock()
-	return len(sh.streams)
-}
+func (sh *shard) size() int { return int(sh.count.Load()) }
 
 // each calls for every stream; the call must not ask the shard for anything.
 func (sh *shard) each(do func(*Stream)) {
@@ -65,15 +70,27 @@ func (sh *shard) each(do func(*Stream)) {
 }
 
 // tell hands an event over. A goroutine writes while there is something to
-// write, and is gone when there is not.
+// write, and is gone when there is not; a few streams are written to here.
 func (sh *shard) tell(e *entry) {
+	n := sh.size()
+	if n == 0 || !sh.wake(e) {
+		return
+	}
+	if n <= writtenAtOnce {
+		sh.work()
+		return
+	}
+	go sh.work()
+}
+
+// wake leaves an event to be written, and tells whether nobody is at it.
+func (sh *shard) wake(e *entry) bool {
 	sh.inbox.Lock()
 	defer sh.inbox.Unlock()
 	sh.waiting = append(sh.waiting, e)
-	if !sh.awake {
-		sh.awake = true
-		go sh.work()
-	}
+	idle := !sh.awake
+	sh.awake = true
+	return idle
 }
 
 func (sh *shard) work() {
