@@ -24,7 +24,13 @@ export default defineConfig(({ mode }) => ({
     // An inlined data: file would need a laxer policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: firstPaint }] } } },
+    rolldownOptions: {
+      output: { codeSplitting: { groups: [{ name: firstPaint }] } },
+      // Svelte's custom elements would come along, unused, for the class they define when loaded.
+      treeshake: {
+        moduleSideEffects: [{ test: /svelte.+custom-element\.js$/, sideEffects: false }],
+      },
+    },
   },
   server: {
     proxy: { '/api': { target: process.env['BOARD_URL'] ?? 'http://127.0.0.1:8080' } },

@@ -1,7 +1,5 @@
-import createClient, { type Client } from 'openapi-fetch';
-import { type Send, taken } from '../api/client';
+import { Http, type Send } from '../api/http';
 import { ApiProblem, networkProblem } from '../api/problem';
-import type { paths } from '../api/schema';
 import type { Change, NewMedia, Post } from '../api/types';
 import type { UploadTicket } from '../composer-seam';
 import type { Write } from './write';
@@ -11,12 +9,12 @@ const LONGEST_MS = 30_000;
 
 /** The requests that change one board. Each rejects with an `ApiProblem`. */
 export class Sender {
-  readonly #client: Client<paths>;
+  readonly #http: Http;
   readonly #board: string;
 
   constructor(board: string, send: Send) {
     this.#board = board;
-    this.#client = createClient<paths>({ baseUrl: window.location.origin, fetch: send });
+    this.#http = new Http(send);
   }
 
   /**
@@ -28,15 +26,15 @@ export class Sender {
   }
 
   createMedia(body: { id: string; size: number; type: string }): Promise<NewMedia> {
-    const params = { path: { board: this.#board } };
+    const path = { board: this.#board };
     return timely((signal) =>
-      taken(this.#client.POST('/api/v1/boards/{board}/media', { params, body, signal })),
+      this.#http.ask('post', '/api/v1/boards/{board}/media', { path, body, signal }),
     );
   }
 
   post(post: string): Promise<Post> {
-    const params = { path: { board: this.#board, post } };
-    return taken(this.#client.GET('/api/v1/boards/{board}/posts/{post}', { params }));
+    const path = { board: this.#board, post };
+    return this.#http.ask('get', '/api/v1/boards/{board}/posts/{post}', { path });
   }
 
   async #send(write: Write, waited: boolean, signal: AbortSignal): Promise<Change | undefined> {
@@ -45,35 +43,33 @@ export class Sender {
     switch (write.kind) {
       case 'create': {
         const body = { id: write.id, ...write.draft };
-        const params = { path: { board } };
-        return change(this.#client.POST('/api/v1/boards/{board}/posts', { params, body, signal }));
+        const asked = { path: { board }, body, signal };
+        return change(this.#http.ask('post', '/api/v1/boards/{board}/posts', asked));
       }
       case 'edit': {
-        const params = { path, header: ifMatch(write.rev ?? 1) };
-        const body = write.draft;
-        return change(
-          this.#client.PATCH('/api/v1/boards/{board}/posts/{post}', { params, body, signal }),
-        );
+        const asked = { path, header: ifMatch(write.rev ?? 1), body: write.draft, signal };
+        return change(this.#http.ask('patch', '/api/v1/boards/{board}/posts/{post}', asked));
       }
       case 'delete': {
         const header = waited && write.rev !== undefined ? ifMatch(write.rev) : {};
-        const params = { path, header };
-        return change(
-          this.#client.DELETE('/api/v1/boards/{board}/posts/{post}', { params, signal }),
-        ).catch(unlessGone);
-      }
-      case 'restore':
-        return change(
-          this.#client.POST('/api/v1/boards/{board}/posts/{post}/restore', {
-            params: { path },
-            signal,
-          }),
+        const asked = { path, header, signal };
+        return change(this.#http.ask('delete', '/api/v1/boards/{board}/posts/{post}', asked)).catch(
+          unlessGone,
         );
+      }
+      case 'restore': {
+        const where = '/api/v1/boards/{board}/posts/{post}/restore';
+        return change(this.#http.ask('post', where, { path, signal }));
+      }
       case 'board': {
-        const params = { path: { board }, header: ifMatch(write.rev ?? 1) };
-        const body = write.changes;
-        const answer = this.#client.PATCH('/api/v1/boards/{board}', { params, body, signal });
-        return { kind: 'board', board: await taken(answer) };
+        const asked = {
+          path: { board },
+          header: ifMatch(write.rev ?? 1),
+          body: write.changes,
+          signal,
+        };
+        const answer = this.#http.ask('patch', '/api/v1/boards/{board}', asked);
+        return { kind: 'board', board: await answer };
       }
     }
   }
@@ -112,8 +108,8 @@ function ifMatch(rev: number) {
   return { 'If-Match': `"${rev}"` };
 }
 
-async function change(answer: Parameters<typeof taken<Post>>[0]): Promise<Change> {
-  return { kind: 'post', post: await taken(answer) };
+async function change(answer: Promise<Post>): Promise<Change> {
+  return { kind: 'post', post: await answer };
 }
 
 /** What is not there need not be deleted. */
