@@ -223,14 +223,14 @@ test('S2, S18: the wall’s title, changed offline, gives way or not as the trai
   const eve = await open(await launch(t), product.links.trainer, 'Eve');
   const other = await new Client(product, product.links.trainer).enter('Zoé');
   await offline(eve, true);
-  await eve.getByRole('button', { name: 'Modifier le titre et la description' }).click();
+  await eve.getByRole('button', { name: 'Réglages du mur' }).click();
   await eve.getByRole('textbox', { name: 'Titre du mur' }).fill('Titre d’Eve');
   await eve.getByRole('button', { name: 'Enregistrer' }).click();
   await eve.getByRole('heading', { level: 1, name: 'Titre d’Eve' }).waitFor();
   await eve.getByText('1 envoi en attente').waitFor();
   await other.send('PATCH', other.wall(''), { title: 'Titre de Zoé' }, { 'If-Match': '"1"' });
   await offline(eve, false);
-  const choice = eve.getByRole('region', { name: 'Titre du mur non enregistré' });
+  const choice = eve.getByRole('region', { name: 'Réglages du mur non enregistrés' });
   await choice.getByText('Titre de Zoé').waitFor();
   await choice.getByRole('button', { name: 'Garder ma version' }).click();
   await choice.waitFor({ state: 'detached' });
@@ -333,7 +333,7 @@ test('S18: what waits and what was refused is accessible, and fits every screen'
       await offline(ada, true);
       await compose(ada, 'Une idée');
       await retitle(ada, 'Le sujet', 'Le sujet, vu par Ada');
-      await ada.getByRole('button', { name: 'Modifier le titre et la description' }).click();
+      await ada.getByRole('button', { name: 'Réglages du mur' }).click();
       await ada.getByRole('textbox', { name: 'Titre du mur' }).fill(`Mur d’Ada, ${name}`);
       await ada.getByRole('button', { name: 'Enregistrer' }).click();
       await ada.getByText('3 envois en attente').waitFor();

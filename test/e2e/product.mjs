@@ -115,7 +115,7 @@ export class Client {
       },
       body: body && JSON.stringify(body),
     });
-    const answer = await response.json();
+    const answer = response.status === 204 ? undefined : await response.json();
     if (!response.ok) throw Object.assign(new Error(`${method} ${where}: ${response.status} ${answer.code}`), { answer });
     return answer;
   }

@@ -76,6 +76,8 @@ export interface ComposerProps {
   /** A reactive read: inside an effect or a template it follows the live wall. */
   mediaState: (id: string) => Media | undefined;
   onclose: () => void;
+  /** The person has typed something. */
+  ontyping?: (() => void) | undefined;
   boardId: string;
 }
 

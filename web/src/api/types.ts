@@ -16,6 +16,8 @@ export type Session = Schemas['Session'];
 export type Link = Schemas['Link'];
 export type Snapshot = Schemas['Snapshot'];
 export type Change = Schemas['Change'];
+export type Presence = Schemas['Presence'];
+export type Person = Schemas['Person'];
 export type Role = Session['role'];
 
 /** What a participant may do; the server's table decides, this only shows or hides. */

@@ -36,6 +36,8 @@ const FIRST: readonly Area[] = ['app', 'wall'];
 class Language {
   #lang = $state.raw<Lang>('fr');
   #table = $state.raw<Table>({});
+  /** Shown once its words are here. */
+  #wanted: Lang = 'fr';
   readonly #needed = new Set<Area>(FIRST);
 
   get lang(): Lang {
@@ -44,25 +46,33 @@ class Language {
 
   /** Loads and shows a language; the former one stays until the words are here. */
   async show(lang: Lang): Promise<void> {
-    const { areas } = await loaders[lang]();
-    const words = [...this.#needed].map(
-      async (area) => [area, (await areas[area]()).default] as const,
-    );
-    this.#table = Object.fromEntries(await Promise.all(words));
-    this.#lang = lang;
-    document.documentElement.lang = lang;
+    this.#wanted = lang;
+    await this.#fetch();
   }
 
   /** Adds the words of an area that only some parts use. Rejects when they can't be fetched. */
   async need(area: Area): Promise<void> {
     this.#needed.add(area);
-    if (!this.#table[area]) await this.show(this.#lang);
+    if (!this.#table[area]) await this.#fetch();
   }
 
   /** As `show`, and remembered on this device. */
   async choose(lang: Lang): Promise<void> {
     remember('lang', lang);
     await this.show(lang);
+  }
+
+  /** Several may be under way at once, in any order: none takes away what another has brought. */
+  async #fetch(): Promise<void> {
+    const lang = this.#wanted;
+    const words = await wordsOf(lang, this.#needed).catch((error: unknown) => {
+      if (this.#wanted === lang) this.#wanted = this.#lang;
+      throw error;
+    });
+    if (lang !== this.#wanted) return this.#fetch();
+    this.#table = lang === this.#lang ? { ...this.#table, ...words } : words;
+    this.#lang = lang;
+    document.documentElement.lang = lang;
   }
 
   text(key: MessageKey, values: Values): string {
@@ -74,6 +84,12 @@ class Language {
 }
 
 export const language = new Language();
+
+async function wordsOf(lang: Lang, needed: ReadonlySet<Area>): Promise<Table> {
+  const { areas } = await loaders[lang]();
+  const words = [...needed].map(async (area) => [area, (await areas[area]()).default] as const);
+  return Object.fromEntries(await Promise.all(words));
+}
 
 /** The words for a key in the language shown; reactive. Numbers are written as the language does. */
 export function t(key: MessageKey, values: Values = {}): string {

@@ -6,6 +6,7 @@ import type { PostDraft } from '../composer-seam';
 export interface BoardChanges {
   title?: string;
   description?: string;
+  presenceHidden?: boolean;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { BoardApi } from '../api/client';
 import { type ApiProblem, networkProblem } from '../api/problem';
-import type { Change, Media } from '../api/types';
+import type { Change, Media, Presence } from '../api/types';
 import type { Writes } from '../queue';
 import type { Waiting } from '../queue/write';
 import { merge } from './merge';
@@ -21,10 +21,15 @@ export class LiveWall {
   readonly #api: BoardApi;
   #stream: LiveStream | undefined;
   #stopped = false;
+  #introduced: () => void = () => undefined;
+  readonly #introduction = new Promise<void>((resolve) => {
+    this.#introduced = resolve;
+  });
 
   #loaded = $state(false);
   #state = $state.raw<StreamState>('connecting');
   #refusal = $state.raw<ApiProblem>();
+  #presence = $state.raw<Presence>();
   #unsent = $state.raw<readonly Waiting[]>([]);
   #writes: Promise<Writes> | undefined;
   #opened: Writes | undefined;
@@ -54,6 +59,11 @@ export class LiveWall {
     return this.#refusal;
   }
 
+  /** Who is here; undefined when that is not known, or not to be. */
+  get presence(): Presence | undefined {
+    return this.store.board?.presenceHidden ? undefined : this.#presence;
+  }
+
   /** What this browser has yet to send, by document. */
   get unsent(): readonly Waiting[] {
     return this.#unsent;
@@ -77,10 +87,15 @@ export class LiveWall {
   async start(): Promise<void> {
     const cursor = await this.#reload();
     this.#loaded = true;
+    // Others would be told of somebody nameless, and then of somebody else.
+    if (this.session.needsName) await this.#introduction;
     if (this.#stopped) return;
     this.#stream = new LiveStream(cursor, {
       open: (from, signal) => this.#api.events(from, signal),
       change: (data) => this.#receive(data),
+      presence: (data) => {
+        this.#presence = read<Presence>(data);
+      },
       reset: () => this.#reload(),
       expired: async () => {
         await this.session.renew();
@@ -88,6 +103,8 @@ export class LiveWall {
       state: (state) => {
         this.#state = state;
         if (state === 'live') this.#online();
+        // Cut off, we can't tell any more who is here.
+        else if (state !== 'connecting') this.#presence = undefined;
       },
       refused: (problem) => {
         this.#refusal = problem;
@@ -130,6 +147,18 @@ export class LiveWall {
       throw networkProblem();
     });
     return this.#writes;
+  }
+
+  /** Gives the person a name, 1–60 characters, by which others see them at once. */
+  async giveName(name: string): Promise<void> {
+    await this.session.giveName(name);
+    this.#stream?.again();
+    this.introduced();
+  }
+
+  /** The person has given a name, or does without for now. */
+  introduced(): void {
+    this.#introduced();
   }
 
   links() {
@@ -175,7 +204,7 @@ export class LiveWall {
   }
 
   #receive(data: string): void {
-    const change = readChange(data);
+    const change = read<Change>(data);
     if (!change) return;
     this.#enqueue(change);
     if (this.#paused || this.#timer !== undefined) return;
@@ -213,11 +242,11 @@ export class LiveWall {
   }
 }
 
-function readChange(data: string): Change | undefined {
+function read<T>(data: string): T | undefined {
   try {
-    return JSON.parse(data) as Change;
+    return JSON.parse(data) as T;
   } catch {
-    // A change that can't be read must not end the stream: the next snapshot heals it.
+    // What can't be read must not end the stream: the next snapshot heals it.
     return undefined;
   }
 }

@@ -26,10 +26,11 @@ async function answer(request: Request): Promise<Response> {
   return route(request);
 }
 
-function stream(): Response {
+function stream(request: Request): Response {
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
+      request.signal.addEventListener('abort', () => controller.error(new Error('cut off')));
       say = async (events) => {
         controller.enqueue(encoder.encode(events));
         await vi.advanceTimersByTimeAsync(300);
@@ -118,10 +119,62 @@ describe('LiveWall: what comes', () => {
     expect(titles()).toEqual(['Post 3', 'Post 2', 'Post 1']);
   });
 
+  it('knows who is here for as long as it is connected, and may (S7)', async () => {
+    const told = { count: 2, people: [{ id: ME, name: 'Noé' }] };
+    await say(`event: presence\ndata: ${JSON.stringify(told)}\n\n`);
+    expect(wall.presence).toEqual(told);
+    const hidden = { kind: 'board', board: board({ rev: 2, presenceHidden: true }) };
+    await say(`event: change\nid: 2\ndata: ${JSON.stringify(hidden)}\n\n`);
+    expect(wall.presence).toBeUndefined();
+    const again = { kind: 'board', board: board({ rev: 3 }) };
+    await say(`event: change\nid: 3\ndata: ${JSON.stringify(again)}\n\n`);
+    expect(wall.presence).toEqual(told);
+    routes.delete('GET /events');
+    await say('event: bye\ndata: {"retryMs":100}\n\n');
+    expect(wall.presence).toBeUndefined();
+  });
+
   it('takes a fresh snapshot when the stream can’t resume (S9)', async () => {
     routes.set('GET /snapshot', () => Response.json(snapshot([post(5)], { cursor: '90' })));
     await say('event: reset\n\n');
     expect(titles()).toEqual(['Post 5']);
+  });
+});
+
+describe('LiveWall: whom others see', () => {
+  const nameless = session({ participant: { id: ME, name: '' } });
+  let made: BoardSession;
+
+  beforeEach(async () => {
+    wall.stop();
+    sent = [];
+    routes.set('POST /api/v1/sessions', () => Response.json(nameless));
+    made = new BoardSession({ boardId: idOf(999), secret: 's', lang: () => 'fr', fetch: answer });
+    wall = new LiveWall(made);
+    await made.start();
+    void wall.start();
+    await vi.advanceTimersByTimeAsync(0);
+  });
+
+  it('shows the wall at once, and goes live with the name (S7)', async () => {
+    expect(wall.loaded).toBe(true);
+    expect(sent).not.toContain('GET /events');
+    routes.set('POST /api/v1/sessions', () => Response.json(session()));
+    await wall.giveName('Noé Garnier');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(sent.filter((call) => call === 'GET /events')).toHaveLength(1);
+    expect(wall.state).toBe('live');
+  });
+
+  it('goes live without one, if the person would rather not, and anew once they have one', async () => {
+    wall.introduced();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(wall.state).toBe('live');
+    routes.set('POST /api/v1/sessions', () => Response.json(session()));
+    await wall.giveName('Noé Garnier');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(sent.filter((call) => call === 'GET /events')).toHaveLength(2);
+    expect(wall.state).toBe('live');
   });
 });
 

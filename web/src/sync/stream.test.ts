@@ -43,6 +43,7 @@ class Server {
 let server: Server;
 let states: StreamState[];
 let changes: string[];
+let present: string[];
 let refused: ApiProblem[];
 let renewals: number;
 let streams: LiveStream[];
@@ -51,6 +52,7 @@ function listen(cursor = '10'): LiveStream {
   const stream = new LiveStream(cursor, {
     open: server.open,
     change: (data) => changes.push(data),
+    presence: (data) => present.push(data),
     reset: async () => '500',
     expired: async () => {
       renewals += 1;
@@ -69,6 +71,7 @@ beforeEach(() => {
   server = new Server();
   states = [];
   changes = [];
+  present = [];
   refused = [];
   renewals = 0;
   streams = [];
@@ -80,6 +83,22 @@ afterEach(() => {
 });
 
 describe('LiveStream', () => {
+  it('tells who is here, and keeps its cursor (S7)', async () => {
+    const stream = listen();
+    await server.say('event: presence\ndata: {"count":1}\n\n');
+    expect(present).toEqual(['{"count":1}']);
+    expect(stream.cursor).toBe('10');
+  });
+
+  it('comes back at once, from where it was, when the session names somebody else (S7)', async () => {
+    const stream = listen();
+    await server.say('event: change\nid: 11\ndata: one\n\n');
+    stream.again();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(server.asked).toEqual(['10', '11']);
+    expect(states).toEqual(['connecting', 'live', 'connecting', 'live']);
+  });
+
   it('asks from the snapshot’s cursor on and hands the changes over in order', async () => {
     listen();
     await server.say('event: change\nid: 11\ndata: one\n\nevent: cha');

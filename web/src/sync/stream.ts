@@ -9,6 +9,8 @@ export interface StreamOptions {
   open(cursor: string, signal: AbortSignal): Promise<Response>;
   /** One change, with the cursor that follows it. */
   change(data: string): void;
+  /** Who is here, whenever that changes; no part of what a cursor resumes (S7). */
+  presence(data: string): void;
   /** The server cannot resume from our cursor: answers with the cursor of a fresh snapshot (S9). */
   reset(): Promise<string>;
   /** The session has ended: resolves when there is a new one. */
@@ -44,6 +46,7 @@ export class LiveStream {
   /** Resets and renewals since the last change: one is usual, more are a loop. */
   #turns = 0;
   #wake: (() => void) | undefined;
+  #anew = false;
 
   constructor(cursor: string, options: StreamOptions) {
     this.#cursor = cursor;
@@ -78,7 +81,14 @@ export class LiveStream {
     this.#options.state('stopped');
   }
 
+  /** Comes back at once, for the server to know whom the session now names. */
+  again(): void {
+    this.#anew = true;
+    this.#connection?.abort();
+  }
+
   async #connect(): Promise<Ending> {
+    this.#anew = false;
     const connection = new AbortController();
     this.#connection = connection;
     const watchdog = this.#watch(connection);
@@ -119,6 +129,9 @@ export class LiveStream {
         if (event.id !== undefined) this.#cursor = event.id;
         this.#turns = 0;
         return undefined;
+      case 'presence':
+        this.#options.presence(event.data);
+        return undefined;
       case 'reset':
         this.#cursor = await this.#options.reset();
         return this.#turn();
@@ -140,6 +153,7 @@ export class LiveStream {
   }
 
   #failed(error: unknown): Ending {
+    if (this.#anew) return { again: 0 };
     if (!(error instanceof ApiProblem) || error.transient) {
       const pause = error instanceof ApiProblem ? error.retryAfter : undefined;
       return { again: pause === undefined ? 'backoff' : pause * 1000 };

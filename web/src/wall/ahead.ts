@@ -10,7 +10,10 @@ const CALM_MS = 2_000;
  */
 export function fetchAhead(writes: boolean): () => void {
   const timer = setTimeout(() => {
-    const parts: Promise<unknown>[] = [import('../pages/WallRefused.svelte')];
+    const parts: Promise<unknown>[] = [
+      import('../pages/WallRefused.svelte'),
+      language.need('pages'),
+    ];
     if (writes) {
       parts.push(
         import('./Waiting.svelte'),
@@ -23,6 +26,7 @@ export function fetchAhead(writes: boolean): () => void {
         import('../upload'),
         import('tus-js-client'),
         language.need('composer'),
+        language.need('settings'),
       );
     }
     // Without them the page still says that a part is missing.

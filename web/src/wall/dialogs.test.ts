@@ -4,19 +4,21 @@ import { ApiProblem } from '../api/problem';
 import { recall, remember } from '../device/storage';
 import { language } from '../i18n/index.svelte';
 import type { LiveWall } from '../sync/live.svelte';
-import type { BoardSession } from '../sync/session.svelte';
 import JoinDialog from './JoinDialog.svelte';
 import ShareDialog from './ShareDialog.svelte';
 
-beforeEach(() => language.show('fr'));
+beforeEach(async () => {
+  await language.need('access');
+  await language.show('fr');
+});
 
 describe('JoinDialog', () => {
   function open(giveName: (name: string) => Promise<unknown> = async () => undefined) {
     const given = vi.fn(giveName);
     const onjoined = vi.fn();
     const onlater = vi.fn();
-    const session = { giveName: given } as unknown as BoardSession;
-    render(JoinDialog, { session, onjoined, onlater });
+    const wall = { giveName: given } as unknown as LiveWall;
+    render(JoinDialog, { wall, onjoined, onlater });
     const field = screen.getByLabelText<HTMLInputElement>('Votre nom');
     const join = () => fireEvent.submit(field.closest('form') as HTMLFormElement);
     return { given, onjoined, onlater, field, join };

@@ -1,10 +1,14 @@
 import app from './app.json';
 import wall from './wall.json';
 
-/** The words by area. Those of the composer and of unsent writes come with them, on demand. */
+/** The words by area. Those of parts that come on demand come with them. */
 export const areas = {
   app: async () => ({ default: app }),
   wall: async () => ({ default: wall }),
+  access: () => import('./access.json'),
   composer: () => import('./composer.json'),
+  pages: () => import('./pages.json'),
+  presence: () => import('./presence.json'),
   queue: () => import('./queue.json'),
+  settings: () => import('./settings.json'),
 };

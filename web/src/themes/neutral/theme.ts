@@ -21,6 +21,7 @@ export const classes = {
   fieldHint: 'field__hint',
   fieldError: 'field__error',
   input: 'input',
+  check: 'check',
   dialog: 'dialog',
   dialogSize: { small: 'dialog--small', medium: '' },
   dialogHeader: 'dialog__header',
