@@ -43,6 +43,8 @@ func run(ctx context.Context, args []string) error {
 		return target.ServeNATS(ctx, args[1])
 	case "floor":
 		return target.ServeFloor()
+	case "static":
+		return target.ServeStatic(ctx, args[1])
 	default:
 		return bench(ctx, args, os.Stdout)
 	}
@@ -136,7 +138,9 @@ func judge(o options, found []report.Section, out io.Writer) error {
 			goals = append(goals, g)
 		}
 	}
-	fmt.Fprintf(out, "\n%s\n", report.GoalTable(goals))
+	if len(goals) > 0 {
+		fmt.Fprintf(out, "\n%s\n", report.GoalTable(goals))
+	}
 	if o.page != "" && o.only == "" {
 		if err := report.Write(o.page, report.Section{Name: "machine", Body: machine()}); err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -35,11 +36,12 @@ type Load struct {
 	Size int
 	// Warm is how long events flow before anything is measured.
 	Warm time.Duration
-	// Steady is how long the fixed rate is measured, Saturated how long
+	// Steady is how long the fixed rate is measured, Saturated how long each
 	// saturation is; 0 for not at all.
 	Steady, Saturated time.Duration
-	// Window is how many events of a wall may be on their way in saturation.
-	Window int
+	// Windows are how many events of a wall may be on their way in saturation,
+	// one measurement for each.
+	Windows []int
 }
 
 // run is one measurement under way.
@@ -56,7 +58,7 @@ type run struct {
 // Measure opens the target, connects the readers, loads it and closes it.
 func Measure(ctx context.Context, t target.Target, l Load) (s Sample, err error) {
 	defer t.Close()
-	r := &run{Load: l, target: t, published: make([]uint32, l.Walls), through: make(chan int, l.Walls*max(l.Window, 1))}
+	r := &run{Load: l, target: t, published: make([]uint32, l.Walls), through: make(chan int, l.Walls*slices.Max(append(l.Windows, 1)))}
 	if err := t.Open(ctx, l.Walls); err != nil {
 		return s, err
 	}
@@ -93,10 +95,12 @@ func (r *run) load(ctx context.Context, s *Sample) (err error) {
 			return err
 		}
 	}
-	if r.Saturated > 0 {
-		if s.Saturated, err = r.saturate(ctx); err != nil {
+	for _, window := range r.Windows {
+		p, err := r.saturate(ctx, window)
+		if err != nil {
 			return err
 		}
+		s.Saturated = append(s.Saturated, p)
 	}
 	s.Faults = r.set.Counts()
 	s.Faults.Lost += r.set.Missing(r.published)
@@ -224,11 +228,11 @@ func (r *run) usage() (u usage, err error) {
 }
 
 // saturate keeps a window of events on their way, and measures once it is full.
-func (r *run) saturate(ctx context.Context) (*Part, error) {
+func (r *run) saturate(ctx context.Context, window int) (*Part, error) {
 	for len(r.through) > 0 { // events of before
 		<-r.through
 	}
-	for range r.Window {
+	for range window {
 		for wall := range r.Walls {
 			if err := r.publish(wall); err != nil {
 				return nil, err

@@ -14,9 +14,11 @@ type Sample struct {
 	// KiBPerReader is what an idle connection adds to the server's resident
 	// memory.
 	KiBPerReader float64
-	// Steady is the part with a fixed rate, Saturated the part where an event
-	// follows as soon as one is through; nil when there was none.
-	Steady, Saturated *Part
+	// Steady is the part with a fixed rate, nil when there was none.
+	Steady *Part
+	// Saturated are the parts where an event follows as soon as one is through,
+	// one for each window.
+	Saturated []*Part
 	// Faults are counted from the first event to the last.
 	Faults tally.Counts
 }

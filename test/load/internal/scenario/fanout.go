@@ -16,7 +16,7 @@ const (
 	// eventSize is the size of an event on the wire, in bytes.
 	eventSize = 1 << 10
 	// window is how many events of a wall are on their way in saturation.
-	window = 64
+	window = 256
 )
 
 // samples are a target's runs.
@@ -51,8 +51,8 @@ func p50(s fanout.Sample) float64          { return s.Steady.P50 }
 func p99(s fanout.Sample) float64          { return s.Steady.P99 }
 func slowest(s fanout.Sample) float64      { return s.Steady.Max }
 func bytesEach(s fanout.Sample) float64    { return s.Steady.BytesEach }
-func saturated(s fanout.Sample) float64    { return s.Saturated.PerSecond }
-func saturatedCPU(s fanout.Sample) float64 { return s.Saturated.CPU }
+func saturated(s fanout.Sample) float64    { return s.Saturated[0].PerSecond }
+func saturatedCPU(s fanout.Sample) float64 { return s.Saturated[0].CPU }
 
 // faults sums up the runs of one target.
 func faults(runs []fanout.Sample) (lost, doubled, reordered, closed int64) {
@@ -115,7 +115,7 @@ func saturatedTable(all samples) string {
 func (s *Suite) oneWall(ctx context.Context) (report.Section, error) {
 	began, load := time.Now(), busy()
 	l := fanout.Load{
-		Walls: 1, Readers: s.count(5000), PerSecond: 10, Size: eventSize, Window: window,
+		Walls: 1, Readers: s.count(5000), PerSecond: 10, Size: eventSize, Windows: []int{window},
 		Warm: s.during(2 * time.Second), Steady: s.during(10 * time.Second), Saturated: s.during(6 * time.Second),
 	}
 	all, err := s.compare(ctx, "one wall", target.Kinds(), s.Runs, l)
@@ -125,7 +125,7 @@ func (s *Suite) oneWall(ctx context.Context) (report.Section, error) {
 	board, peer, floor := all[target.KindBoard], all[target.KindCentrifugo], all[target.KindFloor]
 	body := fmt.Sprintf("%d readers of one wall, %d bytes an event, %.0f events a second; medians of %d runs of %v.\n\n%s\n"+
 		"Saturated: as many events as get through, %d on their way at once, for %v.\n\n%s\n%s",
-		l.Readers, l.Size, l.PerSecond, s.Runs, l.Steady, steadyTable(all), l.Window, l.Saturated, saturatedTable(all), taken(began, load))
+		l.Readers, l.Size, l.PerSecond, s.Runs, l.Steady, steadyTable(all), window, l.Saturated, saturatedTable(all), taken(began, load))
 	return report.Section{Name: "one-wall", Body: body, Faults: broken(all), Goals: []report.Goal{
 		{What: "CPU a delivery, × centrifugo's", Got: fanout.Ratio(board, peer, cpu), Limit: 0.5},
 		{What: "CPU a delivery, × the floor's", Got: fanout.Ratio(board, floor, cpu), Limit: 1.4},

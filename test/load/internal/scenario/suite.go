@@ -43,6 +43,12 @@ func All() []Scenario {
 		{"one-wall", (*Suite).oneWall},
 		{"many-walls", (*Suite).manyWalls},
 		{"api", (*Suite).throughAPI},
+		{"snapshot", (*Suite).snapshot},
+		{"writes", (*Suite).writes},
+		{"growth-readers", (*Suite).growthReaders},
+		{"growth-walls", (*Suite).growthWalls},
+		{"growth-backlog", (*Suite).growthBacklog},
+		{"growth-posts", (*Suite).growthPosts},
 	}
 }
 
@@ -69,6 +75,15 @@ func (s *Suite) count(n int) int {
 		return max(1, n/divisor)
 	}
 	return n
+}
+
+// counts are steps of something that grows.
+func (s *Suite) counts(steps ...int) []int {
+	out := make([]int, len(steps))
+	for i, n := range steps {
+		out[i] = max(s.count(n), i+1) // still growing
+	}
+	return out
 }
 
 // during is a stretch of time, shorter in a small suite.

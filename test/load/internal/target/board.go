@@ -230,6 +230,22 @@ func (b *Board) Sessions(ctx context.Context, wall, n int) ([]string, error) {
 	})
 }
 
+// PostRequest puts a post on a wall.
+func (b *Board) PostRequest(wall int, session, title, body string) ([]byte, error) {
+	data, err := json.Marshal(map[string]string{"title": title, "body": "<p>" + body + "</p>"})
+	return wire.Request(http.MethodPost, "/api/v1/boards/"+b.walls[wall].ID+"/posts", data, "Authorization", "Bearer "+session), err
+}
+
+// SnapshotRequest asks for a whole wall in one of some codings, unless it is
+// still what a tag names.
+func (b *Board) SnapshotRequest(wall int, session, codings, tag string) []byte {
+	headers := []string{"Authorization", "Bearer " + session, "Accept-Encoding", codings}
+	if tag != "" {
+		headers = append(headers, "If-None-Match", tag)
+	}
+	return wire.Request(http.MethodGet, "/api/v1/boards/"+b.walls[wall].ID+"/snapshot", nil, headers...)
+}
+
 // Prepare opens a session for each reader: each is a participant of their own.
 func (b *Board) Prepare(ctx context.Context, readers int) error {
 	b.readers = make([]string, readers)
