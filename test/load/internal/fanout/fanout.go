@@ -20,8 +20,6 @@ import (
 const (
 	// dialers open connections at once.
 	dialers = 8
-	// settle is how long a server is left alone before its memory is read.
-	settle = 3 * time.Second
 	// arriveWithin bounds the waiting for what has been published.
 	arriveWithin = 20 * time.Second
 )
@@ -34,6 +32,9 @@ type Load struct {
 	PerSecond float64
 	// Size of an event on the wire, framing included, in bytes.
 	Size int
+	// Settle is how long the server is left alone, once all are connected, before
+	// its memory is read.
+	Settle time.Duration
 	// Warm is how long events flow before anything is measured.
 	Warm time.Duration
 	// Steady is how long the fixed rate is measured, Saturated how long each
@@ -70,7 +71,7 @@ func Measure(ctx context.Context, t target.Target, l Load) (s Sample, err error)
 		return s, err
 	}
 	defer func() { err = errors.Join(err, r.set.Close()) }()
-	time.Sleep(settle)
+	time.Sleep(r.Settle)
 	after, err := t.Server().Memory()
 	if err != nil {
 		return s, err

@@ -15,6 +15,8 @@ import (
 const (
 	// eventSize is the size of an event on the wire, in bytes.
 	eventSize = 1 << 10
+	// settle is how long servers are left alone before their memory is read.
+	settle = 3 * time.Second
 	// window is how many events of a wall are on their way in saturation.
 	window = 256
 )
@@ -115,7 +117,7 @@ func saturatedTable(all samples) string {
 func (s *Suite) oneWall(ctx context.Context) (report.Section, error) {
 	began, load := time.Now(), busy()
 	l := fanout.Load{
-		Walls: 1, Readers: s.count(5000), PerSecond: 10, Size: eventSize, Windows: []int{window},
+		Walls: 1, Readers: s.count(5000), PerSecond: 10, Size: eventSize, Settle: s.during(settle), Windows: []int{window},
 		Warm: s.during(2 * time.Second), Steady: s.during(10 * time.Second), Saturated: s.during(6 * time.Second),
 	}
 	all, err := s.compare(ctx, "one wall", target.Kinds(), s.Runs, l)
@@ -142,7 +144,7 @@ func (s *Suite) manyWalls(ctx context.Context) (report.Section, error) {
 	const readersOfAWall = 10
 	walls := s.count(500)
 	l := fanout.Load{
-		Walls: walls, Readers: walls * readersOfAWall, PerSecond: float64(walls), Size: eventSize,
+		Walls: walls, Readers: walls * readersOfAWall, PerSecond: float64(walls), Size: eventSize, Settle: s.during(settle),
 		Warm: s.during(2 * time.Second), Steady: s.during(8 * time.Second),
 	}
 	all, err := s.compare(ctx, "many walls", target.Kinds(), s.Runs, l)
@@ -162,7 +164,7 @@ func (s *Suite) manyWalls(ctx context.Context) (report.Section, error) {
 func (s *Suite) throughAPI(ctx context.Context) (report.Section, error) {
 	began, load := time.Now(), busy()
 	l := fanout.Load{
-		Walls: 1, Readers: s.count(5000), PerSecond: 10, Size: eventSize,
+		Walls: 1, Readers: s.count(5000), PerSecond: 10, Size: eventSize, Settle: s.during(settle),
 		Warm: s.during(2 * time.Second), Steady: s.during(10 * time.Second),
 	}
 	s.say("posts through the API")

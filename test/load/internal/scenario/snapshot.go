@@ -144,18 +144,18 @@ func newRoom(ctx context.Context, b *target.Board, people *crowd, n int) (*room,
 // what it has, and arrive while somebody writes. It gives the rows of the table
 // and the slowest p99, in milliseconds.
 func (r *room) measure(ctx context.Context, p target.Programs) (rows [][]string, worst float64, err error) {
-	cold, coldPeak, err := r.arrive(ctx, nil)
-	if err = errors.Join(err, ifNil(err, cold, http.StatusOK)); err != nil {
+	cold, coldPeak, err := r.arrive(ctx, nil, http.StatusOK)
+	if err != nil {
 		return nil, 0, err
 	}
-	back, backPeak, err := r.arrive(ctx, cold.tags)
-	if err = errors.Join(err, ifNil(err, back, http.StatusNotModified)); err != nil {
+	back, backPeak, err := r.arrive(ctx, cold.tags, http.StatusNotModified)
+	if err != nil {
 		return nil, 0, err
 	}
 	busyCtx, stop := context.WithCancel(ctx)
 	var writing sync.WaitGroup
 	writing.Go(func() { err = r.write(busyCtx) })
-	while, whilePeak, arriveErr := r.arrive(ctx, nil)
+	while, whilePeak, arriveErr := r.arrive(ctx, nil, http.StatusOK)
 	stop()
 	writing.Wait()
 	if err = errors.Join(err, arriveErr); err != nil {
@@ -174,15 +174,9 @@ func (r *room) measure(ctx context.Context, p target.Programs) (rows [][]string,
 	}, max(cold.took.at(99), back.took.at(99), while.took.at(99)), nil
 }
 
-func ifNil(err error, a *arrivals, status int) error {
-	if err != nil {
-		return nil
-	}
-	return a.all(status)
-}
-
-// arrive gives the arrivals and the server's peak memory meanwhile, in bytes.
-func (r *room) arrive(ctx context.Context, tags []string) (*arrivals, int64, error) {
+// arrive gives the arrivals, which must all be answered with a status, and the
+// server's peak memory meanwhile, in bytes.
+func (r *room) arrive(ctx context.Context, tags []string, status int) (*arrivals, int64, error) {
 	requests := make([][]byte, len(r.sessions))
 	for i, session := range r.sessions {
 		codings, tag := acceptsAll, ""
@@ -202,7 +196,7 @@ func (r *room) arrive(ctx context.Context, tags []string) (*arrivals, int64, err
 		return nil, 0, err
 	}
 	memory, err := r.board.Server().Memory()
-	return a, memory.Peak, err
+	return a, memory.Peak, errors.Join(err, a.all(status))
 }
 
 // write puts ten posts a second on the wall until the context ends.
