@@ -20,6 +20,7 @@ import (
 	"fresque.dev/services/board/internal/bus"
 	"fresque.dev/services/board/internal/httpapi"
 	"fresque.dev/services/board/internal/live"
+	"fresque.dev/services/board/internal/password"
 	"fresque.dev/services/board/internal/richtext"
 	"fresque.dev/services/board/internal/view"
 	"fresque.dev/services/internal/token"
@@ -114,19 +115,25 @@ func (a *App) wire(deps Deps) error {
 	if err != nil {
 		return err
 	}
+	aliasKey, err := deriveKey(master, "aliases")
+	if err != nil {
+		return err
+	}
 	table, err := a.cfg.players()
 	if err != nil {
 		return err
 	}
 	clock := systemClock{}
 	a.tokens = token.NewSigner(sessionKey, clock.Now)
-	a.publisher = bus.NewPublisher(a.bus, a.store, clock.Now)
-	views := view.NewRenderer(a.cfg.MediaURL, players{table})
+	aliases := board.NewAliasMaker(aliasKey)
+	settle := func(ctx context.Context, doc board.Document) error { return a.service.LogDeed(ctx, doc) }
+	a.publisher = bus.NewPublisher(a.bus, a.store, settle, clock.Now)
+	views := view.NewRenderer(a.cfg.MediaURL, players{table}, aliases)
 	a.hub = live.NewHub(a.bus, a.store, bus.NewGatherings(a.nats, rand.Text()), views, a.log, clock.Now)
 	a.service = board.NewService(board.Deps{
 		// The hub first: whoever is answered reads what they wrote.
 		Store: a.store, Announce: announcers{a.hub, a.publisher}, Sanitize: richtext.New(), Links: table,
-		Sealer: board.NewLinkSealer(linkKey), Clock: clock, IDs: uuidSource{},
+		Sealer: board.NewLinkSealer(linkKey), Passwords: password.NewHasher(), Clock: clock, IDs: uuidSource{},
 	})
 	if a.stopKeys, err = a.bus.ServeKeys(a.tokens.PublicKeys()); err != nil {
 		return err

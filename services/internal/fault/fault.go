@@ -17,8 +17,10 @@ const (
 	Invalid         Kind = "invalid"
 	Unauthenticated Kind = "unauthenticated"
 	Forbidden       Kind = "forbidden"
-	NotFound        Kind = "not_found"
-	Exists          Kind = "exists"
+	// Closed: it may be done, but not here now.
+	Closed   Kind = "closed"
+	NotFound Kind = "not_found"
+	Exists   Kind = "exists"
 	// Conflict: the revision expected is not the current one.
 	Conflict Kind = "conflict"
 	// PreconditionRequired: the change must say which revision it is for.

@@ -42,6 +42,8 @@ func Status(kind fault.Kind) int {
 		return http.StatusUnauthorized
 	case fault.Forbidden:
 		return http.StatusForbidden
+	case fault.Closed:
+		return http.StatusLocked
 	case fault.NotFound:
 		return http.StatusNotFound
 	case fault.Exists:

@@ -39,6 +39,9 @@ type Claims struct {
 	Role string `json:"rol,omitempty"`
 	Name string `json:"nam,omitempty"`
 	Link string `json:"lnk,omitempty"`
+	// Group is that of the participant, Account of whoever has signed in.
+	Group   string `json:"grp,omitempty"`
+	Account string `json:"acc,omitempty"`
 	// Upload tickets: the media, the most bytes, the kinds of content.
 	Media string   `json:"mid,omitempty"`
 	Max   int64    `json:"max,omitempty"`

@@ -2,6 +2,8 @@ package board
 
 import (
 	"context"
+	"reflect"
+	"time"
 
 	"fresque.dev/services/internal/fault"
 )
@@ -11,28 +13,32 @@ type NewBoard struct {
 	ID          ID
 	Title       string
 	Description string
+	Language    string
+	Settings    SettingsEdit
 }
 
 // CreateBoard makes a board and its links, one for moderators and one for
 // writers. The caller is the operator, whom the edge has recognised. Repeating
 // it with the same id answers as the first did (rule S3).
 func (s *Service) CreateBoard(ctx context.Context, in NewBoard) (*Board, []*Link, error) {
-	b := &Board{Title: oneLine(in.Title), Description: plainText(in.Description)}
+	b := &Board{Language: in.Language}
 	b.ID = in.ID
 	if b.ID == "" {
 		b.ID = s.IDs.NewID()
 	}
 	b.Board = b.ID
-	if err := checkBoard(b); err != nil {
+	edit := BoardEdit{Title: &in.Title, Description: &in.Description, SettingsEdit: in.Settings}
+	if err := edit.apply(b); err != nil {
 		return nil, nil, err
 	}
+	sc := s.founding(b)
 	// Links first: a board that exists has its links, whatever fails between.
 	for _, role := range []Role{RoleModerator, RoleWriter} {
-		if err := s.ensureLink(ctx, b.ID, role); err != nil {
+		if err := s.ensureLink(ctx, sc, role); err != nil {
 			return nil, nil, err
 		}
 	}
-	b, _, err := create(ctx, s, b)
+	b, _, err := create(ctx, s, sc, NotLogged, b)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -40,53 +46,101 @@ func (s *Service) CreateBoard(ctx context.Context, in NewBoard) (*Board, []*Link
 	return b, links, err
 }
 
-func checkBoard(b *Board) error {
-	var f faults
-	f.add(required("title", b.Title))
-	f.add(tooLong("title", b.Title, MaxBoardTitle))
-	f.add(tooLong("description", b.Description, MaxBoardDescription))
-	return f.err()
+// founding is the scene of a board that is being made.
+func (s *Service) founding(b *Board) *scene {
+	now := s.now()
+	return &scene{board: b, sight: NewSight(b, nil, func(ID) *Post { return nil }, now), now: now}
 }
 
 // ReadBoard gives the board itself.
 func (s *Service) ReadBoard(ctx context.Context, p Principal, id ID) (*Board, error) {
-	if err := p.authorise(id, ReadBoard); err != nil {
+	sc, err := s.enter(ctx, p, id, ReadBoard)
+	if err != nil {
 		return nil, err
 	}
-	b, err := get[*Board](ctx, s.Store, Key{Board: id, Kind: KindBoard, ID: id})
-	if err == nil && b.Deleted() {
-		return nil, ErrNotFound
-	}
-	return b, err
+	return sc.board, nil
 }
 
 // BoardEdit is a change of a board; nil leaves a field as it is.
 type BoardEdit struct {
 	Title          *string
 	Description    *string
+	Language       *string
 	PresenceHidden *bool
+	SettingsEdit
 }
 
-// EditBoard changes a board at an expected revision.
+func (e BoardEdit) apply(b *Board) error {
+	var f faults
+	if e.Title != nil {
+		b.Title = oneLine(*e.Title)
+	}
+	if e.Description != nil {
+		b.Description = plainText(*e.Description)
+	}
+	set(&b.Language, e.Language)
+	set(&b.PresenceHidden, e.PresenceHidden)
+	f.add(required("title", b.Title))
+	f.add(tooLong("title", b.Title, MaxBoardTitle))
+	f.add(tooLong("description", b.Description, MaxBoardDescription))
+	if b.Language != "" && b.Language != "fr" && b.Language != "en" {
+		f.add(fault.New(fault.Invalid, "unknown_language").At("language"))
+	}
+	return append(f, e.SettingsEdit.apply(&b.Settings)...).err()
+}
+
+// EditBoard changes a board and its settings at an expected revision.
 func (s *Service) EditBoard(ctx context.Context, p Principal, id ID, expected Rev, in BoardEdit) (*Board, error) {
-	if err := p.authorise(id, EditBoard); err != nil {
+	sc, err := s.enter(ctx, p, id, EditBoard)
+	if err != nil {
 		return nil, err
 	}
-	return change(ctx, s, Key{Board: id, Kind: KindBoard, ID: id}, expected, func(b *Board) (bool, error) {
+	return change(ctx, s, sc, boardKey(id), expected, doing{verb: BoardEdited}, func(b *Board) (bool, error) {
 		if b.Deleted() {
 			return false, ErrNotFound
 		}
-		title, description, hidden := b.Title, b.Description, b.PresenceHidden
-		if in.Title != nil {
-			b.Title = oneLine(*in.Title)
+		before := *b
+		if err := in.apply(b); err != nil {
+			return false, err
 		}
-		if in.Description != nil {
-			b.Description = plainText(*in.Description)
+		if reflect.DeepEqual(&before, b) {
+			return false, nil
 		}
-		if in.PresenceHidden != nil {
-			b.PresenceHidden = *in.PresenceHidden
+		if expected != 0 && b.Rev != expected {
+			return true, nil
 		}
-		return b.Title != title || b.Description != description || b.PresenceHidden != hidden, checkBoard(b)
+		return true, s.adoptBackground(ctx, sc, b)
+	})
+}
+
+// adoptBackground makes the upload that is the background the board's own.
+func (s *Service) adoptBackground(ctx context.Context, sc *scene, b *Board) error {
+	picture := b.Settings.Background.Picture
+	if picture == "" {
+		return nil
+	}
+	return s.adopt(ctx, sc, picture, b.ID, "settings.background.picture")
+}
+
+// ArchiveBoard puts a board away, or takes it out again.
+func (s *Service) ArchiveBoard(ctx context.Context, p Principal, id ID, away bool) (*Board, error) {
+	sc, err := s.enter(ctx, p, id, ArchiveBoard)
+	if err != nil {
+		return nil, err
+	}
+	verb := BoardArchived
+	if !away {
+		verb = BoardUnarchived
+	}
+	return change(ctx, s, sc, boardKey(id), 0, doing{verb: verb}, func(b *Board) (bool, error) {
+		if away == !b.ArchivedAt.IsZero() {
+			return false, nil
+		}
+		b.ArchivedAt = time.Time{}
+		if away {
+			b.ArchivedAt = sc.now
+		}
+		return true, nil
 	})
 }
 

@@ -22,32 +22,60 @@ type Kind string
 
 // The kinds of document.
 const (
-	KindBoard Kind = "board"
-	KindPost  Kind = "post"
-	KindMedia Kind = "media"
-	KindLink  Kind = "link"
+	KindBoard       Kind = "board"
+	KindSection     Kind = "section"
+	KindGroup       Kind = "group"
+	KindPost        Kind = "post"
+	KindMedia       Kind = "media"
+	KindLink        Kind = "link"
+	KindParticipant Kind = "participant"
+	KindReport      Kind = "report"
+	KindAct         Kind = "act"
+	KindCode        Kind = "code"
 )
 
-// kinds makes an empty document of each kind, for stores to fill.
-var kinds = map[Kind]func() Document{
-	KindBoard: func() Document { return new(Board) },
-	KindPost:  func() Document { return new(Post) },
-	KindMedia: func() Document { return new(Media) },
-	KindLink:  func() Document { return new(Link) },
+// kindTraits is what is particular to one kind.
+type kindTraits struct {
+	empty func() Document
+	// live tells that changes of this kind are events, and that replicas keep
+	// its documents at hand.
+	live bool
+}
+
+var kinds = map[Kind]kindTraits{
+	KindBoard:       {func() Document { return new(Board) }, true},
+	KindSection:     {func() Document { return new(Section) }, true},
+	KindGroup:       {func() Document { return new(Group) }, true},
+	KindPost:        {func() Document { return new(Post) }, true},
+	KindMedia:       {func() Document { return new(Media) }, true},
+	KindLink:        {func() Document { return new(Link) }, true},
+	KindParticipant: {func() Document { return new(Participant) }, true},
+	KindReport:      {func() Document { return new(Report) }, true},
+	KindAct:         {func() Document { return new(Act) }, false},
+	KindCode:        {func() Document { return new(Code) }, false},
 }
 
 // NewDocument makes an empty document of a kind, for a store to decode into;
 // false when the kind is unknown.
 func NewDocument(kind Kind) (Document, bool) {
-	empty, ok := kinds[kind]
+	traits, ok := kinds[kind]
 	if !ok {
 		return nil, false
 	}
-	return empty(), true
+	return traits.empty(), true
 }
 
 // Kinds lists every kind of document.
 func Kinds() []Kind { return slices.Sorted(maps.Keys(kinds)) }
+
+// LiveKinds lists the kinds whose changes are events.
+func LiveKinds() []Kind {
+	return slices.DeleteFunc(Kinds(), func(k Kind) bool { return !kinds[k].live })
+}
+
+// IsLive tells whether changes of a kind are events: whether a write of it is
+// marked as not yet published (rule S5).
+func IsLive(kind Kind) bool { return kinds[kind].live }
 
 // Tombstone is a document as those know it who have lost it: its place and
 // revision, and nothing of its content.
@@ -86,8 +114,11 @@ func KeyOf(d Document) Key {
 // Meta is what every document has. Times are UTC to the millisecond, which is
 // what every store and the wire keep.
 type Meta struct {
-	ID        ID        `json:"id"`
-	Board     ID        `json:"board"`
+	ID    ID `json:"id"`
+	Board ID `json:"board"`
+	// Parent is what the document hangs on, to be listed by: of a post its
+	// author, of a report its post, of an act what it was done to.
+	Parent    ID        `json:"parent,omitempty"`
 	Rev       Rev       `json:"rev"`
 	CreatedAt time.Time `json:"createdAt"`
 	UpdatedAt time.Time `json:"updatedAt"`
@@ -96,9 +127,12 @@ type Meta struct {
 	DeletedAt time.Time `json:"deletedAt,omitzero"`
 	DeletedBy ID        `json:"deletedBy,omitempty"`
 	PurgeAt   time.Time `json:"purgeAt,omitzero"`
-	// ShownTo are the view classes that have ever seen this document, sorted:
-	// they, and no others, are told when it goes (rule S14).
-	ShownTo []Class `json:"shownTo,omitempty"`
+	// ShownTo are the audiences that have ever seen this document, sorted: they,
+	// and no others, are told when it goes (rule S14).
+	ShownTo []Audience `json:"shownTo,omitempty"`
+	// Deed is the last thing done to the document, for the activity log: kept
+	// in the same write as the change itself.
+	Deed *Deed `json:"deed,omitempty"`
 }
 
 // Head gives the metadata itself.
@@ -106,32 +140,6 @@ func (m *Meta) Head() *Meta { return m }
 
 // Deleted tells a tombstone.
 func (m *Meta) Deleted() bool { return !m.DeletedAt.IsZero() }
-
-// Board is one wall.
-type Board struct {
-	Meta
-	Title string `json:"title"`
-	// Description is plain text.
-	Description string `json:"description,omitempty"`
-	// PresenceHidden keeps from everybody who is here.
-	PresenceHidden bool `json:"presenceHidden,omitempty"`
-}
-
-// Post is one contribution.
-type Post struct {
-	Meta
-	Author Author `json:"author"`
-	Title  string `json:"title,omitempty"`
-	// Body is sanitised HTML.
-	Body        string       `json:"body,omitempty"`
-	Attachments []Attachment `json:"attachments,omitempty"`
-}
-
-// Author is a participant as the post shows them.
-type Author struct {
-	ID   ID     `json:"id"`
-	Name string `json:"name"`
-}
 
 // AttachmentType sorts attachments.
 type AttachmentType string
@@ -202,22 +210,5 @@ type Variant struct {
 	Bytes  int64  `json:"bytes"`
 }
 
-// Link is a way onto the board with a role. Its secret is derived from the
-// server's key and never stored.
-type Link struct {
-	Meta
-	Role      Role      `json:"role"`
-	RevokedAt time.Time `json:"revokedAt,omitzero"`
-}
-
-// Kind tells KindBoard.
-func (*Board) Kind() Kind { return KindBoard }
-
-// Kind tells KindPost.
-func (*Post) Kind() Kind { return KindPost }
-
 // Kind tells KindMedia.
 func (*Media) Kind() Kind { return KindMedia }
-
-// Kind tells KindLink.
-func (*Link) Kind() Kind { return KindLink }

@@ -6,10 +6,27 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
-	"encoding/hex"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
 	"unicode/utf8"
 
 	"fresque.dev/services/internal/fault"
+)
+
+// Limits of links.
+const (
+	MaxLinks        = 50
+	MaxLinkName     = 60
+	MaxLinkPassword = 200
+	MinLinkPassword = 4
+	MaxLinkUses     = 100_000
+)
+
+var (
+	errLinkPassword = fault.New(fault.Unauthenticated, "link_password")
+	errLinkUsedUp   = fault.New(fault.Unauthenticated, "link_used_up")
 )
 
 // LinkSealer derives the secrets of links from the server's key, so that a
@@ -29,92 +46,305 @@ func (l LinkSealer) Secret(board, link ID) string {
 
 // ensureLink makes the board's first link of a role, once. Its id follows from
 // the board and the role, so that a repeat finds it.
-func (s *Service) ensureLink(ctx context.Context, board ID, role Role) error {
+func (s *Service) ensureLink(ctx context.Context, sc *scene, role Role) error {
 	l := &Link{Role: role}
-	l.ID, l.Board = firstLinkID(board, role), board
-	_, _, err := create(ctx, s, l)
+	l.ID, l.Board = derivedID("first link", sc.board.ID, ID(role)), sc.board.ID
+	_, _, err := create(ctx, s, sc, NotLogged, l)
 	return err
 }
 
-// firstLinkID is a name-based UUID (RFC 9562, version 8: SHA-256).
-func firstLinkID(board ID, role Role) ID {
-	sum := sha256.Sum256([]byte("fresque first link\x00" + string(board) + "\x00" + string(role)))
-	sum[6] = sum[6]&0x0f | 0x80
-	sum[8] = sum[8]&0x3f | 0x80
-	h := hex.EncodeToString(sum[:16])
-	return ID(h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:])
+// derivedID is a name-based UUID (RFC 9562, version 8: SHA-256): what is made
+// once for the same names.
+func derivedID(what string, names ...ID) ID {
+	text := "fresque " + what
+	for _, name := range names {
+		text += "\x00" + string(name)
+	}
+	sum := sha256.Sum256([]byte(text))
+	return uuidOf(sum[:16], 8)
 }
 
-// links lists the live links of a board.
+// links lists the links of a board that open it.
 func (s *Service) links(ctx context.Context, board ID) ([]*Link, error) {
-	docs, err := s.Store.List(ctx, board, KindLink)
+	all, err := list[*Link](ctx, s.Store, board, KindLink)
+	now := s.now()
+	return slices.DeleteFunc(all, func(l *Link) bool { return !l.LiveAt(now) }), err
+}
+
+// LiveAt tells a link that opens its board at a time.
+func (l *Link) LiveAt(now time.Time) bool {
+	return !l.Deleted() && l.RevokedAt.IsZero() && (l.ExpiresAt.IsZero() || now.Before(l.ExpiresAt))
+}
+
+// ReadLinks lists the links of a board, for those who may hand them on: the
+// live ones whose role is no stronger than theirs.
+func (s *Service) ReadLinks(ctx context.Context, p Principal, board ID) ([]*Link, error) {
+	if _, err := s.enter(ctx, p, board, ReadLinks); err != nil {
+		return nil, err
+	}
+	links, err := s.links(ctx, board)
+	return slices.DeleteFunc(links, func(l *Link) bool { return !p.Role.atLeast(l.Role) }), err
+}
+
+// LinkEdit is a change of a link; nil leaves a field as it is.
+type LinkEdit struct {
+	Name  *string
+	Role  *Role
+	Group *ID
+	// Password is the word itself; empty takes it away.
+	Password  *string
+	ExpiresAt *time.Time
+	MaxUses   *int
+}
+
+// NewLink is what makes a link. ID may be empty.
+type NewLink struct {
+	ID ID
+	LinkEdit
+}
+
+// CreateLink adds a way onto the board. Repeating it with the same id answers
+// as the first did (rule S3).
+func (s *Service) CreateLink(ctx context.Context, p Principal, board ID, in NewLink) (*Link, error) {
+	sc, err := s.enter(ctx, p, board, ManageLinks)
 	if err != nil {
 		return nil, err
 	}
-	var out []*Link
-	for _, doc := range docs {
-		if l, ok := doc.(*Link); ok && l.Live() {
-			out = append(out, l)
-		}
+	l := &Link{Role: RoleReader}
+	l.ID, l.Board = in.ID, board
+	if l.ID == "" {
+		l.ID = s.IDs.NewID()
 	}
-	return out, nil
-}
-
-// Live tells a link that opens its board.
-func (l *Link) Live() bool { return !l.Deleted() && l.RevokedAt.IsZero() }
-
-// ReadLinks lists the links of a board, for those who may hand them on.
-func (s *Service) ReadLinks(ctx context.Context, p Principal, board ID) ([]*Link, error) {
-	if err := p.authorise(board, ReadLinks); err != nil {
+	if err := s.applyLink(ctx, sc, l, in.LinkEdit); err != nil {
 		return nil, err
 	}
-	return s.links(ctx, board)
+	there, err := s.links(ctx, board)
+	if err != nil {
+		return nil, err
+	}
+	if len(there) >= MaxLinks {
+		return nil, fault.New(fault.Conflict, "too_many_links").With("max", MaxLinks)
+	}
+	l, _, err = create(ctx, s, sc, LinkCreated, l)
+	return l, err
 }
 
-// EnterByLink makes a new participant of whoever holds a link's secret. Every
-// secret of the board is compared, in constant time.
-func (s *Service) EnterByLink(ctx context.Context, board ID, secret, name string) (Principal, error) {
-	links, err := s.links(ctx, board)
+func (s *Service) applyLink(ctx context.Context, sc *scene, l *Link, in LinkEdit) error {
+	var f faults
+	if in.Name != nil {
+		l.Name = oneLine(*in.Name)
+		f.add(tooLong("name", l.Name, MaxLinkName))
+	}
+	if in.Role != nil {
+		l.Role = *in.Role
+		if !slices.Contains(Roles(), l.Role) || l.Role == RoleOwner {
+			f.add(fault.New(fault.Invalid, "unknown_role").At("role"))
+		}
+	}
+	if in.Group != nil && *in.Group != l.Group {
+		l.Group = *in.Group
+		if err := s.checkGroup(ctx, sc, l.Group); err != nil {
+			return err
+		}
+	}
+	if in.MaxUses != nil {
+		l.MaxUses = *in.MaxUses
+		if l.MaxUses < 0 || l.MaxUses > MaxLinkUses {
+			f.add(fault.New(fault.Invalid, "out_of_range").At("maxUses").With("max", MaxLinkUses))
+		}
+	}
+	setTime(&l.ExpiresAt, in.ExpiresAt)
+	if in.Password != nil {
+		f.add(checkPassword(*in.Password))
+	}
+	if err := f.err(); err != nil || in.Password == nil {
+		return err
+	}
+	l.Password = ""
+	if *in.Password == "" {
+		return nil
+	}
+	hash, err := s.Passwords.Hash(*in.Password)
+	if err != nil {
+		return err
+	}
+	l.Password = hash
+	return nil
+}
+
+func checkPassword(word string) *fault.Fault {
+	if n := utf8.RuneCountInString(word); n > 0 && n < MinLinkPassword {
+		return fault.New(fault.Invalid, "too_short").At("password").With("min", MinLinkPassword)
+	}
+	return tooLong("password", word, MaxLinkPassword)
+}
+
+// EditLink changes a link. Who came by it under another role is told at once.
+func (s *Service) EditLink(ctx context.Context, p Principal, board, id ID, in LinkEdit) (*Link, error) {
+	return s.changeLink(ctx, p, board, id, LinkEdited, func(sc *scene, l *Link) (bool, error) {
+		before := *l
+		err := s.applyLink(ctx, sc, l, in)
+		return !reflect.DeepEqual(before, *l), err
+	})
+}
+
+// RevokeLink ends a link for good: who came by it is out at once.
+func (s *Service) RevokeLink(ctx context.Context, p Principal, board, id ID) (*Link, error) {
+	return s.changeLink(ctx, p, board, id, LinkRevoked, func(sc *scene, l *Link) (bool, error) {
+		l.RevokedAt = sc.now
+		return true, nil
+	})
+}
+
+// changeLink changes a live link whose role is no stronger than the caller's.
+func (s *Service) changeLink(ctx context.Context, p Principal, board, id ID, verb Verb, apply func(*scene, *Link) (bool, error)) (*Link, error) {
+	sc, err := s.enter(ctx, p, board, ManageLinks)
+	if err != nil {
+		return nil, err
+	}
+	return change(ctx, s, sc, Key{Board: board, Kind: KindLink, ID: id}, 0, doing{verb: verb}, func(l *Link) (bool, error) {
+		switch {
+		case !p.Role.atLeast(l.Role):
+			return false, ErrForbidden
+		case !l.RevokedAt.IsZero() && verb == LinkRevoked:
+			return false, nil
+		case l.Deleted() || !l.RevokedAt.IsZero():
+			return false, ErrNotFound
+		}
+		return apply(sc, l)
+	})
+}
+
+// Entry is how somebody comes onto a board by a link.
+type Entry struct {
+	Board    ID
+	Secret   string
+	Password string
+	Name     string
+	// Was is the participant they were before, if they were one.
+	Was Principal
+}
+
+// EnterByLink makes a participant of whoever holds a link's secret; somebody
+// who was one before stays the same. Every secret of the board is compared, in
+// constant time.
+func (s *Service) EnterByLink(ctx context.Context, in Entry) (Principal, error) {
+	links, err := s.links(ctx, in.Board)
 	if err != nil {
 		return Principal{}, err
 	}
 	var found *Link
 	for _, l := range links {
-		if subtle.ConstantTimeCompare([]byte(s.Sealer.Secret(board, l.ID)), []byte(secret)) == 1 {
+		if subtle.ConstantTimeCompare([]byte(s.Sealer.Secret(in.Board, l.ID)), []byte(in.Secret)) == 1 {
 			found = l
 		}
 	}
 	if found == nil {
 		return Principal{}, errNoSuchLink
 	}
-	p := Principal{Board: board, Participant: s.IDs.NewID(), Role: found.Role, Link: found.ID}
-	return s.named(ctx, p, name)
+	return s.enterBy(ctx, found, in)
+}
+
+// enterBy admits somebody by a link that they hold.
+func (s *Service) enterBy(ctx context.Context, l *Link, in Entry) (Principal, error) {
+	if l.Password != "" && in.Was.Link != l.ID {
+		if in.Password == "" {
+			return Principal{}, fault.New(fault.Unauthenticated, "link_password_required")
+		}
+		if !s.Passwords.Check(l.Password, in.Password) {
+			return Principal{}, errLinkPassword
+		}
+	}
+	p := Principal{Board: l.Board, Participant: in.Was.Participant, Name: in.Was.Name, Account: in.Was.Account, Role: l.Role, Link: l.ID, Group: l.Group}
+	if p.Participant == "" {
+		p.Participant = s.IDs.NewID()
+	}
+	if in.Was.Link != l.ID {
+		if err := s.useLink(ctx, l); err != nil {
+			return Principal{}, err
+		}
+	}
+	return s.named(ctx, p, in.Name)
+}
+
+// useLink counts a participant who comes by a link that counts.
+func (s *Service) useLink(ctx context.Context, l *Link) error {
+	if l.MaxUses == 0 {
+		return nil
+	}
+	sc, err := s.look(ctx, l.Board)
+	if err != nil {
+		return errNoSuchLink
+	}
+	_, err = change(ctx, s, sc, KeyOf(l), 0, doing{}, func(l *Link) (bool, error) {
+		if l.MaxUses > 0 && l.Uses >= l.MaxUses {
+			return false, errLinkUsedUp
+		}
+		l.Uses++
+		return true, nil
+	})
+	return err
 }
 
 // Renew makes a principal anew for a participant who came before: with the
 // role that their link has now, under a new name when one is given.
 func (s *Service) Renew(ctx context.Context, was Principal, name string) (Principal, error) {
 	l, err := get[*Link](ctx, s.Store, Key{Board: was.Board, Kind: KindLink, ID: was.Link})
-	if fault.KindOf(err) == fault.NotFound || err == nil && !l.Live() {
+	if fault.KindOf(err) == fault.NotFound || err == nil && !l.LiveAt(s.now()) {
 		return Principal{}, errNoSuchLink
 	}
 	if err != nil {
 		return Principal{}, err
 	}
-	was.Role = l.Role
+	was.Role, was.Group = l.Role, l.Group
 	return s.named(ctx, was, name)
 }
 
-// named gives the principal a name, and checks that the board is there.
+// named gives the principal a name, and checks that the board takes them in.
 func (s *Service) named(ctx context.Context, p Principal, name string) (Principal, error) {
 	if name = oneLine(name); name != "" {
-		if utf8.RuneCountInString(name) > MaxName {
-			return Principal{}, faults{tooLong("name", name, MaxName)}.err()
+		if long := tooLong("name", name, MaxName); long != nil {
+			return Principal{}, faults{long}.err()
 		}
 		p.Name = name
 	}
-	if _, err := s.ReadBoard(ctx, p, p.Board); err != nil {
+	sc, err := s.look(ctx, p.Board)
+	if fault.KindOf(err) == fault.NotFound {
 		return Principal{}, errNoSuchLink
 	}
-	return p, nil
+	if err != nil {
+		return Principal{}, err
+	}
+	sc.p = p
+	if err := sc.may(ReadBoard); err != nil {
+		return Principal{}, err
+	}
+	return s.register(ctx, sc)
+}
+
+// CodeAlphabet are the characters of a code: none that is taken for another.
+const CodeAlphabet = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+// CodeLength is that of a code to type.
+const CodeLength = 6
+
+// NormaliseCode reads a code as people type it.
+func NormaliseCode(typed string) (string, bool) {
+	code := strings.Map(func(r rune) rune {
+		switch r {
+		case ' ', '-', '.':
+			return -1
+		default:
+			return r
+		}
+	}, strings.ToUpper(typed))
+	if len(code) != CodeLength {
+		return "", false
+	}
+	for _, r := range code {
+		if !strings.ContainsRune(CodeAlphabet, r) {
+			return "", false
+		}
+	}
+	return code, true
 }

@@ -24,14 +24,12 @@ const TicketTTL = 6 * time.Hour
 // BeginMedia makes the document of an upload. The caller hands out the ticket
 // for it. Repeating it with the same id answers as the first did (rule S3).
 func (s *Service) BeginMedia(ctx context.Context, p Principal, board ID, in NewMedia) (*Media, error) {
-	if err := p.authorise(board, UploadMedia); err != nil {
+	sc, err := s.enter(ctx, p, board, UploadMedia)
+	if err != nil {
 		return nil, err
 	}
 	if p.Name == "" {
 		return nil, errNameRequired
-	}
-	if _, err := s.ReadBoard(ctx, p, board); err != nil {
-		return nil, err
 	}
 	if err := checkMedia(in); err != nil {
 		return nil, err
@@ -41,7 +39,7 @@ func (s *Service) BeginMedia(ctx context.Context, p Principal, board ID, in NewM
 	if m.ID == "" {
 		m.ID = s.IDs.NewID()
 	}
-	m, _, err := create(ctx, s, m)
+	m, _, err = create(ctx, s, sc, NotLogged, m)
 	if err == nil && m.Owner != p.Participant {
 		return nil, ErrExists
 	}
@@ -66,23 +64,15 @@ func checkMedia(in NewMedia) error {
 
 // ReadMedia gives one upload.
 func (s *Service) ReadMedia(ctx context.Context, p Principal, board, id ID) (*Media, error) {
-	if err := p.authorise(board, ReadBoard); err != nil {
-		return nil, err
-	}
-	m, err := get[*Media](ctx, s.Store, Key{Board: board, Kind: KindMedia, ID: id})
+	sc, err := s.enter(ctx, p, board, ReadBoard)
 	if err != nil {
 		return nil, err
 	}
-	if !SeenBy(p, m) {
-		return nil, ErrNotFound
+	m, err := get[*Media](ctx, s.Store, Key{Board: board, Kind: KindMedia, ID: id})
+	if err == nil && !sc.sight.SeenBy(p, m) {
+		err = ErrNotFound
 	}
-	if m.Owner != p.Participant {
-		post, err := s.ReadPost(ctx, p, board, m.Post)
-		if err != nil || post.Deleted() {
-			return nil, ErrNotFound
-		}
-	}
-	return m, nil
+	return m, err
 }
 
 // MediaProgress is news of an upload from the media service.
@@ -98,7 +88,11 @@ type MediaProgress struct {
 // any number of repeats end the same. News of what is not there is dropped:
 // ErrNotFound tells the caller not to try again.
 func (s *Service) AdvanceMedia(ctx context.Context, in MediaProgress) error {
-	_, err := change(ctx, s, Key{Board: in.Board, Kind: KindMedia, ID: in.Media}, 0, func(m *Media) (bool, error) {
+	sc, err := s.look(ctx, in.Board)
+	if err != nil {
+		return err
+	}
+	_, err = change(ctx, s, sc, Key{Board: in.Board, Kind: KindMedia, ID: in.Media}, 0, doing{}, func(m *Media) (bool, error) {
 		if m.Deleted() || rank(in.State) <= rank(m.State) {
 			return false, nil
 		}
@@ -122,36 +116,39 @@ func rank(s MediaState) int {
 
 // attach makes every upload that a post shows that post's own. An upload is
 // shown by one post only, and put there by its owner.
-func (s *Service) attach(ctx context.Context, p Principal, post *Post) error {
+func (s *Service) attach(ctx context.Context, sc *scene, post *Post) error {
 	for i, a := range post.Attachments {
 		if a.Type != AttachmentMedia {
 			continue
 		}
-		field := fmt.Sprintf("attachments[%d].mediaId", i)
-		_, err := change(ctx, s, Key{Board: post.Board, Kind: KindMedia, ID: a.Media}, 0, func(m *Media) (bool, error) {
-			switch {
-			case m.Post == post.ID:
-				return false, nil
-			case m.Deleted() || m.Owner != p.Participant:
-				return false, errMediaUnknown
-			case m.Post != "":
-				return false, errMediaElsewere
-			case m.State == MediaRefused:
-				return false, errMediaRefused
-			}
-			m.Post = post.ID
-			return true, nil
-		})
-		if err == nil {
-			continue
+		if err := s.adopt(ctx, sc, a.Media, post.ID, fmt.Sprintf("attachments[%d].mediaId", i)); err != nil {
+			return err
 		}
-		if fault.KindOf(err) == fault.NotFound {
-			err = errMediaUnknown
-		}
-		if fl, ok := fault.As(err); ok && fl.Kind == fault.Invalid {
-			return faults{fl.At(field)}.err()
-		}
-		return err
 	}
 	return nil
+}
+
+// adopt makes an upload that of a post, or of the board itself.
+func (s *Service) adopt(ctx context.Context, sc *scene, id, by ID, field string) error {
+	_, err := change(ctx, s, sc, Key{Board: sc.board.ID, Kind: KindMedia, ID: id}, 0, doing{}, func(m *Media) (bool, error) {
+		switch {
+		case m.Post == by && !m.Deleted():
+			return false, nil
+		case m.Deleted() || m.Owner != sc.p.Participant:
+			return false, errMediaUnknown
+		case m.Post != "":
+			return false, errMediaElsewere
+		case m.State == MediaRefused:
+			return false, errMediaRefused
+		}
+		m.Post = by
+		return true, nil
+	})
+	if fault.KindOf(err) == fault.NotFound {
+		err = errMediaUnknown
+	}
+	if fl, ok := fault.As(err); ok && fl.Kind == fault.Invalid {
+		return faults{fl.At(field)}.err()
+	}
+	return err
 }

@@ -17,8 +17,8 @@ var (
 
 // Store keeps documents, one compare-and-set at a time. It holds no rule: a
 // write is durable when it returns (rule S4), touches one document only, and
-// marks that document unpublished in the same write (rule S5). Every method is
-// safe for concurrent use by many processes.
+// marks that document, if its kind is live, unpublished in the same write (rule
+// S5). Every method is safe for concurrent use by many processes.
 type Store interface {
 	// Get answers ErrNotFound when there is no such document. Tombstones are
 	// documents and are found.
@@ -27,6 +27,16 @@ type Store interface {
 	// ordered by id. Here and in sweeps a kind that this release does not know
 	// is passed over; Get answers it with an internal fault.
 	List(ctx context.Context, board ID, kind Kind) ([]Document, error)
+	// ListUnder gives the documents of one kind on one board that have a parent,
+	// tombstones included, ordered by id.
+	ListUnder(ctx context.Context, board ID, kind Kind, parent ID) ([]Document, error)
+	// Latest gives documents of one kind on one board, tombstones left out, in
+	// the reverse order of their ids, at most limit: those below an id, or the
+	// last ones when it is empty.
+	Latest(ctx context.Context, board ID, kind Kind, below ID, limit int) ([]Document, error)
+	// Trashed gives the tombstones of one kind on one board whose PurgeAt is not
+	// zero, ordered by id.
+	Trashed(ctx context.Context, board ID, kind Kind) ([]Document, error)
 	// Insert adds a document whose Rev is 1; ErrExists when the key is taken.
 	// Another Rev, here and in Replace, is a fault of the caller: Internal.
 	Insert(ctx context.Context, doc Document) error
@@ -54,10 +64,10 @@ type Stamp struct {
 	Rev Rev
 }
 
-// Purger is the part of a store that finds tombstones whose content is due to
-// be erased.
+// Purger is the part of a store that finds documents whose content is due to be
+// erased.
 type Purger interface {
-	// DueForPurge gives tombstones whose PurgeAt is not zero and before a time,
+	// DueForPurge gives documents whose PurgeAt is not zero and before a time,
 	// the longest due first, at most limit, from every board.
 	DueForPurge(ctx context.Context, before time.Time, limit int) ([]Document, error)
 }
@@ -81,4 +91,18 @@ type Clock interface {
 // IDSource makes ids that sort by time (UUIDv7).
 type IDSource interface {
 	NewID() ID
+}
+
+// Aliaser makes pseudonyms: the same for the same person on the same board,
+// and telling nothing about who it is without the server's key.
+type Aliaser interface {
+	Alias(board, participant ID, language string) Author
+	// Unlinked is a pseudonym that nothing else has: of one post.
+	Unlinked(board, post ID, language string) Author
+}
+
+// Passwords hashes and checks the passwords of links, slowly (argon2id).
+type Passwords interface {
+	Hash(password string) (string, error)
+	Check(hash, password string) bool
 }

@@ -2,16 +2,13 @@ package board
 
 import (
 	"context"
-	"fmt"
 	"reflect"
-	"time"
 
 	"fresque.dev/services/internal/fault"
 )
 
 var (
 	errNameRequired  = fault.New(fault.Invalid, "name_required")
-	errUndoTooLate   = fault.New(fault.Conflict, "undo_too_late")
 	errPostEmpty     = fault.New(fault.Invalid, "post_empty")
 	errMediaUnknown  = fault.New(fault.Invalid, "media_unknown")
 	errMediaElsewere = fault.New(fault.Invalid, "media_in_other_post")
@@ -24,46 +21,77 @@ type LinkChecker interface {
 	CheckLink(raw string) (string, error)
 }
 
-// NewPost is what makes a post. ID may be empty.
+// NewPost is what makes a post. ID may be empty, and so may Order: the post
+// then comes where the board puts new ones.
 type NewPost struct {
 	ID          ID
 	Title       string
 	Body        string
 	Attachments []Attachment
+	Colour      Colour
+	Section     ID
+	Order       string
 }
 
-// CreatePost puts a post on the wall. Repeating it with the same id answers as
-// the first did (rule S3).
+// CreatePost puts a post on the wall, or before the moderators. Repeating it
+// with the same id answers as the first did (rule S3).
 func (s *Service) CreatePost(ctx context.Context, p Principal, board ID, in NewPost) (*Post, error) {
-	if err := p.authorise(board, CreatePost); err != nil {
+	sc, err := s.enter(ctx, p, board, CreatePost)
+	if err != nil {
 		return nil, err
 	}
 	if p.Name == "" {
 		return nil, errNameRequired
 	}
-	if _, err := s.ReadBoard(ctx, p, board); err != nil {
-		return nil, err
-	}
-	post := &Post{Author: Author{ID: p.Participant, Name: p.Name}}
-	post.ID, post.Board = in.ID, board
+	post := &Post{Author: Author{ID: p.Participant, Name: p.Name, Trainer: p.Role.moderates()}, Group: p.Group}
+	post.ID, post.Board, post.Parent = in.ID, board, p.Participant
 	if post.ID == "" {
 		post.ID = s.IDs.NewID()
-	}
-	if err := s.compose(post, PostEdit{Title: &in.Title, Body: &in.Body, Attachments: &in.Attachments}); err != nil {
-		return nil, err
 	}
 	if existing, err := s.existing(ctx, p, post); existing != nil || err != nil {
 		return existing, err
 	}
-	// Media first: a post that exists shows its media, whatever fails between.
-	if err := s.attach(ctx, p, post); err != nil {
+	edit := PostEdit{Title: &in.Title, Body: &in.Body, Attachments: &in.Attachments, Colour: &in.Colour}
+	place := Placement{Section: &in.Section, Order: in.Order}
+	if err := s.composeNew(sc, post, edit, place); err != nil {
 		return nil, err
 	}
-	created, fresh, err := create(ctx, s, post)
+	if err := s.takeSlot(ctx, sc, post.ID); err != nil {
+		return nil, err
+	}
+	// Media first: a post that exists shows its media, whatever fails between.
+	if err := s.attach(ctx, sc, post); err != nil {
+		return nil, err
+	}
+	created, fresh, err := create(ctx, s, sc, PostCreated, post)
 	if err != nil || fresh {
 		return created, err
 	}
 	return s.existing(ctx, p, post)
+}
+
+// MayPost tells whether a principal may post on their board now.
+func (s *Service) MayPost(ctx context.Context, p Principal) error {
+	_, err := s.enter(ctx, p, p.Board, CreatePost)
+	return err
+}
+
+// composeNew fills a new post in, checked.
+func (s *Service) composeNew(sc *scene, post *Post, in PostEdit, place Placement) error {
+	if err := sc.place(post, place); err != nil {
+		return err
+	}
+	if post.Order == "" {
+		post.Order = orderAt(sc.now, !sc.board.Settings.NewLast)
+	}
+	if err := s.compose(sc, post, in); err != nil {
+		return err
+	}
+	if !post.Author.Trainer {
+		post.Sealed = sc.board.Settings.Anonymity
+	}
+	sc.submit(post)
+	return nil
 }
 
 // existing answers a create that came before: the author's own post with that
@@ -83,15 +111,21 @@ func (s *Service) existing(ctx context.Context, p Principal, post *Post) (*Post,
 
 // ReadPost gives one post, or its tombstone.
 func (s *Service) ReadPost(ctx context.Context, p Principal, board, id ID) (*Post, error) {
-	if err := p.authorise(board, ReadBoard); err != nil {
-		return nil, err
-	}
-	post, err := get[*Post](ctx, s.Store, Key{Board: board, Kind: KindPost, ID: id})
+	sc, err := s.enter(ctx, p, board, ReadBoard)
 	if err != nil {
 		return nil, err
 	}
-	if !SeenBy(p, post) {
-		return nil, ErrNotFound
+	return s.seenPost(ctx, sc, id)
+}
+
+// seenPost loads a post that the principal sees.
+func (s *Service) seenPost(ctx context.Context, sc *scene, id ID) (*Post, error) {
+	post, err := get[*Post](ctx, s.Store, Key{Board: sc.board.ID, Kind: KindPost, ID: id})
+	if err == nil && !sc.sight.SeenBy(sc.p, post) {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return nil, err
 	}
 	return post, nil
 }
@@ -101,22 +135,25 @@ type PostEdit struct {
 	Title       *string
 	Body        *string
 	Attachments *[]Attachment
+	Colour      *Colour
 }
 
 // EditPost changes a post at an expected revision.
 func (s *Service) EditPost(ctx context.Context, p Principal, board, id ID, expected Rev, in PostEdit) (*Post, error) {
-	if err := p.authorise(board, ReadBoard); err != nil {
+	return s.editPost(ctx, p, board, id, expected, PostEdited, in)
+}
+
+func (s *Service) editPost(ctx context.Context, p Principal, board, id ID, expected Rev, verb Verb, in PostEdit) (*Post, error) {
+	sc, err := s.enter(ctx, p, board, ReadBoard)
+	if err != nil {
 		return nil, err
 	}
-	return change(ctx, s, Key{Board: board, Kind: KindPost, ID: id}, expected, func(post *Post) (bool, error) {
-		if post.Deleted() {
-			return false, ErrNotFound
-		}
-		if err := p.authorisePost(post, EditOwnPost, EditAnyPost); err != nil {
+	return change(ctx, s, sc, Key{Board: board, Kind: KindPost, ID: id}, expected, doing{verb: verb}, func(post *Post) (bool, error) {
+		if err := sc.mayTouch(post, EditOwnPost, EditAnyPost); err != nil {
 			return false, err
 		}
 		before := *post
-		if err := s.compose(post, in); err != nil {
+		if err := s.compose(sc, post, in); err != nil {
 			return false, err
 		}
 		if samePost(&before, post) {
@@ -125,126 +162,80 @@ func (s *Service) EditPost(ctx context.Context, p Principal, board, id ID, expec
 		if expected != 0 && post.Rev != expected {
 			return true, nil // the conflict is told before any media is touched
 		}
-		return true, s.attach(ctx, p, post)
+		sc.resubmit(post)
+		return true, s.attach(ctx, sc, post)
 	})
+}
+
+// mayTouch tells whether the principal may change a live post that they see.
+func (sc *scene) mayTouch(post *Post, own, other Ability) error {
+	if post.Deleted() || !sc.sight.SeenBy(sc.p, post) {
+		return ErrNotFound
+	}
+	if err := sc.mayPost(post, own, other); err != nil {
+		return err
+	}
+	return sc.unlocked(post.Section)
 }
 
 // samePost compares the content of two posts.
 func samePost(a, b *Post) bool {
-	return a.Title == b.Title && a.Body == b.Body && reflect.DeepEqual(a.Attachments, b.Attachments)
+	return a.Title == b.Title && a.Body == b.Body && a.Colour == b.Colour && reflect.DeepEqual(a.Attachments, b.Attachments)
 }
 
-// DeletePost makes a post a tombstone whose content is kept for UndoWindow.
-// Deleting a tombstone answers as done.
+// DeletePost puts a post into the trash. Deleting a tombstone answers as done.
 func (s *Service) DeletePost(ctx context.Context, p Principal, board, id ID, expected Rev) (*Post, error) {
-	if err := p.authorise(board, ReadBoard); err != nil {
+	sc, err := s.enter(ctx, p, board, ReadBoard)
+	if err != nil {
 		return nil, err
 	}
-	return change(ctx, s, Key{Board: board, Kind: KindPost, ID: id}, expected, func(post *Post) (bool, error) {
-		if err := p.authorisePost(post, DeleteOwnPost, DeleteAnyPost); err != nil || post.Deleted() {
+	return change(ctx, s, sc, Key{Board: board, Kind: KindPost, ID: id}, expected, doing{verb: PostDeleted}, func(post *Post) (bool, error) {
+		if !sc.sight.SeenBy(p, post) {
+			return false, ErrNotFound
+		}
+		if err := sc.mayPost(post, DeleteOwnPost, DeleteAnyPost); err != nil || post.Deleted() {
 			return false, err
 		}
-		post.DeletedAt, post.DeletedBy = s.now(), p.Participant
-		post.PurgeAt = post.DeletedAt.Add(UndoWindow)
+		if err := sc.unlocked(post.Section); err != nil {
+			return false, err
+		}
+		post.trash(sc.now, p.Participant)
 		return true, nil
 	})
 }
 
-// RestorePost undoes a deletion within UndoWindow: whoever deleted may, and
-// whoever may delete any post. Restoring a live post answers as done.
+// RestorePost takes a post out of the trash: moderators may as long as it is
+// there, and whoever deleted it for UndoWindow. Restoring a live post answers
+// as done.
 func (s *Service) RestorePost(ctx context.Context, p Principal, board, id ID) (*Post, error) {
-	if err := p.authorise(board, ReadBoard); err != nil {
+	sc, err := s.enter(ctx, p, board, ReadBoard)
+	if err != nil {
 		return nil, err
 	}
-	return change(ctx, s, Key{Board: board, Kind: KindPost, ID: id}, 0, func(post *Post) (bool, error) {
-		if err := p.authorisePost(post, DeleteOwnPost, DeleteAnyPost); err != nil || !post.Deleted() {
+	return change(ctx, s, sc, Key{Board: board, Kind: KindPost, ID: id}, 0, doing{verb: PostRestored}, func(post *Post) (bool, error) {
+		if err := sc.mayPost(post, DeleteOwnPost, DeleteAnyPost); err != nil || !post.Deleted() {
 			return false, err
 		}
-		if post.DeletedBy != p.Participant && !p.Can(DeleteAnyPost) {
+		any := sc.may(DeleteAnyPost) == nil
+		switch {
+		case post.DeletedBy != p.Participant && !any:
 			return false, ErrForbidden
-		}
-		if post.PurgeAt.IsZero() || !s.now().Before(post.PurgeAt) {
+		case post.PurgeAt.IsZero() || !sc.now.Before(post.PurgeAt):
+			return false, errUndoTooLate
+		case !any && sc.now.After(post.DeletedAt.Add(UndoWindow)):
 			return false, errUndoTooLate
 		}
-		post.DeletedAt, post.DeletedBy, post.PurgeAt = time.Time{}, "", time.Time{}
+		post.live()
 		return true, nil
 	})
 }
 
-// compose applies an edit to a post, cleaned and checked. It is pure but for
-// the ids of new attachments.
-func (s *Service) compose(post *Post, in PostEdit) error {
-	var f faults
-	if in.Title != nil {
-		post.Title = oneLine(*in.Title)
-		f.add(tooLong("title", post.Title, MaxPostTitle))
+// Trash lists the deleted posts of a board that can still be restored, last
+// deleted first.
+func (s *Service) Trash(ctx context.Context, p Principal, board ID) ([]*Post, error) {
+	if _, err := s.enter(ctx, p, board, ModeratePosts); err != nil {
+		return nil, err
 	}
-	if in.Body != nil {
-		// Checked before as well: sanitising must not be given endless work.
-		if long := tooLong("body", *in.Body, MaxPostBody); long != nil {
-			f.add(long)
-		} else {
-			post.Body = s.Sanitize.Sanitize(*in.Body)
-			f.add(tooLong("body", post.Body, 2*MaxPostBody))
-		}
-	}
-	if in.Attachments != nil {
-		post.Attachments = s.composeAttachments(*in.Attachments, &f)
-	}
-	if len(f) == 0 && post.Title == "" && post.Body == "" && len(post.Attachments) == 0 {
-		f.add(errPostEmpty)
-	}
-	return f.err()
-}
-
-func (s *Service) composeAttachments(in []Attachment, f *faults) []Attachment {
-	if len(in) == 0 {
-		return nil
-	}
-	if len(in) > MaxAttachments {
-		f.add(fault.New(fault.Invalid, "too_many").At("attachments").With("max", MaxAttachments))
-		return nil
-	}
-	ids := make(map[ID]bool, len(in))
-	out := make([]Attachment, 0, len(in))
-	for i, a := range in {
-		field := fmt.Sprintf("attachments[%d]", i)
-		if a.ID == "" {
-			a.ID = s.IDs.NewID()
-		}
-		if ids[a.ID] {
-			f.add(fault.New(fault.Invalid, "duplicate").At(field + ".id"))
-		}
-		ids[a.ID] = true
-		a.Caption, a.Alt = oneLine(a.Caption), oneLine(a.Alt)
-		f.add(tooLong(field+".caption", a.Caption, MaxCaption))
-		f.add(tooLong(field+".alt", a.Alt, MaxCaption))
-		switch a.Type {
-		case AttachmentLink:
-			a.Media = ""
-			f.add(s.checkURL(field+".url", &a))
-		case AttachmentMedia:
-			a.URL = ""
-			f.add(required(field+".mediaId", string(a.Media)))
-		default:
-			f.add(fault.New(fault.Invalid, "unknown_type").At(field + ".type"))
-		}
-		out = append(out, a)
-	}
-	return out
-}
-
-func (s *Service) checkURL(field string, a *Attachment) *fault.Fault {
-	if missing := required(field, a.URL); missing != nil {
-		return missing
-	}
-	clean, err := s.Links.CheckLink(a.URL)
-	if err != nil {
-		if fl, ok := fault.As(err); ok {
-			return fl.At(field)
-		}
-		return fault.Wrap(fault.Invalid, "url_not_allowed", err).At(field)
-	}
-	a.URL = clean
-	return nil
+	docs, err := s.Store.Trashed(ctx, board, KindPost)
+	return typed[*Post](docs), err
 }

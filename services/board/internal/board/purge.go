@@ -2,14 +2,15 @@ package board
 
 import (
 	"context"
+	"reflect"
 	"time"
 )
 
 // purgeBatch bounds what one sweep takes on.
 const purgeBatch = 100
 
-// Purge erases the content of tombstones whose time to be undone is over, and
-// tells how many. The media of a post go before the post, so that a crash in
+// Purge erases the content of documents whose time in the trash is over, and
+// tells how many. What hangs on a document goes before it, so that a crash in
 // between leaves the work to be found again.
 func (s *Service) Purge(ctx context.Context, due Purger) (int, error) {
 	docs, err := due.DueForPurge(ctx, s.now(), purgeBatch)
@@ -25,14 +26,26 @@ func (s *Service) Purge(ctx context.Context, due Purger) (int, error) {
 }
 
 func (s *Service) purge(ctx context.Context, doc Document) error {
-	if post, ok := doc.(*Post); ok {
-		if err := s.purgeMedia(ctx, post); err != nil {
-			return err
-		}
+	sc := s.caretaking(doc.Head().Board)
+	var err error
+	switch d := doc.(type) {
+	case *Post:
+		err = s.purgeUnder(ctx, sc, d)
+	case *Section:
+		err = s.emptySection(ctx, sc, d)
 	}
-	_, err := change(ctx, s, KeyOf(doc), 0, func(d Document) (bool, error) {
-		if !d.Head().Deleted() || d.Head().PurgeAt.IsZero() {
+	if err != nil {
+		return err
+	}
+	if err := s.forget(ctx, sc, doc); err != nil {
+		return err
+	}
+	_, err = change(ctx, s, sc, KeyOf(doc), 0, doing{}, func(d Document) (bool, error) {
+		if d.Head().PurgeAt.IsZero() || s.now().Before(d.Head().PurgeAt) {
 			return false, nil // restored or purged meanwhile
+		}
+		if !d.Head().Deleted() {
+			d.Head().DeletedAt = sc.now
 		}
 		erase(d)
 		return true, nil
@@ -40,17 +53,26 @@ func (s *Service) purge(ctx context.Context, doc Document) error {
 	return err
 }
 
-// purgeMedia makes bare tombstones of the uploads that a dead post showed.
-func (s *Service) purgeMedia(ctx context.Context, post *Post) error {
-	media, err := s.Store.List(ctx, post.Board, KindMedia)
+// caretaking is the scene of what the service does by itself. Nothing that it
+// does shows anything to anybody.
+func (s *Service) caretaking(board ID) *scene {
+	b := &Board{}
+	b.ID, b.Board = board, board
+	b.DeletedAt = time.Unix(0, 0)
+	return s.founding(b)
+}
+
+// purgeUnder makes bare tombstones of the uploads that a dead post showed.
+func (s *Service) purgeUnder(ctx context.Context, sc *scene, post *Post) error {
+	media, err := list[*Media](ctx, s.Store, post.Board, KindMedia)
 	if err != nil {
 		return err
 	}
-	for _, doc := range media {
-		if m, ok := doc.(*Media); !ok || m.Post != post.ID {
+	for _, m := range media {
+		if m.Post != post.ID {
 			continue
 		}
-		_, err := change(ctx, s, KeyOf(doc), 0, func(m *Media) (bool, error) {
+		_, err := change(ctx, s, sc, KeyOf(m), 0, doing{}, func(m *Media) (bool, error) {
 			if m.Deleted() {
 				return false, nil
 			}
@@ -65,19 +87,60 @@ func (s *Service) purgeMedia(ctx context.Context, post *Post) error {
 	return nil
 }
 
+// emptySection does for good what a section's deletion said of its posts.
+func (s *Service) emptySection(ctx context.Context, sc *scene, sec *Section) error {
+	posts, err := list[*Post](ctx, s.Store, sec.Board, KindPost)
+	if err != nil {
+		return err
+	}
+	for _, post := range posts {
+		if post.Section != sec.ID {
+			continue
+		}
+		_, err := change(ctx, s, sc, KeyOf(post), 0, doing{}, func(post *Post) (bool, error) {
+			switch {
+			case post.Deleted() || post.Section != sec.ID:
+				return false, nil
+			case sec.Fate == FateDelete:
+				post.trash(sc.now, "")
+				post.PurgeAt = sc.now // with the section
+			default:
+				post.Section = sec.MovedTo
+			}
+			return true, nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forget erases what the activity log keeps of a document's content.
+func (s *Service) forget(ctx context.Context, sc *scene, doc Document) error {
+	docs, err := s.Store.ListUnder(ctx, doc.Head().Board, KindAct, doc.Head().ID)
+	if err != nil {
+		return err
+	}
+	for _, act := range typed[*Act](docs) {
+		_, err := change(ctx, s, sc, KeyOf(act), 0, doing{}, func(act *Act) (bool, error) {
+			if act.Done.Before == "" && act.Done.Label == "" {
+				return false, nil
+			}
+			act.Done.Before, act.Done.Label = "", ""
+			return true, nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // erase leaves of a document only what every tombstone has.
 func erase(doc Document) {
 	head := *doc.Head()
-	head.PurgeAt, head.DeletedBy = time.Time{}, ""
-	switch d := doc.(type) {
-	case *Post:
-		*d = Post{}
-	case *Media:
-		*d = Media{}
-	case *Board:
-		*d = Board{}
-	case *Link:
-		*d = Link{}
-	}
+	head.PurgeAt, head.DeletedBy, head.Parent, head.Deed = time.Time{}, "", "", nil
+	reflect.ValueOf(doc).Elem().SetZero()
 	*doc.Head() = head
 }

@@ -8,22 +8,27 @@ import (
 	"fresque.dev/services/internal/fault"
 )
 
-// UndoWindow is how long a deletion can be undone; after it the content is
-// erased.
-const UndoWindow = 10 * time.Minute
+const (
+	// UndoWindow is how long whoever did something may undo it.
+	UndoWindow = 10 * time.Minute
+	// TrashKept is how long moderators find in the trash what was deleted; after
+	// it the content is erased.
+	TrashKept = 30 * 24 * time.Hour
+)
 
 // changeTries bounds the retries of a change that commutes with others.
 const changeTries = 20
 
 // Deps are what the service needs from outside. All are required.
 type Deps struct {
-	Store    Store
-	Announce Announcer
-	Sanitize Sanitizer
-	Links    LinkChecker
-	Sealer   LinkSealer
-	Clock    Clock
-	IDs      IDSource
+	Store     Store
+	Announce  Announcer
+	Sanitize  Sanitizer
+	Links     LinkChecker
+	Sealer    LinkSealer
+	Passwords Passwords
+	Clock     Clock
+	IDs       IDSource
 }
 
 // Service is every command and question of the board service. Each method
@@ -46,6 +51,113 @@ func (e *ConflictError) Unwrap() error { return ErrConflict }
 // now is the clock to the millisecond, which is what stores and the wire keep.
 func (s *Service) now() time.Time { return s.Clock.Now().UTC().Truncate(time.Millisecond) }
 
+// scene is a board as a command finds it, and who acts there.
+type scene struct {
+	p     Principal
+	board *Board
+	sight *Sight
+	now   time.Time
+}
+
+// enter is where every command begins: it loads the board and refuses a
+// principal who is of another one, whose link opens nothing any more, who was
+// blocked, or who lacks the ability.
+func (s *Service) enter(ctx context.Context, p Principal, id ID, a Ability) (*scene, error) {
+	if err := p.of(id); err != nil {
+		return nil, err
+	}
+	sc, err := s.look(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	sc.p = p
+	if err := sc.may(a); err != nil {
+		return nil, err
+	}
+	return sc, s.standing(ctx, p)
+}
+
+// look loads a board and what its sight depends on.
+func (s *Service) look(ctx context.Context, id ID) (*scene, error) {
+	b, err := get[*Board](ctx, s.Store, boardKey(id))
+	if err != nil {
+		return nil, err
+	}
+	if b.Deleted() {
+		return nil, ErrNotFound
+	}
+	sections, err := list[*Section](ctx, s.Store, id, KindSection)
+	if err != nil {
+		return nil, err
+	}
+	now := s.now()
+	find := func(post ID) *Post {
+		found, err := get[*Post](ctx, s.Store, Key{Board: id, Kind: KindPost, ID: post})
+		if err != nil {
+			return nil // who cannot be asked about is not shown
+		}
+		return found
+	}
+	return &scene{board: b, sight: NewSight(b, sections, find, now), now: now}, nil
+}
+
+func boardKey(id ID) Key { return Key{Board: id, Kind: KindBoard, ID: id} }
+
+// SightOf gives the sight of a board, to render its documents with.
+func (s *Service) SightOf(ctx context.Context, id ID) (*Sight, error) {
+	sc, err := s.look(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return sc.sight, nil
+}
+
+// AbilitiesOf lists what a principal may do on their board now.
+func (s *Service) AbilitiesOf(ctx context.Context, p Principal) ([]Ability, error) {
+	sc, err := s.look(ctx, p.Board)
+	if err != nil {
+		return nil, err
+	}
+	return AbilitiesOf(p.Role, sc.board.Settings, sc.sight.Phase), nil
+}
+
+// standing refuses somebody whose link has been revoked or has run out, or who
+// was blocked, even while their session lasts.
+func (s *Service) standing(ctx context.Context, p Principal) error {
+	if p.Link != "" {
+		l, err := get[*Link](ctx, s.Store, Key{Board: p.Board, Kind: KindLink, ID: p.Link})
+		if fault.KindOf(err) == fault.NotFound || err == nil && (!l.LiveAt(s.now()) || l.Role != p.Role) {
+			return errNoSuchLink
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if p.Role.moderates() {
+		return nil
+	}
+	person, err := s.participant(ctx, p)
+	if err == nil && person != nil && person.Blocked {
+		return errBlocked
+	}
+	return err
+}
+
+// may tells whether the scene's principal has an ability here and now.
+func (sc *scene) may(a Ability) error {
+	return Allowed(sc.p.Role, a, sc.board.Settings, sc.sight.Phase)
+}
+
+// mayPost tells whether the principal may do something to a post: their own,
+// or any.
+func (sc *scene) mayPost(post *Post, own, other Ability) error {
+	err := sc.may(other)
+	if post.Author.ID == sc.p.Participant && err != nil {
+		return sc.may(own)
+	}
+	return err
+}
+
 // get loads a document of a known type.
 func get[D Document](ctx context.Context, s Store, key Key) (D, error) {
 	var none D
@@ -60,13 +172,33 @@ func get[D Document](ctx context.Context, s Store, key Key) (D, error) {
 	return d, nil
 }
 
+// list loads the documents of a known type on a board.
+func list[D Document](ctx context.Context, s Store, board ID, kind Kind) ([]D, error) {
+	docs, err := s.List(ctx, board, kind)
+	if err != nil {
+		return nil, err
+	}
+	return typed[D](docs), nil
+}
+
+func typed[D Document](docs []Document) []D {
+	out := make([]D, 0, len(docs))
+	for _, doc := range docs {
+		if d, ok := doc.(D); ok {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
 // create inserts a new document and announces it. When the id is taken it
 // gives the document that has it, and false (rule S3).
-func create[D Document](ctx context.Context, s *Service, doc D) (D, bool, error) {
+func create[D Document](ctx context.Context, s *Service, sc *scene, verb Verb, doc D) (D, bool, error) {
 	head := doc.Head()
 	head.Rev, head.CreatedAt = 1, s.now()
 	head.UpdatedAt = head.CreatedAt
-	witness(doc)
+	head.Deed = sc.deed(doc, verb, "", "")
+	sc.sight.witness(doc, Nobody)
 	err := s.Store.Insert(ctx, doc)
 	if errors.Is(err, ErrExists) {
 		existing, err := get[D](ctx, s.Store, KeyOf(doc))
@@ -76,7 +208,13 @@ func create[D Document](ctx context.Context, s *Service, doc D) (D, bool, error)
 		return doc, false, err
 	}
 	s.Announce.Announce(doc)
-	return doc, true, nil
+	return doc, true, s.LogDeed(ctx, doc)
+}
+
+// doing is what a change is, for the activity log.
+type doing struct {
+	verb   Verb
+	reason string
 }
 
 // change is the one way a document changes (rule S2): load, apply a pure
@@ -84,11 +222,15 @@ func create[D Document](ctx context.Context, s *Service, doc D) (D, bool, error)
 // what is already so is no change, answers as done, and so may be retried.
 // With an expected revision a mismatch is a ConflictError; without one the
 // change is taken to commute and is tried again on the newer document.
-func change[D Document](ctx context.Context, s *Service, key Key, expected Rev, apply func(D) (bool, error)) (D, error) {
+func change[D Document](ctx context.Context, s *Service, sc *scene, key Key, expected Rev, what doing, apply func(D) (bool, error)) (D, error) {
 	for range changeTries {
 		doc, err := get[D](ctx, s.Store, key)
 		if err != nil {
 			return doc, err
+		}
+		before, image := sc.sight.AudienceOf(doc), ""
+		if what.verb != "" {
+			image = imageOf(doc)
 		}
 		changed, err := apply(doc)
 		if err != nil || !changed {
@@ -99,12 +241,17 @@ func change[D Document](ctx context.Context, s *Service, key Key, expected Rev, 
 		if expected != 0 && current != expected {
 			return conflict[D](ctx, s, key)
 		}
+		// What was done last must be in the log before it is overwritten.
+		if err := s.LogDeed(ctx, doc); err != nil {
+			return doc, err
+		}
 		head.Rev, head.UpdatedAt = current+1, s.now()
-		witness(doc)
+		head.Deed = sc.deed(doc, what.verb, what.reason, image)
+		sc.sight.witness(doc, before)
 		switch err = s.Store.Replace(ctx, doc, current); {
 		case err == nil:
 			s.Announce.Announce(doc)
-			return doc, nil
+			return doc, s.LogDeed(ctx, doc)
 		case !errors.Is(err, ErrConflict):
 			return doc, err
 		case expected != 0:

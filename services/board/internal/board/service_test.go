@@ -58,19 +58,52 @@ func (f *fixture) Announce(doc board.Document) {
 	f.told = append(f.told, fmt.Sprintf("%s:%d", doc.Head().ID, doc.Head().Rev))
 }
 
-// wall is the board as a class sees it.
-func (f *fixture) wall() board.Wall {
+// wall is the board as a member sees it.
+func (f *fixture) wall() wall { return f.wallOf(f.as(77, board.RoleReader)) }
+
+// wall is what one sees of a board.
+type wall struct {
+	Posts    []*board.Post
+	Media    []*board.Media
+	Sections []*board.Section
+}
+
+// wallOf is the board as somebody sees it, without what is their own.
+func (f *fixture) wallOf(p board.Principal) wall {
 	f.t.Helper()
-	var docs []board.Document
+	sight, err := f.SightOf(f.t.Context(), f.board)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	class, _ := sight.ClassOf(p)
+	var w wall
 	for _, kind := range board.Kinds() {
-		some, err := f.store.List(f.t.Context(), f.board, kind)
+		docs, err := f.store.List(f.t.Context(), f.board, kind)
 		if err != nil {
 			f.t.Fatal(err)
 		}
-		docs = append(docs, some...)
+		for _, doc := range docs {
+			if !class.In(sight.AudienceOf(doc)) {
+				continue
+			}
+			switch d := doc.(type) {
+			case *board.Post:
+				w.Posts = append(w.Posts, d)
+			case *board.Media:
+				w.Media = append(w.Media, d)
+			case *board.Section:
+				w.Sections = append(w.Sections, d)
+			}
+		}
 	}
-	return board.WallFor(board.ClassMembers, docs)
+	return w
 }
+
+// plainWords stands in for a slow hash.
+type plainWords struct{}
+
+func (plainWords) Hash(word string) (string, error) { return "hashed " + word, nil }
+func (plainWords) Check(hash, word string) bool     { return hash == "hashed "+word }
 
 type asIs struct{}
 
@@ -93,7 +126,7 @@ func newFixture(t *testing.T) *fixture {
 	f := &fixture{t: t, store: store, clock: &clock{now: time.Date(2026, 1, 2, 3, 4, 5, 678_900_000, time.UTC)}, board: testID(1)}
 	f.Service = board.NewService(board.Deps{
 		Store: store, Announce: f, Sanitize: asIs{}, Links: asIs{},
-		Sealer: board.NewLinkSealer([]byte("0123456789abcdef0123456789abcdef")), Clock: f.clock, IDs: &counter{},
+		Sealer: board.NewLinkSealer([]byte("0123456789abcdef0123456789abcdef")), Passwords: plainWords{}, Clock: f.clock, IDs: &counter{},
 	})
 	if _, _, err := f.CreateBoard(t.Context(), board.NewBoard{ID: f.board, Title: "Mur"}); err != nil {
 		t.Fatal(err)
@@ -324,6 +357,10 @@ func TestDeletionCanBeUndoneForAWhileAndIsThenErased(t *testing.T) {
 	f.clock.pass(board.UndoWindow + time.Second)
 	_, err = f.RestorePost(ctx, author, f.board, post.ID)
 	wantCode(t, err, fault.Conflict, "undo_too_late")
+	if trash, err := f.Trash(ctx, moderator, f.board); err != nil || len(trash) != 1 || trash[0].Title != "un" {
+		t.Fatalf("the trash holds %+v, %v", trash, err)
+	}
+	f.clock.pass(board.TrashKept)
 	if n, err := f.Purge(ctx, f.store); err != nil || n != 1 {
 		t.Fatalf("purged %d, %v", n, err)
 	}
@@ -372,7 +409,7 @@ func TestMediaAreSeenOncePosted(t *testing.T) {
 	if n := len(f.wall().Media); n != 0 {
 		t.Fatalf("the wall has %d media", n)
 	}
-	f.clock.pass(board.UndoWindow + time.Second)
+	f.clock.pass(board.TrashKept + time.Second)
 	if _, err := f.Purge(ctx, f.store); err != nil {
 		t.Fatal(err)
 	}
@@ -395,14 +432,14 @@ func TestLinksOpenTheirBoardOnly(t *testing.T) {
 	}
 	for _, l := range links {
 		secret := f.Sealer.Secret(f.board, l.ID)
-		p, err := f.EnterByLink(ctx, f.board, secret, "  Ada\u202e  L. ")
+		p, err := f.EnterByLink(ctx, board.Entry{Board: f.board, Secret: secret, Name: "  Ada\u202e  L. "})
 		if err != nil || p.Role != l.Role || p.Name != "Ada L." || p.Participant == "" {
 			t.Fatalf("entered as %+v, %v", p, err)
 		}
-		if _, err := f.EnterByLink(ctx, testID(2), secret, "Ada"); fault.KindOf(err) != fault.Unauthenticated {
+		if _, err := f.EnterByLink(ctx, board.Entry{Board: testID(2), Secret: secret, Name: "Ada"}); fault.KindOf(err) != fault.Unauthenticated {
 			t.Fatalf("opens another board: %v", err)
 		}
-		if _, err := f.EnterByLink(ctx, f.board, secret[:31]+"A", "Ada"); secret[31] != 'A' && fault.KindOf(err) != fault.Unauthenticated {
+		if _, err := f.EnterByLink(ctx, board.Entry{Board: f.board, Secret: secret[:31]+"A", Name: "Ada"}); secret[31] != 'A' && fault.KindOf(err) != fault.Unauthenticated {
 			t.Fatalf("a near secret opens: %v", err)
 		}
 		again, err := f.Renew(ctx, p, "")

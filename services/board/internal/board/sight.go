@@ -1,121 +1,326 @@
 package board
 
-import "slices"
-
-// Class is a view class: all whose sight of a board is the same (rule S12).
-type Class string
-
-// The view classes.
-const (
-	ClassModerators Class = "moderators"
-	ClassMembers    Class = "members"
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+	"time"
 )
 
-// ClassOf gives the view class of a role; an unknown role has none, and a
+// Level is how much of a board somebody may know.
+type Level string
+
+// The levels. Whatever is not known to be a moderator's is a member's.
+const (
+	LevelMembers    Level = "members"
+	LevelModerators Level = "moderators"
+)
+
+// Class is a view class: all whose sight of a board is the same (rule S12).
+type Class struct {
+	Level Level
+	// Group is that of a member.
+	Group ID
+}
+
+// ClassOf gives the view class of a principal; an unknown role has none, and a
 // principal without a class sees nothing.
-func ClassOf(role Role) (Class, bool) {
-	switch role {
-	case RoleModerator:
-		return ClassModerators, true
-	case RoleWriter, RoleReader:
-		return ClassMembers, true
+func ClassOf(p Principal) (Class, bool) {
+	switch p.Role {
+	case RoleOwner, RoleModerator:
+		return Class{Level: LevelModerators}, true
+	case RoleWriter, RoleCommenter, RoleReader:
+		return Class{Level: LevelMembers, Group: p.Group}, true
 	default:
-		return "", false
+		return Class{}, false
 	}
 }
 
-// Classes lists every view class.
-func Classes() []Class { return []Class{ClassMembers, ClassModerators} }
+// Audience is who a document is for.
+type Audience string
 
-// Sees tells whether a class sees a document. It is the one visibility rule:
-// snapshots, streams and single reads all ask it. A tombstone is seen by those
-// who have seen the document. A document that the rule does not know goes to
-// moderators only (rule S13).
-func Sees(class Class, doc Document) bool {
-	if head := doc.Head(); head.Deleted() {
-		return slices.Contains(head.ShownTo, class)
-	}
-	switch d := doc.(type) {
-	case *Board, *Post:
+// The audiences; GroupAudience makes the others. Moderators are of all but
+// Nobody.
+const (
+	Nobody     Audience = ""
+	Moderators Audience = "moderators"
+	Members    Audience = "members"
+)
+
+// GroupAudience is one group, and moderators.
+func GroupAudience(group ID) Audience { return Audience("group:" + string(group)) }
+
+// In tells whether a class is of an audience. An audience that it does not
+// know is for moderators only (rule S13).
+func (c Class) In(a Audience) bool {
+	switch {
+	case a == Nobody:
+		return false
+	case c.Level == LevelModerators:
 		return true
-	case *Media:
-		return d.State == MediaReady && d.Post != ""
-	case *Link:
+	case c.Level != LevelMembers:
 		return false
 	default:
-		return class == ClassModerators
+		return a == Members || c.Group != "" && a == GroupAudience(c.Group)
 	}
+}
+
+// Saw tells whether a class has ever been shown a document.
+func (c Class) Saw(doc Document) bool {
+	return slices.ContainsFunc(doc.Head().ShownTo, c.In)
+}
+
+// Sight is what the sight of a board depends on besides each document itself:
+// the board's settings, its sections and the time.
+type Sight struct {
+	Anonymity Anonymity
+	Phase     Phase
+	Groups    GroupMode
+	Language  string
+	// PresenceHidden keeps from everybody who is here.
+	PresenceHidden bool
+
+	exists   bool
+	sections map[ID]*Section
+	post     func(ID) *Post
+}
+
+// NewSight makes the sight of a board. board is nil when there is none; the
+// sections are all there are, the removed ones included;
+// post finds a post, nil for none.
+func NewSight(b *Board, sections []*Section, post func(ID) *Post, now time.Time) *Sight {
+	s := &Sight{sections: make(map[ID]*Section, len(sections)), post: post}
+	for _, section := range sections {
+		s.sections[section.ID] = section
+	}
+	if b != nil && !b.Deleted() {
+		s.exists = true
+		s.Anonymity, s.Groups, s.Phase = b.Settings.Anonymity, b.Settings.Groups, b.PhaseAt(now)
+		s.Language, s.PresenceHidden = b.Language, b.PresenceHidden
+	}
+	return s
+}
+
+// Fingerprint changes whenever the sight of a document that is already there
+// may have changed: whoever watches then starts anew.
+func (s *Sight) Fingerprint() string {
+	type section struct {
+		ID, To  ID
+		Hidden  bool
+		Deleted bool
+		Fate    Fate
+	}
+	var special []section
+	for id, sec := range s.sections {
+		if sec.Hidden || sec.Removed() {
+			special = append(special, section{id, sec.MovedTo, sec.Hidden, sec.Removed(), sec.Fate})
+		}
+	}
+	slices.SortFunc(special, func(a, b section) int { return cmp.Compare(a.ID, b.ID) })
+	data, err := json.Marshal([]any{s.exists, s.Language, s.Anonymity, s.Phase, s.Groups == GroupsSeparate, s.Groups == GroupsVisible, special})
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(data)
+	return base64.RawURLEncoding.EncodeToString(sum[:6])
+}
+
+// ClassOf gives the class as which a principal sees this board: where groups
+// make no difference, all members are one class.
+func (s *Sight) ClassOf(p Principal) (Class, bool) {
+	class, ok := ClassOf(p)
+	if s.Groups != GroupsSeparate {
+		class.Group = ""
+	}
+	return class, ok
+}
+
+// AudienceOf is the one visibility rule: who sees a document as it stands.
+// Snapshots, streams, exports and single reads all ask it. A document that the
+// rule does not know goes to moderators only (rule S13).
+func (s *Sight) AudienceOf(doc Document) Audience {
+	if doc.Head().Deleted() || !s.exists {
+		return Nobody
+	}
+	switch d := doc.(type) {
+	case *Board:
+		return Members
+	case *Section:
+		return ofSection(d)
+	case *Group:
+		return s.ofGroup(d)
+	case *Post:
+		return s.ofPost(d)
+	case *Media:
+		return s.ofMedia(d)
+	case *Link, *Act:
+		return Nobody
+	default:
+		return Moderators
+	}
+}
+
+func ofSection(sec *Section) Audience {
+	switch {
+	case sec.Removed():
+		return Nobody
+	case sec.Hidden:
+		return Moderators
+	default:
+		return Members
+	}
+}
+
+func (s *Sight) ofGroup(g *Group) Audience {
+	switch s.Groups {
+	case GroupsVisible:
+		return Members
+	case GroupsSeparate:
+		return GroupAudience(g.ID)
+	default:
+		return Moderators
+	}
+}
+
+func (s *Sight) ofPost(p *Post) Audience {
+	place, kept := s.Place(p.Section)
+	switch {
+	case !kept:
+		return Nobody
+	case p.State != StatePublished:
+		return Moderators
+	case place != "" && (s.sections[place] == nil || s.sections[place].Hidden):
+		return Moderators
+	case s.Groups == GroupsSeparate && p.Group != "":
+		return GroupAudience(p.Group)
+	default:
+		return Members
+	}
+}
+
+// ofMedia is that of the post which shows it. What the board itself shows, its
+// background, is for all.
+func (s *Sight) ofMedia(m *Media) Audience {
+	switch {
+	case m.State != MediaReady || m.Post == "":
+		return Nobody
+	case m.Post == m.Board:
+		return Members
+	}
+	post := s.post(m.Post)
+	if post == nil || post.Deleted() {
+		return Nobody
+	}
+	return s.ofPost(post)
+}
+
+// maxRedirects bounds the deleted sections that lead to one another.
+const maxRedirects = 50
+
+// Place tells where a post that was put in a section stands now: that section,
+// or where its posts went when it was deleted. False when they went with it.
+func (s *Sight) Place(section ID) (ID, bool) {
+	for range maxRedirects {
+		sec := s.sections[section]
+		if sec == nil || !sec.Removed() {
+			return section, true
+		}
+		if sec.Fate == FateDelete {
+			return "", false
+		}
+		section = sec.MovedTo
+	}
+	return "", true
+}
+
+// Section finds a live section; nil when there is none.
+func (s *Sight) Section(id ID) *Section {
+	if sec := s.sections[id]; sec != nil && !sec.Removed() {
+		return sec
+	}
+	return nil
 }
 
 // Loses tells whether a document has left the sight of a class that has seen
 // it: that class is told that it is gone, and nothing more (rule S14).
-func Loses(class Class, doc Document) bool {
-	return !Sees(class, doc) && slices.Contains(doc.Head().ShownTo, class)
+func (s *Sight) Loses(class Class, doc Document) bool {
+	return class.Saw(doc) && !class.In(s.AudienceOf(doc))
 }
 
-// witness notes who sees a document as it is now written.
-func witness(doc Document) {
+// OwnerOf names the participant who sees a document whatever their class: the
+// author of a post, whoever made an upload; or nobody.
+func OwnerOf(doc Document) ID {
+	switch d := doc.(type) {
+	case *Media:
+		return d.Owner
+	case *Post:
+		return d.Author.ID
+	default:
+		return ""
+	}
+}
+
+// ToOwner tells whether a document's owner sees it: their own live post in any
+// state, their own upload.
+func (s *Sight) ToOwner(doc Document) bool {
+	if doc.Head().Deleted() || !s.exists {
+		return false
+	}
+	if p, ok := doc.(*Post); ok {
+		_, kept := s.Place(p.Section)
+		return kept
+	}
+	return OwnerOf(doc) != ""
+}
+
+// SeenBy tells whether a principal sees a document, by class or as its owner.
+// A tombstone is seen by those who have seen the document, and by its owner.
+func (s *Sight) SeenBy(p Principal, doc Document) bool {
+	class, ok := s.ClassOf(p)
+	if !ok || p.Board != doc.Head().Board || s.Admits(p.Role) != nil {
+		return false
+	}
+	mine := p.Participant != "" && OwnerOf(doc) == p.Participant
+	if doc.Head().Deleted() {
+		return mine || class.Saw(doc)
+	}
+	return class.In(s.AudienceOf(doc)) || mine && s.ToOwner(doc)
+}
+
+// witness notes who sees a document: before a change and after it.
+func (s *Sight) witness(doc Document, before Audience) {
 	head := doc.Head()
-	for _, class := range Classes() {
-		if Sees(class, doc) && !slices.Contains(head.ShownTo, class) {
-			head.ShownTo = append(slices.Clip(head.ShownTo), class)
+	for _, a := range []Audience{before, s.AudienceOf(doc)} {
+		if a != Nobody && !slices.Contains(head.ShownTo, a) {
+			head.ShownTo = append(slices.Clip(head.ShownTo), a)
 		}
 	}
 	slices.Sort(head.ShownTo)
 }
 
-// OwnerOf names the participant who sees a document that their class does not
-// (rule S12): the author of what is hidden, or nobody.
-func OwnerOf(doc Document) ID {
-	if m, ok := doc.(*Media); ok {
-		return m.Owner
-	}
-	return ""
+// Hides tells whether a level is not told who wrote a post, and whether the
+// pseudonym that it reads instead is the author's on this board. It is, for
+// what was written under that promise; of what was written under a name and is
+// hidden since, the pseudonym is that one post's, so that it names nobody's
+// later posts.
+func (s *Sight) Hides(level Level, p *Post) (hidden, linked bool) {
+	return s.hides(level, p.Sealed, p.Author.Trainer)
 }
 
-// SeenBy tells whether a principal sees a document, by class or as its owner.
-func SeenBy(p Principal, doc Document) bool {
-	class, ok := ClassOf(p.Role)
-	if !ok || p.Board != doc.Head().Board {
-		return false
-	}
-	return Sees(class, doc) || p.Participant != "" && OwnerOf(doc) == p.Participant
+// HidesActor tells the same of whoever did something.
+func (s *Sight) HidesActor(level Level, act *Act) (hidden, linked bool) {
+	return s.hides(level, act.Sealed, act.Done.Trainer)
 }
 
-// Wall is a whole board as one view class sees it.
-type Wall struct {
-	Board *Board
-	Posts []*Post
-	Media []*Media
-}
-
-// WallFor picks what a class sees out of all the documents of a board, in the
-// order given. Media are there when a post that is there shows them. Board is
-// nil when there is none, or it is deleted.
-func WallFor(class Class, docs []Document) Wall {
-	var wall Wall
-	used := make(map[ID]bool)
-	var media []*Media
-	for _, doc := range docs {
-		if doc.Head().Deleted() || !Sees(class, doc) {
-			continue
-		}
-		switch d := doc.(type) {
-		case *Board:
-			wall.Board = d
-		case *Post:
-			wall.Posts = append(wall.Posts, d)
-			for _, a := range d.Attachments {
-				used[a.Media] = true
-			}
-		case *Media:
-			media = append(media, d)
-		}
+func (s *Sight) hides(level Level, sealed Anonymity, trainer bool) (hidden, linked bool) {
+	if trainer {
+		return false, false
 	}
-	for _, m := range media {
-		if used[m.ID] {
-			wall.Media = append(wall.Media, m)
-		}
+	covers := func(a Anonymity) bool {
+		return a == AnonymousToAll || a == AnonymousToPeers && level != LevelModerators
 	}
-	return wall
+	linked = covers(sealed)
+	return linked || covers(s.Anonymity), linked
 }

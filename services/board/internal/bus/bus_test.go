@@ -25,6 +25,9 @@ import (
 
 const wall = board.ID("00000000-0000-7000-8000-000000000001")
 
+// settled is for changes that leave nothing to complete.
+func settled(context.Context, board.Document) error { return nil }
+
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 func openBus(t *testing.T, nc *nats.Conn, keep int64) *bus.Bus {
@@ -97,7 +100,7 @@ func TestS5_S6_AcceptedChangesComeOutInOrderAndMarksAreCleared(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer stop()
-	p := bus.NewPublisher(b, store, time.Now)
+	p := bus.NewPublisher(b, store, settled, time.Now)
 	running(t, p)
 	for n := range 50 {
 		doc := post(n+10, 1)
@@ -133,14 +136,14 @@ func TestS5_TheRelayPublishesWhatACrashLeft(t *testing.T) {
 	}
 	defer stop()
 	later := func() time.Time { return time.Now().Add(time.Minute) }
-	running(t, bus.NewPublisher(b, store, later))
+	running(t, bus.NewPublisher(b, store, settled, later))
 	eventually(t, "the event", func() bool { return len(got.all()) == 1 })
 }
 
 func TestS4_PublishingIsNotPartOfTheAcknowledgement(t *testing.T) {
 	server := natstest.Start(t)
 	store, b := openStore(t), openBus(t, server.Connect(), 1000)
-	p := bus.NewPublisher(b, store, func() time.Time { return time.Now().Add(time.Minute) })
+	p := bus.NewPublisher(b, store, settled, func() time.Time { return time.Now().Add(time.Minute) })
 	running(t, p)
 	server.Stop()
 	doc := post(10, 1)
@@ -157,7 +160,7 @@ func TestS4_PublishingIsNotPartOfTheAcknowledgement(t *testing.T) {
 
 func TestS9_Replay(t *testing.T) {
 	store, b := openStore(t), openBus(t, natstest.Start(t).Connect(), 10)
-	p := bus.NewPublisher(b, store, time.Now)
+	p := bus.NewPublisher(b, store, settled, time.Now)
 	running(t, p)
 	at := func() board.Position {
 		pos, err := b.Position(t.Context(), wall)

@@ -23,36 +23,60 @@ func encode(doc board.Document) ([]byte, error) {
 			ShownTo: texts(head.ShownTo),
 		},
 	}
-	live := !head.Deleted()
-	switch d := doc.(type) {
-	case *board.Board:
-		e.Meta.Kind = boardv1.Kind_KIND_BOARD
-		if live {
-			e.Document = &boardv1.DocumentChanged_Board{Board: &boardv1.Board{Title: d.Title, Description: d.Description, PresenceHidden: d.PresenceHidden}}
-		}
-	case *board.Post:
-		e.Meta.Kind = boardv1.Kind_KIND_POST
-		if live {
-			e.Document = &boardv1.DocumentChanged_Post{Post: encodePost(d)}
-		}
-	case *board.Media:
-		e.Meta.Kind = boardv1.Kind_KIND_MEDIA
-		if live {
-			e.Document = &boardv1.DocumentChanged_Media{Media: encodeMedia(d)}
-		}
-	case *board.Link:
-		e.Meta.Kind = boardv1.Kind_KIND_LINK
-		if live {
-			e.Document = &boardv1.DocumentChanged_Link{Link: &boardv1.Link{Role: string(d.Role), RevokedAt: stamp(d.RevokedAt)}}
-		}
-	default:
+	kind, known := kindsOnTheWire[doc.Kind()]
+	if !known {
 		return nil, fmt.Errorf("no event for kind %q", doc.Kind())
+	}
+	e.Meta.Kind = kind
+	if !head.Deleted() {
+		fillIn(e, doc)
 	}
 	return proto.Marshal(e)
 }
 
+var kindsOnTheWire = map[board.Kind]boardv1.Kind{
+	board.KindBoard: boardv1.Kind_KIND_BOARD, board.KindPost: boardv1.Kind_KIND_POST, board.KindMedia: boardv1.Kind_KIND_MEDIA,
+	board.KindLink: boardv1.Kind_KIND_LINK, board.KindSection: boardv1.Kind_KIND_SECTION, board.KindGroup: boardv1.Kind_KIND_GROUP,
+	board.KindParticipant: boardv1.Kind_KIND_PARTICIPANT, board.KindReport: boardv1.Kind_KIND_REPORT,
+}
+
+// fillIn writes the content of a live document.
+func fillIn(e *boardv1.DocumentChanged, doc board.Document) {
+	switch d := doc.(type) {
+	case *board.Board:
+		e.Document = &boardv1.DocumentChanged_Board{Board: encodeBoard(d)}
+	case *board.Post:
+		e.Document = &boardv1.DocumentChanged_Post{Post: encodePost(d)}
+	case *board.Media:
+		e.Document = &boardv1.DocumentChanged_Media{Media: encodeMedia(d)}
+	case *board.Link:
+		e.Document = &boardv1.DocumentChanged_Link{Link: &boardv1.Link{
+			Role: string(d.Role), RevokedAt: stamp(d.RevokedAt), ExpiresAt: stamp(d.ExpiresAt), Name: d.Name, GroupId: string(d.Group),
+		}}
+	case *board.Section:
+		e.Document = &boardv1.DocumentChanged_Section{Section: &boardv1.Section{
+			Title: d.Title, Description: d.Description, Colour: string(d.Colour), Order: d.Order, Locked: d.Locked, Hidden: d.Hidden,
+			RemovedAt: stamp(d.RemovedAt), Fate: string(d.Fate), MovedTo: string(d.MovedTo),
+		}}
+	case *board.Group:
+		e.Document = &boardv1.DocumentChanged_Group{Group: &boardv1.Group{Name: d.Name, Order: d.Order}}
+	case *board.Participant:
+		e.Document = &boardv1.DocumentChanged_Participant{Participant: &boardv1.Participant{
+			Name: d.Name, Role: string(d.Role), LinkId: string(d.Link), GroupId: string(d.Group), Blocked: d.Blocked,
+		}}
+	case *board.Report:
+		e.Document = &boardv1.DocumentChanged_Report{Report: &boardv1.Report{
+			PostId: string(d.Post), ReporterId: string(d.Reporter), Reason: d.Reason, Settled: d.Settled,
+		}}
+	}
+}
+
 func encodePost(p *board.Post) *boardv1.Post {
-	out := &boardv1.Post{Author: &boardv1.Author{Id: string(p.Author.ID), Name: p.Author.Name}, Title: p.Title, Body: p.Body}
+	out := &boardv1.Post{
+		Author: &boardv1.Author{Id: string(p.Author.ID), Name: p.Author.Name, Trainer: p.Author.Trainer}, Title: p.Title, Body: p.Body,
+		Colour: string(p.Colour), SectionId: string(p.Section), Order: p.Order, GroupId: string(p.Group), State: string(p.State),
+		Reason: p.Reason, Held: p.Held, Sealed: string(p.Sealed),
+	}
 	for _, a := range p.Attachments {
 		v := &boardv1.Attachment{Id: string(a.ID), Caption: a.Caption, Alt: a.Alt}
 		switch a.Type {
@@ -106,27 +130,13 @@ func Decode(data []byte) (board.Document, error) {
 	if err := proto.Unmarshal(data, e); err != nil {
 		return nil, err
 	}
-	var doc board.Document
-	switch e.GetMeta().GetKind() {
-	case boardv1.Kind_KIND_BOARD:
-		b := e.GetBoard()
-		doc = &board.Board{Title: b.GetTitle(), Description: b.GetDescription(), PresenceHidden: b.GetPresenceHidden()}
-	case boardv1.Kind_KIND_POST:
-		doc = decodePost(e.GetPost())
-	case boardv1.Kind_KIND_MEDIA:
-		m := e.GetMedia()
-		doc = &board.Media{
-			Owner: board.ID(m.GetOwnerId()), Post: board.ID(m.GetPostId()),
-			State: mediaState(m.GetState()), Refusal: m.GetRefusal(), Picture: decodePicture(m.GetPicture()),
-		}
-	case boardv1.Kind_KIND_LINK:
-		doc = &board.Link{Role: board.Role(e.GetLink().GetRole()), RevokedAt: unstamp(e.GetLink().GetRevokedAt())}
-	default:
-		return nil, fmt.Errorf("event of unknown kind %v", e.GetMeta().GetKind())
+	doc, err := contentOf(e)
+	if err != nil {
+		return nil, err
 	}
 	*doc.Head() = board.Meta{
 		ID: board.ID(e.GetMeta().GetId()), Board: board.ID(e.GetBoardId()), Rev: board.Rev(e.GetMeta().GetRev()),
-		CreatedAt: unstamp(e.GetMeta().GetCreatedAt()), UpdatedAt: unstamp(e.GetMeta().GetUpdatedAt()), ShownTo: classes(e.GetMeta().GetShownTo()),
+		CreatedAt: unstamp(e.GetMeta().GetCreatedAt()), UpdatedAt: unstamp(e.GetMeta().GetUpdatedAt()), ShownTo: words[board.Audience](e.GetMeta().GetShownTo()),
 	}
 	if e.GetMeta().GetDeleted() {
 		doc.Head().DeletedAt = doc.Head().UpdatedAt
@@ -134,10 +144,55 @@ func Decode(data []byte) (board.Document, error) {
 	return doc, nil
 }
 
+// contentOf reads what a document holds; of a tombstone, nothing.
+func contentOf(e *boardv1.DocumentChanged) (board.Document, error) {
+	switch e.GetMeta().GetKind() {
+	case boardv1.Kind_KIND_BOARD:
+		return decodeBoard(e.GetBoard()), nil
+	case boardv1.Kind_KIND_POST:
+		return decodePost(e.GetPost()), nil
+	case boardv1.Kind_KIND_MEDIA:
+		m := e.GetMedia()
+		return &board.Media{
+			Owner: board.ID(m.GetOwnerId()), Post: board.ID(m.GetPostId()),
+			State: mediaState(m.GetState()), Refusal: m.GetRefusal(), Picture: decodePicture(m.GetPicture()),
+		}, nil
+	case boardv1.Kind_KIND_LINK:
+		l := e.GetLink()
+		return &board.Link{
+			Role: board.Role(l.GetRole()), RevokedAt: unstamp(l.GetRevokedAt()), ExpiresAt: unstamp(l.GetExpiresAt()),
+			Name: l.GetName(), Group: board.ID(l.GetGroupId()),
+		}, nil
+	case boardv1.Kind_KIND_SECTION:
+		sec := e.GetSection()
+		return &board.Section{
+			Title: sec.GetTitle(), Description: sec.GetDescription(), Colour: board.Colour(sec.GetColour()), Order: sec.GetOrder(),
+			Locked: sec.GetLocked(), Hidden: sec.GetHidden(), RemovedAt: unstamp(sec.GetRemovedAt()),
+			Fate: board.Fate(sec.GetFate()), MovedTo: board.ID(sec.GetMovedTo()),
+		}, nil
+	case boardv1.Kind_KIND_GROUP:
+		return &board.Group{Name: e.GetGroup().GetName(), Order: e.GetGroup().GetOrder()}, nil
+	case boardv1.Kind_KIND_PARTICIPANT:
+		p := e.GetParticipant()
+		return &board.Participant{
+			Name: p.GetName(), Role: board.Role(p.GetRole()), Link: board.ID(p.GetLinkId()), Group: board.ID(p.GetGroupId()), Blocked: p.GetBlocked(),
+		}, nil
+	case boardv1.Kind_KIND_REPORT:
+		r := e.GetReport()
+		return &board.Report{
+			Post: board.ID(r.GetPostId()), Reporter: board.ID(r.GetReporterId()), Reason: r.GetReason(), Settled: r.GetSettled(),
+		}, nil
+	default:
+		return nil, fmt.Errorf("event of unknown kind %v", e.GetMeta().GetKind())
+	}
+}
+
 func decodePost(p *boardv1.Post) *board.Post {
 	out := &board.Post{
-		Author: board.Author{ID: board.ID(p.GetAuthor().GetId()), Name: p.GetAuthor().GetName()},
+		Author: board.Author{ID: board.ID(p.GetAuthor().GetId()), Name: p.GetAuthor().GetName(), Trainer: p.GetAuthor().GetTrainer()},
 		Title:  p.GetTitle(), Body: p.GetBody(),
+		Colour: board.Colour(p.GetColour()), Section: board.ID(p.GetSectionId()), Order: p.GetOrder(), Group: board.ID(p.GetGroupId()),
+		State: board.PostState(p.GetState()), Reason: p.GetReason(), Held: p.GetHeld(), Sealed: board.Anonymity(p.GetSealed()),
 	}
 	for _, a := range p.GetAttachments() {
 		v := board.Attachment{ID: board.ID(a.GetId()), Caption: a.GetCaption(), Alt: a.GetAlt()}
@@ -185,18 +240,19 @@ func decodeProgress(data []byte) (board.MediaProgress, bool, error) {
 	return out, true, nil
 }
 
-func texts(in []board.Class) []string {
+// texts and words carry the lists of named strings over.
+func texts[T ~string](in []T) []string {
 	var out []string
-	for _, class := range in {
-		out = append(out, string(class))
+	for _, one := range in {
+		out = append(out, string(one))
 	}
 	return out
 }
 
-func classes(in []string) []board.Class {
-	var out []board.Class
-	for _, text := range in {
-		out = append(out, board.Class(text))
+func words[T ~string](in []string) []T {
+	var out []T
+	for _, one := range in {
+		out = append(out, T(one))
 	}
 	return out
 }

@@ -51,8 +51,19 @@ func settle(p *board.Post) {
 	p.Attachments[1].Type, p.Attachments[1].URL = board.AttachmentMedia, ""
 }
 
+// withhold takes away what an event does not tell: what the store alone needs.
+func withhold(doc board.Document) {
+	doc.Head().Parent, doc.Head().Deed = "", nil
+	switch d := doc.(type) {
+	case *board.Link:
+		d.Password, d.Code, d.MaxUses, d.Uses = "", "", 0, 0
+	case *board.Participant:
+		d.Slots = nil
+	}
+}
+
 func TestS5_AnEventCarriesTheWholeDocument(t *testing.T) {
-	for _, kind := range board.Kinds() {
+	for _, kind := range board.LiveKinds() {
 		t.Run(string(kind), func(t *testing.T) {
 			doc, _ := board.NewDocument(kind)
 			fill(reflect.ValueOf(doc).Elem(), new(int))
@@ -61,6 +72,7 @@ func TestS5_AnEventCarriesTheWholeDocument(t *testing.T) {
 			}
 			head := doc.Head()
 			head.DeletedAt, head.DeletedBy, head.PurgeAt = time.Time{}, "", time.Time{}
+			withhold(doc)
 			data, err := encode(doc)
 			if err != nil {
 				t.Fatal(err)

@@ -49,7 +49,7 @@ func TestS9_AStreamThatIsDeletedUnderALiveConnectionIsMadeAnewWithAnotherEpoch(t
 	b := openBus(t, server.Connect(), 1000)
 	store := openStore(t)
 	missed := kept(t, b)
-	p := bus.NewPublisher(b, store, time.Now)
+	p := bus.NewPublisher(b, store, settled, time.Now)
 	running(t, p)
 	before := position(t, b)
 	if err := admin(t, server).DeleteStream(t.Context(), subject.BoardStream); err != nil {

@@ -41,6 +41,7 @@ func unavailable(err error) error { return fault.Wrap(fault.Unavailable, "events
 type Publisher struct {
 	bus    *Bus
 	outbox board.Outbox
+	settle func(context.Context, board.Document) error
 	queue  chan announced
 	sent   chan receipt
 	behind chan struct{}
@@ -59,10 +60,11 @@ type receipt struct {
 	ack   jetstream.PubAckFuture
 }
 
-// NewPublisher makes a publisher; Run does the work.
-func NewPublisher(b *Bus, outbox board.Outbox, now func() time.Time) *Publisher {
+// NewPublisher makes a publisher; Run does the work. settle completes what a
+// crash may have left undone of a change, before its mark is cleared.
+func NewPublisher(b *Bus, outbox board.Outbox, settle func(context.Context, board.Document) error, now func() time.Time) *Publisher {
 	return &Publisher{
-		bus: b, outbox: outbox, now: now,
+		bus: b, outbox: outbox, settle: settle, now: now,
 		queue:  make(chan announced, publishQueue),
 		sent:   make(chan receipt, publishPending),
 		behind: make(chan struct{}, 1),
@@ -214,7 +216,7 @@ func (p *Publisher) sweep(ctx context.Context, age time.Duration) {
 		if len(docs) == 0 {
 			return
 		}
-		published := p.repeat(docs)
+		published := p.repeat(ctx, docs)
 		p.bus.log.Info("relay published what was left", "found", len(docs), "published", published)
 		if published < relayBatch {
 			return
@@ -224,9 +226,13 @@ func (p *Publisher) sweep(ctx context.Context, age time.Duration) {
 
 // repeat publishes documents, clears the marks of those that are acknowledged
 // and tells how many that were.
-func (p *Publisher) repeat(docs []board.Document) int {
+func (p *Publisher) repeat(ctx context.Context, docs []board.Document) int {
 	receipts := make([]receipt, 0, len(docs))
 	for _, doc := range docs {
+		if err := p.settle(ctx, doc); err != nil {
+			p.bus.log.Warn("relay could not complete a change", "error", err)
+			continue
+		}
 		if r, ok := p.send(doc); ok {
 			receipts = append(receipts, r)
 		}

@@ -84,7 +84,12 @@ func Register(f *fiber.App, d Deps) *API {
 	a.huma.UseMiddleware(a.authenticate)
 	a.registerSessions(f)
 	a.registerBoards()
+	a.registerLinks()
+	a.registerSections()
+	a.registerPeople()
 	a.registerPosts()
+	a.registerModeration()
+	a.registerHistory()
 	a.registerMedia()
 	a.registerWall(f)
 	a.describeProblems()
@@ -116,16 +121,35 @@ func (a *API) refusal(ctx context.Context, err error) *Problem {
 	body := &Problem{Problem: a.messages.Of(err, languageOf(ctx))}
 	var conflict *board.ConflictError
 	if errors.As(err, &conflict) {
-		if p, ok := principalOf(ctx); ok && board.SeenBy(p, conflict.Current) {
-			if c, ok := a.View.Change(conflict.Current); ok {
-				body.Current = &c
-			}
-		}
+		body.Current = a.current(ctx, conflict.Current)
 	}
 	if body.Status >= http.StatusInternalServerError {
 		a.Log.ErrorContext(ctx, "request failed", "code", body.Code, "error", err)
 	}
 	return body
+}
+
+// current renders the document that a change ran into, for whoever may see it.
+func (a *API) current(ctx context.Context, doc board.Document) *view.Change {
+	v, err := a.viewer(ctx, doc)
+	if err != nil || !v.Sight.SeenBy(mustPrincipal(ctx), doc) {
+		return nil
+	}
+	if c, ok := a.View.Change(doc, v); ok {
+		return &c
+	}
+	return nil
+}
+
+// viewer is who asks, as the one for whom a document is rendered.
+func (a *API) viewer(ctx context.Context, doc board.Document) (view.Viewer, error) {
+	p := mustPrincipal(ctx)
+	class, ok := board.ClassOf(p)
+	if !ok {
+		return view.Viewer{}, board.ErrForbidden
+	}
+	sight, err := a.Service.SightOf(ctx, p.Board)
+	return view.Viewer{Level: class.Level, Own: board.OwnerOf(doc) == p.Participant, Sight: sight}, err
 }
 
 // revisionTag is the ETag of a document.

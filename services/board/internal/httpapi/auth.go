@@ -106,7 +106,7 @@ func (a *API) read(raw, typ string) (board.Principal, time.Time, error) {
 	}
 	return board.Principal{
 		Board: board.ID(claims.Board), Participant: board.ID(claims.Subject), Name: claims.Name,
-		Role: board.Role(claims.Role), Link: board.ID(claims.Link),
+		Role: board.Role(claims.Role), Link: board.ID(claims.Link), Group: board.ID(claims.Group), Account: board.ID(claims.Account),
 	}, claims.ExpiresAt.Time, nil
 }
 

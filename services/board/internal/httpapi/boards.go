@@ -45,13 +45,6 @@ type boardOutput struct {
 	Body view.Board
 }
 
-// Link is a way onto a board.
-type Link struct {
-	ID   string `json:"id" format:"uuid"`
-	Role string `json:"role" enum:"moderator,writer,reader"`
-	URL  string `json:"url" doc:"The secret is in the fragment, which browsers never send"`
-}
-
 // BoardWithLinks is a new board.
 type BoardWithLinks struct {
 	Board view.Board `json:"board"`
@@ -60,9 +53,11 @@ type BoardWithLinks struct {
 
 type newBoardInput struct {
 	Body struct {
-		ID          string `json:"id,omitempty" format:"uuid" doc:"Made by the client, so that a retry makes one board"`
-		Title       string `json:"title" doc:"200 characters at most"`
-		Description string `json:"description,omitempty" doc:"Plain text, 2,000 characters at most"`
+		ID          string        `json:"id,omitempty" format:"uuid" doc:"Made by the client, so that a retry makes one board"`
+		Title       string        `json:"title" doc:"200 characters at most"`
+		Description string        `json:"description,omitempty" doc:"Plain text, 2,000 characters at most"`
+		Language    string        `json:"language,omitempty" doc:"fr or en: of what the board itself says"`
+		Settings    *SettingsEdit `json:"settings,omitempty"`
 	}
 }
 
@@ -72,8 +67,10 @@ type editBoardInput struct {
 	Body struct {
 		Title       *string `json:"title,omitempty" doc:"200 characters at most"`
 		Description *string `json:"description,omitempty" doc:"Plain text, 2,000 characters at most"`
+		Language    *string `json:"language,omitempty" doc:"fr or en: of what the board itself says"`
 		// Off: everybody sees who is here and who is writing.
-		PresenceHidden *bool `json:"presenceHidden,omitempty" doc:"Whether to keep from everybody who is here"`
+		PresenceHidden *bool         `json:"presenceHidden,omitempty" doc:"Whether to keep from everybody who is here"`
+		Settings       *SettingsEdit `json:"settings,omitempty" doc:"What is left out stays"`
 	}
 }
 
@@ -82,10 +79,10 @@ type createdBoard struct {
 	Body         BoardWithLinks
 }
 
-type linksOutput struct {
-	CacheControl string `header:"Cache-Control"`
-	Body         struct {
-		Links []Link `json:"links" nullable:"false"`
+type archiveInput struct {
+	BoardPath
+	Body struct {
+		Archived bool `json:"archived"`
 	}
 }
 
@@ -99,33 +96,52 @@ func (a *API) registerBoards() {
 		OperationID: "readBoard", Method: http.MethodGet, Path: "/boards/{board}", Tags: tags, Security: needsSession(),
 		Summary: "Read a board",
 	}, func(ctx context.Context, in *BoardPath) (*boardOutput, error) {
-		return a.boardAnswer(a.Service.ReadBoard(ctx, mustPrincipal(ctx), in.id()))
+		return a.boardAnswer(ctx)(a.Service.ReadBoard(ctx, mustPrincipal(ctx), in.id()))
 	})
 	handle(a, huma.Operation{
 		OperationID: "editBoard", Method: http.MethodPatch, Path: "/boards/{board}", Tags: tags, Security: needsSession(),
-		Summary: "Change a board's title or description",
+		Summary: "Change a board and its settings",
 	}, a.editBoard)
 	handle(a, huma.Operation{
-		OperationID: "readLinks", Method: http.MethodGet, Path: "/boards/{board}/links", Tags: tags, Security: needsSession(),
-		Summary: "List the links that open a board",
-	}, a.readLinks)
+		OperationID: "archiveBoard", Method: http.MethodPut, Path: "/boards/{board}/archived", Tags: tags, Security: needsSession(),
+		Summary: "Put a board away, or take it out again",
+	}, func(ctx context.Context, in *archiveInput) (*boardOutput, error) {
+		return a.boardAnswer(ctx)(a.Service.ArchiveBoard(ctx, mustPrincipal(ctx), in.id(), in.Body.Archived))
+	})
 }
 
-func (a *API) boardAnswer(b *board.Board, err error) (*boardOutput, error) {
-	if err != nil {
-		return nil, err
+func (a *API) boardAnswer(ctx context.Context) func(*board.Board, error) (*boardOutput, error) {
+	return func(b *board.Board, err error) (*boardOutput, error) {
+		if err != nil {
+			return nil, err
+		}
+		v, err := a.viewer(ctx, b)
+		if err != nil {
+			return nil, err
+		}
+		body := a.View.Board(b, v)
+		return &boardOutput{ETag: revisionTag(body.Rev), Body: *body}, nil
 	}
-	v := a.View.Board(b)
-	return &boardOutput{ETag: revisionTag(v.Rev), Body: v}, nil
 }
 
 func (a *API) createBoard(ctx context.Context, in *newBoardInput) (*createdBoard, error) {
 	id, _ := board.ParseID(in.Body.ID)
-	b, links, err := a.Service.CreateBoard(ctx, board.NewBoard{ID: id, Title: in.Body.Title, Description: in.Body.Description})
+	settings, err := in.Body.Settings.edit()
 	if err != nil {
 		return nil, err
 	}
-	return &createdBoard{CacheControl: "no-store", Body: BoardWithLinks{Board: a.View.Board(b), Links: a.links(links)}}, nil
+	b, links, err := a.Service.CreateBoard(ctx, board.NewBoard{
+		ID: id, Title: in.Body.Title, Description: in.Body.Description, Language: in.Body.Language, Settings: settings,
+	})
+	if err != nil {
+		return nil, err
+	}
+	sight, err := a.Service.SightOf(ctx, b.ID)
+	if err != nil {
+		return nil, err
+	}
+	body := BoardWithLinks{Board: *a.View.Board(b, view.Viewer{Level: board.LevelModerators, Sight: sight}), Links: a.links(links)}
+	return &createdBoard{CacheControl: "no-store", Body: body}, nil
 }
 
 func (a *API) editBoard(ctx context.Context, in *editBoardInput) (*boardOutput, error) {
@@ -133,31 +149,12 @@ func (a *API) editBoard(ctx context.Context, in *editBoardInput) (*boardOutput, 
 	if err != nil {
 		return nil, err
 	}
-	return a.boardAnswer(a.Service.EditBoard(ctx, mustPrincipal(ctx), in.id(), rev, board.BoardEdit{
-		Title: in.Body.Title, Description: in.Body.Description, PresenceHidden: in.Body.PresenceHidden,
-	}))
-}
-
-func (a *API) readLinks(ctx context.Context, in *BoardPath) (*linksOutput, error) {
-	links, err := a.Service.ReadLinks(ctx, mustPrincipal(ctx), in.id())
+	settings, err := in.Body.Settings.edit()
 	if err != nil {
 		return nil, err
 	}
-	out := &linksOutput{CacheControl: "no-store"}
-	out.Body.Links = a.links(links)
-	return out, nil
-}
-
-func (a *API) links(links []*board.Link) []Link {
-	out := make([]Link, 0, len(links))
-	for _, l := range links {
-		out = append(out, Link{ID: string(l.ID), Role: string(l.Role), URL: LinkURL(a.PublicURL, a.Service.Sealer, l)})
-	}
-	return out
-}
-
-// LinkURL writes the address of a link. The secret stands in the fragment: it
-// is never sent, logged or told in a referrer.
-func LinkURL(publicURL string, sealer board.LinkSealer, l *board.Link) string {
-	return publicURL + "/w/" + string(l.Board) + "#" + sealer.Secret(l.Board, l.ID)
+	return a.boardAnswer(ctx)(a.Service.EditBoard(ctx, mustPrincipal(ctx), in.id(), rev, board.BoardEdit{
+		Title: in.Body.Title, Description: in.Body.Description, Language: in.Body.Language,
+		PresenceHidden: in.Body.PresenceHidden, SettingsEdit: settings,
+	}))
 }

@@ -68,8 +68,12 @@ func (a *API) registerMedia() {
 		if err != nil {
 			return nil, err
 		}
-		v := a.View.Media(m)
-		return &mediaOutput{ETag: revisionTag(v.Rev), Body: v}, nil
+		v, err := a.viewer(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		body := a.View.Media(m, v)
+		return &mediaOutput{ETag: revisionTag(body.Rev), Body: *body}, nil
 	})
 }
 
@@ -88,7 +92,7 @@ func (a *API) createMedia(ctx context.Context, in *newMediaInput) (*newMediaOutp
 		return nil, err
 	}
 	return &newMediaOutput{CacheControl: "no-store", Body: NewMedia{
-		Media:  a.View.Media(m),
+		Media:  *a.View.Media(m, view.Viewer{Level: board.LevelMembers, Own: true}),
 		Upload: Upload{URL: a.UploadURL, Token: ticket, ExpiresAt: expires, MaxBytes: board.MaxPictureBytes},
 	}}, nil
 }

@@ -47,6 +47,23 @@ type newPostInput struct {
 		Title       string          `json:"title,omitempty" doc:"200 characters at most"`
 		Body        string          `json:"body,omitempty" doc:"HTML, 20,000 characters at most; reduced to a small safe set"`
 		Attachments []NewAttachment `json:"attachments,omitempty" nullable:"false" doc:"At most 10"`
+		Colour      string          `json:"colour,omitempty" doc:"A named colour, or empty for plain"`
+		SectionID   string          `json:"sectionId,omitempty" doc:"Where it goes; none when left out"`
+		Order       string          `json:"order,omitempty" doc:"Digits of base 62, as a fraction between those of the neighbours; where the board puts new posts when left out"`
+	}
+}
+
+// MovePost says where one post goes.
+type MovePost struct {
+	PostID    string  `json:"postId" format:"uuid"`
+	SectionID *string `json:"sectionId,omitempty" doc:"Empty for no section; left out to stay in its own"`
+	Order     string  `json:"order,omitempty" doc:"Digits of base 62, as a fraction between those of the neighbours; left out to stay where it is"`
+}
+
+type movesInput struct {
+	BoardPath
+	Body struct {
+		Moves []MovePost `json:"moves" nullable:"false" doc:"At most 200; none is done when one may not be"`
 	}
 }
 
@@ -57,6 +74,7 @@ type editPostInput struct {
 		Title       *string          `json:"title,omitempty" doc:"200 characters at most"`
 		Body        *string          `json:"body,omitempty" doc:"HTML, 20,000 characters at most; reduced to a small safe set"`
 		Attachments *[]NewAttachment `json:"attachments,omitempty" nullable:"false" doc:"At most 10; replaces all of them"`
+		Colour      *string          `json:"colour,omitempty" doc:"A named colour, or empty for plain"`
 	}
 }
 
@@ -80,35 +98,45 @@ func (a *API) registerPosts() {
 	handle(a, create, a.createPost)
 	handle(a, op("readPost", http.MethodGet, "/{post}", "Read a post, or its tombstone"),
 		func(ctx context.Context, in *PostPath) (*postOutput, error) {
-			return a.postAnswer(a.Service.ReadPost(ctx, mustPrincipal(ctx), in.id(), in.post()))
+			return a.postAnswer(ctx)(a.Service.ReadPost(ctx, mustPrincipal(ctx), in.id(), in.post()))
 		})
+	handle(a, huma.Operation{
+		OperationID: "movePosts", Method: http.MethodPost, Path: "/boards/{board}/moves", Tags: tags, Security: needsSession(),
+		Summary: "Move posts, several at once",
+	}, a.movePosts)
 	handle(a, op("editPost", http.MethodPatch, "/{post}", "Change a post; what is left out stays"), a.editPost)
-	handle(a, op("deletePost", http.MethodDelete, "/{post}", "Delete a post; it can be restored for ten minutes"),
+	handle(a, op("deletePost", http.MethodDelete, "/{post}", "Delete a post; its author can restore it for ten minutes, moderators for 30 days"),
 		func(ctx context.Context, in *deletePostInput) (*postOutput, error) {
 			rev, err := in.revision(false)
 			if err != nil {
 				return nil, err
 			}
-			return a.postAnswer(a.Service.DeletePost(ctx, mustPrincipal(ctx), in.id(), in.post(), rev))
+			return a.postAnswer(ctx)(a.Service.DeletePost(ctx, mustPrincipal(ctx), in.id(), in.post(), rev))
 		})
 	handle(a, op("restorePost", http.MethodPost, "/{post}/restore", "Undo a deletion"),
 		func(ctx context.Context, in *PostPath) (*postOutput, error) {
-			return a.postAnswer(a.Service.RestorePost(ctx, mustPrincipal(ctx), in.id(), in.post()))
+			return a.postAnswer(ctx)(a.Service.RestorePost(ctx, mustPrincipal(ctx), in.id(), in.post()))
 		})
 }
 
-func (a *API) postAnswer(p *board.Post, err error) (*postOutput, error) {
-	if err != nil {
-		return nil, err
+func (a *API) postAnswer(ctx context.Context) func(*board.Post, error) (*postOutput, error) {
+	return func(p *board.Post, err error) (*postOutput, error) {
+		if err != nil {
+			return nil, err
+		}
+		c, err := a.change(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		return &postOutput{ETag: revisionTag(c.Post.Rev), Body: *c.Post}, nil
 	}
-	v := a.View.Post(p)
-	return &postOutput{ETag: revisionTag(v.Rev), Body: v}, nil
 }
 
 func (a *API) createPost(ctx context.Context, in *newPostInput) (*postOutput, error) {
 	id, _ := board.ParseID(in.Body.ID)
-	return a.postAnswer(a.Service.CreatePost(ctx, mustPrincipal(ctx), in.id(), board.NewPost{
+	return a.postAnswer(ctx)(a.Service.CreatePost(ctx, mustPrincipal(ctx), in.id(), board.NewPost{
 		ID: id, Title: in.Body.Title, Body: in.Body.Body, Attachments: attachments(in.Body.Attachments),
+		Colour: board.Colour(in.Body.Colour), Section: reference(in.Body.SectionID), Order: in.Body.Order,
 	}))
 }
 
@@ -117,10 +145,32 @@ func (a *API) editPost(ctx context.Context, in *editPostInput) (*postOutput, err
 	if err != nil {
 		return nil, err
 	}
-	edit := board.PostEdit{Title: in.Body.Title, Body: in.Body.Body}
+	edit := board.PostEdit{Title: in.Body.Title, Body: in.Body.Body, Colour: named[board.Colour](in.Body.Colour)}
 	if in.Body.Attachments != nil {
 		list := attachments(*in.Body.Attachments)
 		edit.Attachments = &list
 	}
-	return a.postAnswer(a.Service.EditPost(ctx, mustPrincipal(ctx), in.id(), in.post(), rev, edit))
+	return a.postAnswer(ctx)(a.Service.EditPost(ctx, mustPrincipal(ctx), in.id(), in.post(), rev, edit))
+}
+
+func (a *API) movePosts(ctx context.Context, in *movesInput) (*postsOutput, error) {
+	moves := make([]board.Move, 0, len(in.Body.Moves))
+	for _, m := range in.Body.Moves {
+		id, _ := board.ParseID(m.PostID)
+		moves = append(moves, board.Move{Post: id, Placement: board.Placement{Section: anID(m.SectionID), Order: m.Order}})
+	}
+	posts, err := a.Service.MovePosts(ctx, mustPrincipal(ctx), in.id(), moves)
+	if err != nil {
+		return nil, err
+	}
+	out := &postsOutput{}
+	out.Body.Posts = make([]view.Post, 0, len(posts))
+	for _, p := range posts {
+		c, err := a.change(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		out.Body.Posts = append(out.Body.Posts, *c.Post)
+	}
+	return out, nil
 }

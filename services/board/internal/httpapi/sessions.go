@@ -26,27 +26,30 @@ const (
 
 // Session is what opens a board for a while.
 type Session struct {
-	Token       string      `json:"token" doc:"To send as Authorization: Bearer"`
-	ExpiresAt   time.Time   `json:"expiresAt"`
-	Renewal     string      `json:"renewal" doc:"Makes a new session for the same participant, for 30 days; to be kept on the device"`
-	BoardID     string      `json:"boardId" format:"uuid"`
-	Role        string      `json:"role" enum:"moderator,writer,reader"`
-	Participant Participant `json:"participant"`
-	Abilities   []string    `json:"abilities" nullable:"false" doc:"All that this session may do"`
+	Token       string             `json:"token" doc:"To send as Authorization: Bearer"`
+	ExpiresAt   time.Time          `json:"expiresAt"`
+	Renewal     string             `json:"renewal" doc:"Makes a new session for the same participant, for 30 days; to be kept on the device"`
+	BoardID     string             `json:"boardId" format:"uuid"`
+	Role        string             `json:"role" enum:"owner,moderator,writer,commenter,reader"`
+	GroupID     string             `json:"groupId,omitempty"`
+	Participant SessionParticipant `json:"participant"`
+	Abilities   []string           `json:"abilities" nullable:"false" doc:"All that this session may do now; the live stream tells of changes"`
 }
 
-// Participant is a person on one board.
-type Participant struct {
+// SessionParticipant is whom a session is for.
+type SessionParticipant struct {
 	ID   string `json:"id" format:"uuid"`
 	Name string `json:"name" doc:"Empty until given; needed to post"`
 }
 
 type sessionInput struct {
 	Body struct {
-		BoardID string `json:"boardId" format:"uuid"`
-		Secret  string `json:"secret,omitempty" maxLength:"200" doc:"From the link's fragment, the first time"`
-		Renewal string `json:"renewal,omitempty" maxLength:"4000" doc:"From an earlier session, to stay the same participant"`
-		Name    string `json:"name,omitempty" doc:"How others will read you, 60 characters at most"`
+		BoardID  string `json:"boardId,omitempty" format:"uuid" doc:"Needed with a secret or a renewal"`
+		Secret   string `json:"secret,omitempty" maxLength:"200" doc:"From the link's fragment, the first time"`
+		Code     string `json:"code,omitempty" maxLength:"20" doc:"Six characters that were typed, instead of a secret"`
+		Password string `json:"password,omitempty" maxLength:"800" doc:"Of a link that has one"`
+		Renewal  string `json:"renewal,omitempty" maxLength:"4000" doc:"From an earlier session, to stay the same participant"`
+		Name     string `json:"name,omitempty" doc:"How others will read you, 60 characters at most"`
 	}
 }
 
@@ -71,9 +74,14 @@ func (a *API) createSession(ctx context.Context, in *sessionInput) (*sessionOutp
 	if err != nil {
 		return nil, err
 	}
+	abilities, err := a.Service.AbilitiesOf(ctx, p)
+	if err != nil {
+		return nil, err
+	}
 	claims := token.Claims{
 		RegisteredClaims: jwt.RegisteredClaims{Subject: string(p.Participant)},
 		Board:            string(p.Board), Role: string(p.Role), Name: p.Name, Link: string(p.Link),
+		Group: string(p.Group), Account: string(p.Account),
 	}
 	session, expires, err := a.Tokens.Sign(token.TypeSession, token.AudienceBoard, sessionTTL, claims)
 	if err != nil {
@@ -84,10 +92,10 @@ func (a *API) createSession(ctx context.Context, in *sessionInput) (*sessionOutp
 		return nil, err
 	}
 	out := &sessionOutput{CacheControl: "no-store", Body: Session{
-		Token: session, ExpiresAt: expires, Renewal: renewal, BoardID: string(p.Board), Role: string(p.Role),
-		Participant: Participant{ID: string(p.Participant), Name: p.Name}, Abilities: []string{},
+		Token: session, ExpiresAt: expires, Renewal: renewal, BoardID: string(p.Board), Role: string(p.Role), GroupID: string(p.Group),
+		Participant: SessionParticipant{ID: string(p.Participant), Name: p.Name}, Abilities: []string{},
 	}}
-	for _, ability := range board.AbilitiesOf(p.Role) {
+	for _, ability := range abilities {
 		out.Body.Abilities = append(out.Body.Abilities, string(ability))
 	}
 	return out, nil
@@ -98,24 +106,19 @@ func (a *API) createSession(ctx context.Context, in *sessionInput) (*sessionOutp
 // the same participant.
 func (a *API) enter(ctx context.Context, in *sessionInput) (board.Principal, error) {
 	id, _ := board.ParseID(in.Body.BoardID)
-	if in.Body.Secret == "" {
-		was, err := a.renewal(in.Body.Renewal, id)
+	was, err := a.renewal(in.Body.Renewal, id)
+	if in.Body.Secret == "" && in.Body.Code == "" {
 		if err != nil {
 			return board.Principal{}, err
 		}
 		return a.Service.Renew(ctx, was, in.Body.Name)
 	}
-	p, err := a.Service.EnterByLink(ctx, id, in.Body.Secret, in.Body.Name)
-	if err != nil || in.Body.Renewal == "" {
-		return p, err
+	entry := board.Entry{Board: id, Secret: in.Body.Secret, Password: in.Body.Password, Name: in.Body.Name, Was: was}
+	if in.Body.Code != "" {
+		entry.Secret = in.Body.Code
+		return a.Service.EnterByCode(ctx, entry)
 	}
-	if was, err := a.renewal(in.Body.Renewal, id); err == nil {
-		p.Participant = was.Participant
-		if p.Name == "" {
-			p.Name = was.Name
-		}
-	}
-	return p, nil
+	return a.Service.EnterByLink(ctx, entry)
 }
 
 func (a *API) renewal(raw string, id board.ID) (board.Principal, error) {

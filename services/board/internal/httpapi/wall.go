@@ -18,10 +18,14 @@ import (
 // Snapshot is a board as the asker's view class sees it. What only its owner
 // sees comes by the live stream.
 type Snapshot struct {
-	Cursor string       `json:"cursor" doc:"Where the live stream goes on, for Last-Event-ID; empty when it cannot be told"`
-	Board  view.Board   `json:"board"`
-	Posts  []view.Post  `json:"posts" nullable:"false"`
-	Media  []view.Media `json:"media" nullable:"false"`
+	Cursor       string             `json:"cursor" doc:"Where the live stream goes on, for Last-Event-ID; empty when it cannot be told"`
+	Board        view.Board         `json:"board"`
+	Sections     []view.Section     `json:"sections" nullable:"false"`
+	Groups       []view.Group       `json:"groups" nullable:"false"`
+	Posts        []view.Post        `json:"posts" nullable:"false"`
+	Media        []view.Media       `json:"media" nullable:"false"`
+	Participants []view.Participant `json:"participants,omitempty" nullable:"false" doc:"For moderators only"`
+	Reports      []view.Report      `json:"reports,omitempty" nullable:"false" doc:"For moderators only"`
 }
 
 // registerWall adds the snapshot and the live stream. They are not Huma's to
@@ -50,7 +54,7 @@ func (a *API) registerWall(f *fiber.App) {
 	doc.AddOperation(&huma.Operation{
 		OperationID: "streamEvents", Method: http.MethodGet, Path: Base + "/boards/{board}/events", Tags: []string{"Boards"},
 		Security: needsSession(), Summary: "Follow a board live (server-sent events)",
-		Description: "Events: `hello` when the stream is open; `change` with a Change as data and the cursor as id; " +
+		Description: "Events: `hello` when the stream is open; `you` with a You as data, when it opens and when it has changed; `change` with a Change as data and the cursor as id; " +
 			"`reset` when a snapshot must be taken again; `expired` when the session has ended; `bye` with {\"retryMs\": n} " +
 			"when the server goes away; `presence` with a Presence as data, at most one a second. A comment every 10 s " +
 			"tells that the connection lives.",
@@ -63,6 +67,7 @@ func (a *API) registerWall(f *fiber.App) {
 		}},
 	})
 	doc.Components.Schemas.Schema(typeOf[view.Presence](), true, "Presence")
+	doc.Components.Schemas.Schema(typeOf[view.You](), true, "You")
 	handle(a, huma.Operation{
 		OperationID: "setWriting", Method: http.MethodPut, Path: "/boards/{board}/writing", Tags: []string{"Boards"},
 		Security: needsSession(), DefaultStatus: http.StatusNoContent,
@@ -79,8 +84,11 @@ type writingInput struct {
 
 func (a *API) setWriting(ctx context.Context, in *writingInput) (*struct{}, error) {
 	p := mustPrincipal(ctx)
-	if p.Board != in.id() || !p.Can(board.CreatePost) || p.Name == "" {
+	if p.Board != in.id() || p.Name == "" {
 		return nil, board.ErrForbidden
+	}
+	if err := a.Service.MayPost(ctx, p); err != nil {
+		return nil, err
 	}
 	return nil, a.Walls.SetWriting(ctx, p, in.Body.Writing)
 }

@@ -1,12 +1,15 @@
 package live
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
 	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/board/internal/view"
 )
 
 const (
@@ -44,6 +47,8 @@ type channel struct {
 	snapshots map[board.Class]*Snapshot
 	// making is held while a snapshot is made, so that one is made at a time.
 	making sync.Mutex
+	// told is what each role was last told of its abilities.
+	told map[board.Role][]byte
 	// idleSince is when the last stream left.
 	idleSince time.Time
 }
@@ -66,7 +71,7 @@ func (c *channel) connect(ctx context.Context) error {
 		stop()
 		return err
 	}
-	m, err := loadMirror(ctx, c.docs, c.id)
+	m, err := loadMirror(ctx, c.docs, c.id, c.now())
 	if err != nil {
 		stop()
 		return err
@@ -80,6 +85,7 @@ func (c *channel) connect(ctx context.Context) error {
 	c.roster = newRoster()
 	c.head, c.start, c.ring, c.open = head, head, nil, true
 	c.mirror, c.snapshots = m, make(map[board.Class]*Snapshot)
+	c.told = make(map[board.Role][]byte)
 	return nil
 }
 
@@ -101,35 +107,121 @@ func (c *channel) receive(e board.Event) {
 
 // take adds the next event and hands it to every stream.
 func (c *channel) take(e board.Event) {
-	en := c.entryOf(e)
+	known := c.knows(e.Doc)
+	held := c.mirror.merge(c.newest(e.Doc, known))
+	c.head = e.Position
+	if c.sees(held.doc, known) {
+		return // everybody starts anew
+	}
+	en := newEntry(c.render, c.mirror, e, held)
 	if len(c.ring) == ringSize {
 		c.start = c.ring[0].event.Position
 		c.ring = append(c.ring[:0:0], c.ring[1:]...)
 	}
 	c.ring = append(c.ring, en)
-	c.head = e.Position
-	switch doc := e.Doc.(type) {
-	case *board.Link:
-		c.relink(doc)
-	case *board.Board:
-		c.roster.stale = true // it may be hidden now
-		if doc.Deleted() {
-			c.endAll(frameExpired) // renewing, browsers learn why
-			return
-		}
-	}
 	for i := range c.shards {
 		c.shards[i].tell(en)
 	}
 }
 
-// entryOf takes an event's document into the mirror. A late event is told as
-// what is there already: a reader whose snapshot is newer than the event would
-// show again what is gone.
-func (c *channel) entryOf(e board.Event) *entry {
-	held := c.mirror.merge(e.Doc)
-	e.Doc = held.doc
-	return newEntry(c.render, e, held)
+func (c *channel) knows(doc board.Document) bool {
+	_, known := c.mirror.docs[board.KeyOf(doc)]
+	return known
+}
+
+// newest gives a document as the store has it when its event may be an old
+// one: a tombstone is not in the mirror, and an event that comes late would
+// bring back what is gone.
+func (c *channel) newest(doc board.Document, known bool) board.Document {
+	if known || !doc.Head().UpdatedAt.Before(c.mirror.loadedAt) {
+		return doc
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), readBack)
+	defer cancel()
+	stored, err := c.docs.Get(ctx, board.KeyOf(doc))
+	if err != nil || stored.Head().Rev <= doc.Head().Rev {
+		return doc
+	}
+	return stored
+}
+
+// sees does what a change of a document means for the streams themselves, and
+// tells whether they have all been told to start anew.
+func (c *channel) sees(doc board.Document, known bool) bool {
+	switch d := doc.(type) {
+	case *board.Link:
+		c.reconsider()
+	case *board.Participant:
+		c.regroup(d)
+	case *board.Board:
+		if d.Deleted() {
+			c.endAll(frameExpired)
+			return true
+		}
+		return c.look()
+	case *board.Section:
+		if c.look() {
+			return true
+		}
+		if !known && c.mirror.placesPosts(d.ID) {
+			c.startAnew()
+			return true
+		}
+	}
+	return false
+}
+
+// look makes the sight of the board anew. When what is shown may now be shown
+// otherwise, everybody starts anew, and the ring with them.
+func (c *channel) look() bool {
+	anew := c.mirror.look(c.now())
+	if anew {
+		c.startAnew()
+	}
+	c.roster.stale = true // who is here may be hidden now
+	c.tellAbilities()
+	return anew
+}
+
+func (c *channel) startAnew() {
+	c.start, c.ring = c.head, nil
+	c.snapshots = make(map[board.Class]*Snapshot)
+	c.each(func(s *Stream) {
+		class, err := c.mirror.classOf(s.principal)
+		if err != nil {
+			s.end(frameExpired) // renewing, its browser learns why
+			return
+		}
+		s.class = class
+		s.joined = max(s.joined, c.head.Seq)
+		s.push(frameReset)
+	})
+}
+
+// you is what a role is told of itself.
+func (c *channel) you(p board.Principal) view.You {
+	you := view.You{Role: string(p.Role), GroupID: string(p.Group), Abilities: []string{}}
+	if b := c.mirror.board(); b != nil {
+		for _, a := range board.AbilitiesOf(p.Role, b.Settings, c.mirror.sight.Phase) {
+			you.Abilities = append(you.Abilities, string(a))
+		}
+	}
+	return you
+}
+
+// tellAbilities tells everybody what they may do now, where that has changed.
+func (c *channel) tellAbilities() {
+	changed := make(map[board.Role]bool)
+	for _, role := range board.Roles() {
+		now := frameYou(c.you(board.Principal{Role: role}))
+		changed[role] = c.told[role] != nil && !bytes.Equal(now, c.told[role])
+		c.told[role] = now
+	}
+	c.each(func(s *Stream) {
+		if changed[s.principal.Role] {
+			s.push(frameYou(c.you(s.principal)))
+		}
+	})
 }
 
 // each calls for every stream; the call must not ask the channel for anything.
@@ -164,11 +256,35 @@ func (c *channel) roomiest() *shard {
 	return best
 }
 
-// relink ends the streams of a link that has been revoked or has changed its
-// role (rule S17): their browsers renew, or learn that they may not.
-func (c *channel) relink(link *board.Link) {
+// reconsider ends the streams whose link opens the board no more, or otherwise
+// than when they came (rule S17): their browsers renew, or learn that they may
+// not.
+func (c *channel) reconsider() {
+	now := c.now()
 	c.each(func(s *Stream) {
-		if s.link == link.ID && (!link.Live() || s.role != link.Role) {
+		if !c.opens(s, now) {
+			s.end(frameExpired)
+		}
+	})
+}
+
+// opens tells whether a stream's link still stands for what its session says.
+func (c *channel) opens(s *Stream, now time.Time) bool {
+	link := c.mirror.link(s.principal.Link)
+	return link == nil || link.LiveAt(now) && link.Role == s.principal.Role
+}
+
+// regroup ends the streams of somebody who was blocked or put in another group.
+func (c *channel) regroup(d *board.Participant) {
+	c.each(func(s *Stream) {
+		if s.principal.Participant != d.ID {
+			return
+		}
+		group := d.Group
+		if link := c.mirror.link(s.principal.Link); group == "" && link != nil {
+			group = link.Group
+		}
+		if group != s.principal.Group || d.Blocked && s.class.Level != board.LevelModerators {
 			s.end(frameExpired)
 		}
 	})
@@ -182,9 +298,12 @@ func (c *channel) accept(doc board.Document) {
 	if !c.open {
 		return
 	}
-	c.mirror.merge(doc)
-	if doc.Kind() == board.KindBoard {
-		c.roster.stale = true
+	known := c.knows(doc)
+	held := c.mirror.merge(doc)
+	switch held.doc.(type) {
+	case *board.Board, *board.Section:
+		// At once: nobody reads in the old sight what is written after it.
+		c.sees(held.doc, known)
 	}
 }
 
@@ -207,15 +326,15 @@ func (c *channel) resync() {
 		c.shut(frameBye(retrySoon))
 		return
 	}
-	m, err := loadMirror(ctx, c.docs, c.id)
+	m, err := loadMirror(ctx, c.docs, c.id, c.now())
 	if err != nil {
 		c.shut(frameBye(retrySoon))
 		return
 	}
 	m.version += c.mirror.version // never the version of another content
-	c.head, c.start, c.ring, c.mirror = head, head, nil, m
-	c.roster.stale = true
-	c.each(func(s *Stream) { s.push(frameReset) })
+	c.head, c.mirror = head, m
+	c.startAnew()
+	c.tellAbilities()
 }
 
 // shut ends the channel and its streams. The caller holds the lock.
@@ -234,23 +353,24 @@ func (c *channel) endAll(last []byte) {
 // attach adds a stream that resumes after a position, or begins with a reset
 // when it cannot (rule S9): from the ring, else from the stream, else anew. It
 // gives false when the channel has closed meanwhile.
-func (c *channel) attach(ctx context.Context, s *Stream, after board.Position, resumes bool) (bool, error) {
+func (c *channel) attach(ctx context.Context, s *Stream, cursor string) (bool, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.open {
 		return false, nil
 	}
-	if !c.mirror.exists(c.id) {
-		return false, board.ErrNotFound
+	class, err := c.mirror.classOf(s.principal)
+	if err != nil {
+		return false, err
 	}
+	s.class = class
 	s.push(frameHello)
+	c.tellOwn(s)
 	if c.roster.told != nil {
 		s.push(framePresence(c.roster.told))
 	}
-	for _, own := range c.mirror.hidden(s.class, s.participant) {
-		s.push(frameChange(nil, own.doc.Kind(), own.encoded(c.render)))
-	}
-	missed, whole := c.missed(ctx, s, after, resumes)
+	after, print, resumes := parseCursor(cursor)
+	missed, whole := c.missed(ctx, s, after, resumes && print == c.mirror.print)
 	if !whole {
 		missed = [][]byte{frameReset}
 	}
@@ -261,6 +381,24 @@ func (c *channel) attach(ctx context.Context, s *Stream, after board.Position, r
 	c.roomiest().add(s)
 	c.roster.stale = true
 	return true, nil
+}
+
+// tellOwn tells a reader what they may do, which posts are their own, and those
+// of their documents that their class does not see.
+func (c *channel) tellOwn(s *Stream) {
+	you := c.you(s.principal)
+	own := c.mirror.own(s.principal.Participant)
+	for _, held := range own {
+		if held.doc.Kind() == board.KindPost {
+			you.Own = append(you.Own, string(held.doc.Head().ID))
+		}
+	}
+	s.push(frameYou(you))
+	for _, held := range own {
+		if !s.class.In(c.mirror.sight.AudienceOf(held.doc)) {
+			s.push(frameChange("", held.doc.Kind(), c.mirror.encoded(c.render, held, viewer{level: board.LevelMembers, own: true})))
+		}
+	}
 }
 
 // missed gives the frames of what came after a position; false when it cannot
@@ -276,20 +414,40 @@ func (c *channel) missed(ctx context.Context, s *Stream, after board.Position, r
 		if err != nil || !whole {
 			return nil, false
 		}
-		entries = nil
-		for _, e := range events {
-			entries = append(entries, newEntry(c.render, e, &mirrored{doc: e.Doc}))
-		}
+		entries = c.entries(events)
 	}
+	// Of each document the last state only: what it was may not be theirs to see
+	// any more.
 	var frames [][]byte
-	size := 0
-	for _, e := range entries {
-		if e.event.Seq > after.Seq && e.event.Seq <= c.head.Seq {
-			frame := e.frameFor(s.class, s.participant)
-			frames, size = append(frames, frame), size+len(frame)
+	size, told := 0, make(map[board.Key]bool)
+	for _, e := range slices.Backward(entries) {
+		key := board.KeyOf(e.event.Doc)
+		if e.event.Seq <= after.Seq || e.event.Seq > c.head.Seq || told[key] {
+			continue
+		}
+		told[key] = true
+		frame := e.frameFor(s.class, s.principal.Participant)
+		frames, size = append(frames, frame), size+len(frame)
+	}
+	slices.Reverse(frames)
+	return frames, size <= maxQueuedBytes/2
+}
+
+// entries encodes events of the past, each with its document as it is now. A
+// document that the mirror does not hold was gone before it was loaded: what
+// lives of it in the past stays there.
+func (c *channel) entries(events []board.Event) []*entry {
+	out := make([]*entry, 0, len(events))
+	for _, e := range events {
+		held, known := c.mirror.docs[board.KeyOf(e.Doc)]
+		switch {
+		case known:
+			out = append(out, newEntry(c.render, c.mirror, e, held))
+		case e.Doc.Head().Deleted():
+			out = append(out, newEntry(c.render, c.mirror, e, &mirrored{doc: e.Doc}))
 		}
 	}
-	return frames, size <= maxQueuedBytes/2
+	return out
 }
 
 // detach forgets a stream.

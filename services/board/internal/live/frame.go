@@ -3,15 +3,16 @@ package live
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/board/internal/view"
 )
 
 // Renderer gives documents their public shape; false when they have none.
 type Renderer interface {
-	// Shape is a document as those read it who may see it.
-	Shape(doc board.Document) (any, bool)
+	Shape(doc board.Document, v view.Viewer) (any, bool)
 }
 
 // Frames that are the same for everybody.
@@ -30,54 +31,98 @@ func frameBye(after time.Duration) []byte {
 	return fmt.Appendf(nil, "event: bye\ndata: {\"retryMs\":%d}\n\n", after.Milliseconds())
 }
 
-// frameChange carries one document. Without a position it does not move the
-// reader's cursor.
-func frameChange(at *board.Position, kind board.Kind, doc []byte) []byte {
+// frameYou tells a reader about themselves. It carries no cursor.
+func frameYou(you view.You) []byte {
+	data, err := json.Marshal(you)
+	if err != nil {
+		return nil
+	}
+	return fmt.Appendf(nil, "event: you\ndata: %s\n\n", data)
+}
+
+// frameChange carries one document. Without a cursor it does not move the
+// reader's.
+func frameChange(cursor string, kind board.Kind, doc []byte) []byte {
 	if doc == nil {
 		return nil
 	}
 	frame := make([]byte, 0, len(doc)+160)
-	if at != nil {
-		frame = fmt.Appendf(frame, "id: %s\n", at)
+	if cursor != "" {
+		frame = fmt.Appendf(frame, "id: %s\n", cursor)
 	}
 	frame = fmt.Appendf(frame, "event: change\ndata: {\"kind\":%q,%q:", kind, kind)
 	return append(append(frame, doc...), "}\n\n"...)
 }
 
-// entry is an event, encoded: once for all who see the document, once for all
-// who have lost it (rule S12). It never changes.
+// entry is an event, encoded: once for each level that sees the document, once
+// for its owner, once for all who have lost it (rule S12). It never changes.
 type entry struct {
-	event       board.Event
-	shown, gone []byte
+	event    board.Event
+	audience board.Audience
+	shown    map[board.Level][]byte
+	owner    board.ID
+	own      []byte
+	// shownTo are the audiences that have ever seen it: who is in none of them
+	// now gets gone.
+	shownTo []board.Audience
+	gone    []byte
 }
 
-func newEntry(r Renderer, e board.Event, held *mirrored) *entry {
-	en := &entry{event: e, shown: frameChange(&e.Position, e.Doc.Kind(), held.encoded(r))}
-	for _, class := range board.Classes() {
-		if board.Loses(class, e.Doc) {
-			en.gone = frameChange(&e.Position, e.Doc.Kind(), removal(r, e.Doc))
-			break
+// newEntry encodes an event of a document as a mirror holds it.
+func newEntry(r Renderer, m *mirror, e board.Event, held *mirrored) *entry {
+	e.Doc = held.doc
+	en := &entry{event: e, audience: m.sight.AudienceOf(e.Doc), shownTo: e.Doc.Head().ShownTo, shown: make(map[board.Level][]byte, 2)}
+	cursor := cursorOf(e.Position, m.print)
+	if en.audience != board.Nobody {
+		en.shown[board.LevelModerators] = frameFor(r, m, cursor, held, viewer{level: board.LevelModerators})
+		if en.audience != board.Moderators {
+			en.shown[board.LevelMembers] = frameFor(r, m, cursor, held, viewer{level: board.LevelMembers})
 		}
+	}
+	if en.owner = board.OwnerOf(e.Doc); en.owner != "" && m.sight.ToOwner(e.Doc) {
+		en.own = frameFor(r, m, cursor, held, viewer{level: board.LevelMembers, own: true})
+	}
+	if len(en.shownTo) > 0 || en.owner != "" {
+		en.gone = frameChange(cursor, e.Doc.Kind(), removal(r, m, e.Doc))
 	}
 	return en
 }
 
+// frameFor carries a document for a viewer. A post brings its uploads along:
+// whoever has just come to see it has not been told of them.
+func frameFor(r Renderer, m *mirror, cursor string, held *mirrored, v viewer) []byte {
+	var frame []byte
+	if p, ok := held.doc.(*board.Post); ok {
+		for _, media := range m.media(p) {
+			if v.own || m.sight.AudienceOf(media.doc) != board.Nobody {
+				frame = append(frame, frameChange("", board.KindMedia, m.encoded(r, media, v))...)
+			}
+		}
+	}
+	return append(frame, frameChange(cursor, held.doc.Kind(), m.encoded(r, held, v))...)
+}
+
 // frameFor gives the bytes for one reader, or nil when they are told nothing.
 func (e *entry) frameFor(class board.Class, participant board.ID) []byte {
-	doc := e.event.Doc
+	mine := participant != "" && e.owner == participant
 	switch {
-	case board.Sees(class, doc), participant != "" && board.OwnerOf(doc) == participant:
-		return e.shown
-	case board.Loses(class, doc):
+	case class.In(e.audience):
+		if mine && class.Level == board.LevelMembers && e.own != nil {
+			return e.own
+		}
+		return e.shown[class.Level]
+	case mine && e.own != nil:
+		return e.own
+	case mine, slices.ContainsFunc(e.shownTo, class.In):
 		return e.gone
 	default:
 		return nil
 	}
 }
 
-// removal is what a class reads that has lost a document: its tombstone.
-func removal(r Renderer, doc board.Document) []byte {
-	shape, ok := r.Shape(board.Tombstone(doc))
+// removal is what those read who have lost a document: its tombstone.
+func removal(r Renderer, m *mirror, doc board.Document) []byte {
+	shape, ok := r.Shape(board.Tombstone(doc), view.Viewer{Level: board.LevelMembers, Sight: m.sight})
 	if !ok {
 		return nil
 	}

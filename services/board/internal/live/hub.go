@@ -52,11 +52,9 @@ func NewHub(events board.Events, docs Documents, people board.Gatherings, render
 // after a cursor; an empty or unknown one begins with a reset. The caller must
 // Serve the stream, or Abandon it. The stream ends when expires is past.
 func (h *Hub) Attach(ctx context.Context, p board.Principal, cursor string, expires time.Time) (*Stream, error) {
-	class, ok := board.ClassOf(p.Role)
-	if !ok || !p.Can(board.ReadBoard) {
+	if _, ok := board.ClassOf(p); !ok {
 		return nil, board.ErrForbidden
 	}
-	after, resumes := board.ParsePosition(cursor)
 	for range attachTries {
 		c, err := h.channel(p.Board)
 		if err != nil {
@@ -65,11 +63,11 @@ func (h *Hub) Attach(ctx context.Context, p board.Principal, cursor string, expi
 		if err := c.connect(ctx); err != nil {
 			return nil, err
 		}
-		s := newStream(p, class, expires, func(s *Stream) {
+		s := newStream(p, expires, func(s *Stream) {
 			c.detach(s, h.now())
 			h.serving.Done()
 		})
-		attached, err := c.attach(ctx, s, after, resumes)
+		attached, err := c.attach(ctx, s, cursor)
 		if err != nil {
 			return nil, err
 		}
@@ -152,16 +150,20 @@ func (h *Hub) tellPresence() {
 	}
 }
 
-// expire ends the streams whose session has expired.
+// expire ends the streams whose session or link has run out, and looks at what
+// the time has changed.
 func (h *Hub) expire() {
 	now := h.now()
 	for _, c := range h.all() {
 		c.mu.Lock()
-		c.each(func(s *Stream) {
-			if now.After(s.expires) {
-				s.end(frameExpired)
-			}
-		})
+		if c.open {
+			c.look()
+			c.each(func(s *Stream) {
+				if now.After(s.expires) || !c.opens(s, now) {
+					s.end(frameExpired)
+				}
+			})
+		}
 		c.mu.Unlock()
 	}
 }

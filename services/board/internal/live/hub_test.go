@@ -55,11 +55,35 @@ func (w *wire) List(_ context.Context, id board.ID, kind board.Kind) ([]board.Do
 	w.lists++
 	var out []board.Document
 	for _, doc := range w.docs {
-		if doc.Kind() == kind && doc.Head().Board == id {
+		if doc.Kind() == kind && doc.Head().Board == id && !doc.Head().Deleted() {
 			out = append(out, doc)
 		}
 	}
 	return out, nil
+}
+
+func (w *wire) Get(_ context.Context, key board.Key) (board.Document, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, doc := range w.docs {
+		if board.KeyOf(doc) == key {
+			return doc, nil
+		}
+	}
+	return nil, board.ErrNotFound
+}
+
+// keep puts a document into the store.
+func (w *wire) keep(doc board.Document) {
+	for i, held := range w.docs {
+		if board.KeyOf(held) == board.KeyOf(doc) {
+			if held.Head().Rev < doc.Head().Rev {
+				w.docs[i] = doc
+			}
+			return
+		}
+	}
+	w.docs = append(w.docs, doc)
 }
 
 // hall is where the wires of a test's replicas hear each other's presence.
@@ -132,6 +156,7 @@ func (w *wire) Replay(_ context.Context, _ board.ID, after board.Position, limit
 func (w *wire) store(doc board.Document) board.Event {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.keep(doc)
 	e := board.Event{Position: board.Position{Epoch: w.epoch, Seq: w.last().Seq + 1}, Prev: w.last().Seq, Doc: doc}
 	w.log = append(w.log, e)
 	return e
@@ -161,7 +186,7 @@ func newHub(w *wire) *Hub {
 	wallDoc := &board.Board{Title: "Mur"}
 	wallDoc.ID, wallDoc.Board, wallDoc.Rev = wall, wall, 1
 	w.docs = append(w.docs, wallDoc)
-	return NewHub(w, w, w, view.NewRenderer("https://media.example", noEmbeds{}), slog.New(slog.DiscardHandler), time.Now)
+	return NewHub(w, w, w, view.NewRenderer("https://media.example", noEmbeds{}, board.NewAliasMaker([]byte("key"))), slog.New(slog.DiscardHandler), time.Now)
 }
 
 // reader is a browser at the end of a stream.
@@ -170,8 +195,18 @@ type reader struct {
 	lines *bufio.Scanner
 }
 
+// seen is a cursor of a wall whose sight is as newHub made it.
+func seen(cursor string) string {
+	b := &board.Board{}
+	return cursor + "." + board.NewSight(b, nil, nil, time.Now()).Fingerprint()
+}
+
+// join opens a stream from a cursor of the wall as newHub made it.
 func join(t *testing.T, h *Hub, p board.Principal, cursor string) *reader {
 	t.Helper()
+	if cursor != "" && !strings.Contains(cursor, ".") {
+		cursor = seen(cursor)
+	}
 	s, err := h.Attach(t.Context(), p, cursor, time.Now().Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
@@ -193,6 +228,8 @@ func (r *reader) next() (event, id, data string) {
 		line := r.lines.Text()
 		name, value, _ := strings.Cut(line, ": ")
 		switch {
+		case line == "" && event == "you":
+			event, data = "", "" // told to everybody; see TestWhoOneIsAndWhatOneMay
 		case line == "" && event != "":
 			return event, id, data
 		case name == "event":
@@ -356,7 +393,7 @@ func taken(s *Stream) (batch net.Buffers, ended bool) {
 func TestS15_AReaderThatDoesNotReadDelaysNobodyAndIsCutOff(t *testing.T) {
 	w := &wire{}
 	h := newHub(w)
-	slow, err := h.Attach(t.Context(), writer("slow"), "e-0", time.Now().Add(time.Hour))
+	slow, err := h.Attach(t.Context(), writer("slow"), seen("e-0"), time.Now().Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -376,7 +413,7 @@ func TestS15_AReaderThatDoesNotReadDelaysNobodyAndIsCutOff(t *testing.T) {
 func TestS16_HeartbeatsAndTheEndOfASession(t *testing.T) {
 	w := &wire{}
 	h := newHub(w)
-	s, err := h.Attach(t.Context(), writer("a"), "e-0", time.Now().Add(time.Hour))
+	s, err := h.Attach(t.Context(), writer("a"), seen("e-0"), time.Now().Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -404,7 +441,7 @@ func TestS16_ClosingTellsBrowsersToComeBack(t *testing.T) {
 	go func() { h.Close(context.Background()); close(closed) }()
 	r.wants("bye", "end")
 	<-closed
-	if _, err := h.Attach(t.Context(), writer("a"), "e-0", time.Now().Add(time.Hour)); err == nil {
+	if _, err := h.Attach(t.Context(), writer("a"), seen("e-0"), time.Now().Add(time.Hour)); err == nil {
 		t.Fatal("attached to a closed hub")
 	}
 }
@@ -412,7 +449,7 @@ func TestS16_ClosingTellsBrowsersToComeBack(t *testing.T) {
 func TestAChannelThatNobodyWatchesIsDropped(t *testing.T) {
 	w := &wire{}
 	h := newHub(w)
-	s, err := h.Attach(t.Context(), writer("a"), "e-0", time.Now().Add(time.Hour))
+	s, err := h.Attach(t.Context(), writer("a"), seen("e-0"), time.Now().Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ func TestS11_ALateEventIsToldAsTheNewerState(t *testing.T) {
 	h := newHub(w)
 	snapshotOf(t, h, writer("a"))
 	gone := post(1)
-	gone.Rev, gone.DeletedAt, gone.ShownTo = 2, time.Now(), board.Classes()
+	gone.Rev, gone.DeletedAt, gone.ShownTo = 2, time.Now(), []board.Audience{board.Members}
 	w.publish(gone)
 	fresh, _ := snapshotOf(t, h, writer("a"))
 	r := join(t, h, writer("a"), fresh.Cursor)

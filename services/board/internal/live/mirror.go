@@ -5,34 +5,52 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"time"
 
 	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/board/internal/view"
 )
 
 // Documents is where a channel reads a board from, once.
 type Documents interface {
 	List(ctx context.Context, board board.ID, kind board.Kind) ([]board.Document, error)
+	Get(ctx context.Context, key board.Key) (board.Document, error)
 }
 
 // mirror is a channel's copy of one board. It starts as what the store has and
 // follows the events; merging is by revision (rule S11), so that what is seen
 // twice, late or early is harmless.
 type mirror struct {
+	id   board.ID
 	docs map[board.Key]*mirrored
+	// owned lists the documents that have an owner, by owner.
+	owned map[board.ID]map[board.Key]bool
 	// version grows with every change of what is shown.
 	version uint64
+	// loadedAt is when the store was read.
+	loadedAt time.Time
+	// sight is that of the board now; print tells when it has changed.
+	sight *board.Sight
+	print string
 }
 
-// mirrored is a document and its JSON, made when it is first needed.
+// mirrored is a document and its JSON for each viewer, made when it is first
+// needed.
 type mirrored struct {
 	doc  board.Document
-	json []byte
+	json map[viewer][]byte
+}
+
+// viewer is for whom a document's JSON was made.
+type viewer struct {
+	level board.Level
+	own   bool
 }
 
 // loadMirror reads a whole board.
-func loadMirror(ctx context.Context, from Documents, id board.ID) (*mirror, error) {
-	m := &mirror{docs: make(map[board.Key]*mirrored)}
-	for _, kind := range board.Kinds() {
+func loadMirror(ctx context.Context, from Documents, id board.ID, now time.Time) (*mirror, error) {
+	m := &mirror{id: id, docs: make(map[board.Key]*mirrored), owned: make(map[board.ID]map[board.Key]bool), loadedAt: now}
+	for _, kind := range board.LiveKinds() {
 		docs, err := from.List(ctx, id, kind)
 		if err != nil {
 			return nil, err
@@ -41,6 +59,7 @@ func loadMirror(ctx context.Context, from Documents, id board.ID) (*mirror, erro
 			m.merge(doc)
 		}
 	}
+	m.look(now)
 	return m, nil
 }
 
@@ -51,45 +70,138 @@ func (m *mirror) merge(doc board.Document) *mirrored {
 	if ok && held.doc.Head().Rev >= doc.Head().Rev {
 		return held
 	}
+	if ok {
+		delete(m.owned[board.OwnerOf(held.doc)], key)
+	}
 	held = &mirrored{doc: doc}
 	m.docs[key] = held
 	m.version++
+	if owner := board.OwnerOf(doc); owner != "" {
+		if m.owned[owner] == nil {
+			m.owned[owner] = make(map[board.Key]bool)
+		}
+		m.owned[owner][key] = true
+	}
 	return held
 }
 
-// exists tells whether the board is there and not deleted.
-func (m *mirror) exists(id board.ID) bool {
-	held, ok := m.docs[board.Key{Board: id, Kind: board.KindBoard, ID: id}]
-	return ok && !held.doc.Head().Deleted()
+// look makes the sight anew, and tells whether what is already shown may now
+// be shown otherwise.
+func (m *mirror) look(now time.Time) bool {
+	var sections []*board.Section
+	for key, held := range m.docs {
+		if sec, ok := held.doc.(*board.Section); ok && key.Kind == board.KindSection {
+			sections = append(sections, sec)
+		}
+	}
+	m.sight = board.NewSight(m.board(), sections, m.post, now)
+	print := m.sight.Fingerprint()
+	if print == m.print {
+		return false
+	}
+	m.print = print
+	m.version++
+	for _, held := range m.docs {
+		held.json = nil
+	}
+	return true
+}
+
+// placesPosts tells whether posts stand in a section that has just become
+// known: until then only moderators saw them.
+func (m *mirror) placesPosts(section board.ID) bool {
+	for _, held := range m.docs {
+		if p, ok := held.doc.(*board.Post); ok && p.Section == section {
+			return true
+		}
+	}
+	return false
+}
+
+// board gives the board itself; nil when there is none.
+func (m *mirror) board() *board.Board {
+	held, ok := m.docs[board.Key{Board: m.id, Kind: board.KindBoard, ID: m.id}]
+	if !ok || held.doc.Head().Deleted() {
+		return nil
+	}
+	b, _ := held.doc.(*board.Board)
+	return b
+}
+
+func (m *mirror) post(id board.ID) *board.Post {
+	held, ok := m.docs[board.Key{Board: m.id, Kind: board.KindPost, ID: id}]
+	if !ok {
+		return nil
+	}
+	p, _ := held.doc.(*board.Post)
+	return p
+}
+
+func (m *mirror) link(id board.ID) *board.Link {
+	held, ok := m.docs[board.Key{Board: m.id, Kind: board.KindLink, ID: id}]
+	if !ok {
+		return nil
+	}
+	l, _ := held.doc.(*board.Link)
+	return l
+}
+
+// media lists the uploads that a post shows, as they are.
+func (m *mirror) media(p *board.Post) []*mirrored {
+	var out []*mirrored
+	for _, a := range p.Attachments {
+		if a.Media == "" {
+			continue
+		}
+		if held, ok := m.docs[board.Key{Board: m.id, Kind: board.KindMedia, ID: a.Media}]; ok && !held.doc.Head().Deleted() {
+			out = append(out, held)
+		}
+	}
+	return out
 }
 
 // all lists the documents in the order of their ids.
-func (m *mirror) all() []board.Document {
-	docs := make([]board.Document, 0, len(m.docs))
+func (m *mirror) all() []*mirrored {
+	docs := make([]*mirrored, 0, len(m.docs))
 	for _, held := range m.docs {
-		docs = append(docs, held.doc)
+		docs = append(docs, held)
 	}
-	slices.SortFunc(docs, func(a, b board.Document) int { return cmp.Compare(a.Head().ID, b.Head().ID) })
+	slices.SortFunc(docs, func(a, b *mirrored) int { return cmp.Compare(a.doc.Head().ID, b.doc.Head().ID) })
 	return docs
 }
 
-// hidden lists the documents that a participant sees and their class does not.
-func (m *mirror) hidden(class board.Class, participant board.ID) []*mirrored {
-	var own []*mirrored
-	for _, held := range m.docs {
-		if participant != "" && board.OwnerOf(held.doc) == participant && !board.Sees(class, held.doc) {
-			own = append(own, held)
+// own lists the documents of a participant's that they see, those first that
+// others come after: uploads before the posts that show them.
+func (m *mirror) own(participant board.ID) []*mirrored {
+	var out []*mirrored
+	for key := range m.owned[participant] {
+		if held := m.docs[key]; held != nil && m.sight.ToOwner(held.doc) {
+			out = append(out, held)
 		}
 	}
-	return own
+	slices.SortFunc(out, func(a, b *mirrored) int {
+		return cmp.Or(cmp.Compare(a.doc.Kind(), b.doc.Kind()), cmp.Compare(a.doc.Head().ID, b.doc.Head().ID))
+	})
+	return out
 }
 
-// encoded gives a document's JSON in its public shape; nil when it has none.
-func (h *mirrored) encoded(r Renderer) []byte {
-	if h.json == nil {
-		if shape, ok := r.Shape(h.doc); ok {
-			h.json, _ = json.Marshal(shape)
-		}
+// encoded gives a document's JSON for a viewer; nil when it has no public
+// shape.
+func (m *mirror) encoded(r Renderer, held *mirrored, v viewer) []byte {
+	if data, ok := held.json[v]; ok {
+		return data
 	}
-	return h.json
+	shape, ok := r.Shape(held.doc, view.Viewer{Level: v.level, Own: v.own, Sight: m.sight})
+	if !ok {
+		return nil
+	}
+	data, err := json.Marshal(shape)
+	if err != nil {
+		return nil
+	}
+	if held.json == nil {
+		held.json = make(map[viewer][]byte, 1)
+	}
+	held.json[v] = data
+	return data
 }

@@ -101,7 +101,7 @@ func (c *channel) tellPresence(now time.Time) {
 		return
 	}
 	c.roster.stale, c.roster.until = false, now.Add(reportKept)
-	if c.mirror.presenceHidden(c.id) {
+	if c.mirror.sight.PresenceHidden {
 		c.roster.reported, c.roster.reportedAt = board.Presence{}, time.Time{} // no longer repeated
 		c.announcePresence(view.Presence{People: []view.Person{}})
 		return
@@ -119,7 +119,11 @@ func (c *channel) tellPresence(now time.Time) {
 	for _, r := range c.roster.others {
 		all = append(all, r.Presence)
 	}
-	c.announcePresence(gather(all))
+	news := gather(all)
+	if c.mirror.sight.Anonymity != board.Named {
+		news.People = []view.Person{} // who is writing would name an author
+	}
+	c.announcePresence(news)
 }
 
 // changesBy notes when something expires.
@@ -139,11 +143,12 @@ func (c *channel) localPresence(now time.Time) board.Presence {
 	people := make(map[board.ID]board.Person)
 	nameless := make(map[board.ID]bool)
 	c.each(func(s *Stream) {
-		if s.name == "" {
-			nameless[s.participant] = true
+		who := s.principal
+		if who.Name == "" {
+			nameless[who.Participant] = true
 			return
 		}
-		people[s.participant] = board.Person{ID: s.participant, Name: s.name}
+		people[who.Participant] = board.Person{ID: who.Participant, Name: who.Name}
 	})
 	for id, w := range c.roster.writing {
 		if now.After(w.until) {
@@ -224,14 +229,4 @@ func (c *channel) announcePresence(news view.Presence) {
 // framePresence carries no cursor: presence is no part of the wall.
 func framePresence(data []byte) []byte {
 	return fmt.Appendf(nil, "event: presence\ndata: %s\n\n", data)
-}
-
-// presenceHidden tells whether the board keeps from everybody who is here.
-func (m *mirror) presenceHidden(id board.ID) bool {
-	held, ok := m.docs[board.Key{Board: id, Kind: board.KindBoard, ID: id}]
-	if !ok {
-		return true
-	}
-	b, ok := held.doc.(*board.Board)
-	return !ok || b.PresenceHidden
 }

@@ -1,7 +1,6 @@
 package live
 
 import (
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -110,11 +109,11 @@ func (sh *shard) work() {
 
 // write sends events to every stream: the same bytes to all of a class.
 func (sh *shard) write(entries []*entry) {
-	common := make(map[board.Class][]byte, len(board.Classes()))
+	common := make(map[board.Class][]byte, 2)
 	owners := ownersOf(entries)
 	sh.each(func(s *Stream) {
-		if s.joined >= entries[0].event.Seq || slices.Contains(owners, s.participant) {
-			s.push(batchFor(entries, s.class, s.participant, s.joined))
+		if s.joined >= entries[0].event.Seq || owners[s.principal.Participant] {
+			s.push(batchFor(entries, s.class, s.principal.Participant, s.joined))
 			return
 		}
 		batch, made := common[s.class]
@@ -126,12 +125,12 @@ func (sh *shard) write(entries []*entry) {
 	})
 }
 
-// ownersOf lists those who may be told more than their class.
-func ownersOf(entries []*entry) []board.ID {
-	var owners []board.ID
+// ownersOf tells those who may be told otherwise than their class.
+func ownersOf(entries []*entry) map[board.ID]bool {
+	owners := make(map[board.ID]bool, 1)
 	for _, e := range entries {
-		if owner := board.OwnerOf(e.event.Doc); owner != "" {
-			owners = append(owners, owner)
+		if e.owner != "" {
+			owners[e.owner] = true
 		}
 	}
 	return owners

@@ -79,17 +79,20 @@ func zstandard(plain []byte) []byte {
 // from (rule S8). While events are out of reach it comes from the store, and
 // without a cursor.
 func (h *Hub) Snapshot(ctx context.Context, p board.Principal) (*Snapshot, error) {
-	class, ok := board.ClassOf(p.Role)
-	if !ok || !p.Can(board.ReadBoard) {
+	if _, ok := board.ClassOf(p); !ok {
 		return nil, board.ErrForbidden
 	}
 	if h.events.Connected() {
-		s, err := h.mirrored(ctx, p.Board, class)
+		s, err := h.mirrored(ctx, p)
 		if err == nil || !isUnavailable(err) {
 			return s, err
 		}
 	}
-	m, err := loadMirror(ctx, h.docs, p.Board)
+	m, err := loadMirror(ctx, h.docs, p.Board, h.now())
+	if err != nil {
+		return nil, err
+	}
+	class, err := m.classOf(p)
 	if err != nil {
 		return nil, err
 	}
@@ -100,16 +103,16 @@ func (h *Hub) Snapshot(ctx context.Context, p board.Principal) (*Snapshot, error
 	return newSnapshot(m.version, plain), nil
 }
 
-func (h *Hub) mirrored(ctx context.Context, id board.ID, class board.Class) (*Snapshot, error) {
+func (h *Hub) mirrored(ctx context.Context, p board.Principal) (*Snapshot, error) {
 	for range attachTries {
-		c, err := h.channel(id)
+		c, err := h.channel(p.Board)
 		if err != nil {
 			return nil, err
 		}
 		if err := c.connect(ctx); err != nil {
 			return nil, err
 		}
-		if s, err := c.snapshot(class, h.now()); s != nil || err != nil {
+		if s, err := c.snapshot(p, h.now()); s != nil || err != nil {
 			return s, err
 		}
 	}
@@ -119,29 +122,26 @@ func (h *Hub) mirrored(ctx context.Context, id board.ID, class board.Class) (*Sn
 // snapshot gives the class's snapshot, nil when the channel has closed
 // meanwhile. Whoever comes while one is being made shares it, if it has all
 // that was there when they came.
-func (c *channel) snapshot(class board.Class, now time.Time) (*Snapshot, error) {
-	c.mu.Lock()
-	if !c.open {
-		c.mu.Unlock()
-		return nil, nil
-	}
-	wanted := c.mirror.version
-	s := c.kept(class, wanted, now)
-	c.mu.Unlock()
-	if s != nil {
-		return s, nil
+func (c *channel) snapshot(p board.Principal, now time.Time) (*Snapshot, error) {
+	s, wanted, err := c.fresh(p, 0, now)
+	if s != nil || err != nil {
+		return s, err
 	}
 	c.making.Lock()
 	defer c.making.Unlock()
+	if s, _, err = c.fresh(p, wanted, now); s != nil || err != nil {
+		return s, err
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.open {
 		return nil, nil
 	}
-	if s := c.kept(class, wanted, now); s != nil {
-		return s, nil
+	class, err := c.mirror.classOf(p)
+	if err != nil {
+		return nil, err
 	}
-	plain, err := c.mirror.assemble(c.render, class, c.head.String())
+	plain, err := c.mirror.assemble(c.render, class, cursorOf(c.head, c.mirror.print))
 	if err != nil {
 		return nil, err
 	}
@@ -149,6 +149,37 @@ func (c *channel) snapshot(class board.Class, now time.Time) (*Snapshot, error) 
 	s.used = now
 	c.snapshots[class] = s
 	return s, nil
+}
+
+// fresh gives the principal's snapshot if there is one that holds all of a
+// version, or of the present one for 0; else that version.
+func (c *channel) fresh(p board.Principal, wanted uint64, now time.Time) (*Snapshot, uint64, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.open {
+		return nil, 0, nil
+	}
+	if wanted == 0 {
+		wanted = c.mirror.version
+	}
+	class, err := c.mirror.classOf(p)
+	if err != nil {
+		return nil, 0, err
+	}
+	return c.kept(class, wanted, now), wanted, nil
+}
+
+// classOf gives the class as which a principal sees the board; an error says
+// why they may not see it at all.
+func (m *mirror) classOf(p board.Principal) (board.Class, error) {
+	if m.board() == nil {
+		return board.Class{}, board.ErrNotFound
+	}
+	class, ok := m.sight.ClassOf(p)
+	if !ok {
+		return class, board.ErrForbidden
+	}
+	return class, m.sight.Admits(p.Role)
 }
 
 // kept gives a snapshot that is recent enough. The caller holds the lock.
@@ -170,34 +201,77 @@ func (c *channel) forget(now time.Time) {
 	}
 }
 
+// lists are the members of a snapshot, each a list of one kind. Those that only
+// moderators are told of are left out for others.
+var lists = []struct {
+	name       string
+	kind       board.Kind
+	moderators bool
+}{
+	{"sections", board.KindSection, false},
+	{"groups", board.KindGroup, false},
+	{"posts", board.KindPost, false},
+	{"media", board.KindMedia, false},
+	{"participants", board.KindParticipant, true},
+	{"reports", board.KindReport, true},
+}
+
 // assemble writes the JSON of a class's whole board out of its documents'.
 func (m *mirror) assemble(r Renderer, class board.Class, cursor string) ([]byte, error) {
-	wall := board.WallFor(class, m.all())
-	if wall.Board == nil {
-		return nil, board.ErrNotFound
-	}
 	quoted, err := json.Marshal(cursor)
 	if err != nil {
 		return nil, err
 	}
+	v := viewer{level: class.Level}
+	seen := m.seenBy(class)
 	var out bytes.Buffer
 	out.WriteString(`{"cursor":`)
 	out.Write(quoted)
 	out.WriteString(`,"board":`)
-	out.Write(m.docs[board.KeyOf(wall.Board)].encoded(r))
-	writeList(&out, `,"posts":[`, m, r, wall.Posts)
-	writeList(&out, `,"media":[`, m, r, wall.Media)
+	out.Write(m.encoded(r, m.docs[board.Key{Board: m.id, Kind: board.KindBoard, ID: m.id}], v))
+	for _, list := range lists {
+		if list.moderators && class.Level != board.LevelModerators {
+			continue
+		}
+		out.WriteString(`,"` + list.name + `":[`)
+		for i, held := range seen[list.kind] {
+			if i > 0 {
+				out.WriteByte(',')
+			}
+			out.Write(m.encoded(r, held, v))
+		}
+		out.WriteByte(']')
+	}
 	out.WriteByte('}')
 	return out.Bytes(), nil
 }
 
-func writeList[D board.Document](out *bytes.Buffer, opening string, m *mirror, r Renderer, docs []D) {
-	out.WriteString(opening)
-	for i, doc := range docs {
-		if i > 0 {
-			out.WriteByte(',')
+// seenBy sorts out what a class sees, by kind and in the order of the ids.
+// Uploads are there when something that is there shows them.
+func (m *mirror) seenBy(class board.Class) map[board.Kind][]*mirrored {
+	seen := make(map[board.Kind][]*mirrored)
+	used := make(map[board.ID]bool)
+	for _, held := range m.all() {
+		if !class.In(m.sight.AudienceOf(held.doc)) {
+			continue
 		}
-		out.Write(m.docs[board.KeyOf(doc)].encoded(r))
+		kind := held.doc.Kind()
+		seen[kind] = append(seen[kind], held)
+		switch d := held.doc.(type) {
+		case *board.Post:
+			for _, a := range d.Attachments {
+				used[a.Media] = true
+			}
+		case *board.Board:
+			used[d.Settings.Background.Picture] = true
+		}
 	}
-	out.WriteByte(']')
+	media := seen[board.KindMedia][:0]
+	for _, held := range seen[board.KindMedia] {
+		if used[held.doc.Head().ID] {
+			media = append(media, held)
+		}
+	}
+	seen[board.KindMedia] = media
+	return seen
 }

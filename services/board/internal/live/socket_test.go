@@ -34,6 +34,7 @@ func dial(t *testing.T) (server, client *net.TCPConn) {
 // joinBySocket is join over a real connection.
 func joinBySocket(t *testing.T, h *Hub, p board.Principal, cursor string) *reader {
 	t.Helper()
+	cursor = seen(cursor)
 	s, err := h.Attach(t.Context(), p, cursor, time.Now().Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
@@ -121,7 +122,7 @@ func TestWhoJoinsWhileEventsWaitIsToldEachOnce(t *testing.T) {
 func TestABrowserThatGoesAwayIsForgotten(t *testing.T) {
 	w := &wire{}
 	h := newHub(w)
-	s, err := h.Attach(t.Context(), writer("a"), "e-0", time.Now().Add(time.Hour))
+	s, err := h.Attach(t.Context(), writer("a"), seen("e-0"), time.Now().Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}

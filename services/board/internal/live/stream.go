@@ -22,14 +22,11 @@ const (
 // take at once waits in a bounded queue, for a goroutine that lives until the
 // queue is empty.
 type Stream struct {
-	board       board.ID
-	participant board.ID
-	class       board.Class
-	name        string
-	role        board.Role
-	link        board.ID
-	expires     time.Time
-	leave       func(*Stream)
+	principal board.Principal
+	// class changes with the sight of the board, under the shard's lock.
+	class   board.Class
+	expires time.Time
+	leave   func(*Stream)
 
 	// joined is the sequence up to which the stream was told everything when it
 	// came; shard and place are where it is kept, under the shard's lock.
@@ -48,11 +45,8 @@ type Stream struct {
 	closed   bool
 }
 
-func newStream(p board.Principal, class board.Class, expires time.Time, leave func(*Stream)) *Stream {
-	return &Stream{
-		board: p.Board, participant: p.Participant, class: class, name: p.Name, role: p.Role, link: p.Link,
-		expires: expires, leave: leave,
-	}
+func newStream(p board.Principal, expires time.Time, leave func(*Stream)) *Stream {
+	return &Stream{principal: p, expires: expires, leave: leave}
 }
 
 // push sends bytes, or queues them behind what waits. A queue that is full ends

@@ -10,110 +10,13 @@ import (
 	"fresque.dev/services/board/internal/board"
 )
 
-// Change is the whole new state of one document; exactly the member that kind
-// names is there.
-type Change struct {
-	Kind  string `json:"kind" enum:"board,post,media"`
-	Board *Board `json:"board,omitempty"`
-	Post  *Post  `json:"post,omitempty"`
-	Media *Media `json:"media,omitempty"`
-}
-
-// Board is a wall.
-type Board struct {
-	ID          string    `json:"id" format:"uuid"`
-	Rev         int64     `json:"rev" minimum:"1" doc:"Grows by 1 with every change"`
-	CreatedAt   time.Time `json:"createdAt"`
-	UpdatedAt   time.Time `json:"updatedAt"`
-	Deleted     bool      `json:"deleted,omitempty"`
-	Title       string    `json:"title"`
-	Description string    `json:"description" doc:"Plain text"`
-	// PresenceHidden keeps from everybody who is here.
-	PresenceHidden bool `json:"presenceHidden"`
-}
-
-// Post is a contribution. Of a tombstone only id, rev and times are filled.
-type Post struct {
-	ID          string       `json:"id" format:"uuid"`
-	Rev         int64        `json:"rev" minimum:"1" doc:"Grows by 1 with every change"`
-	CreatedAt   time.Time    `json:"createdAt"`
-	UpdatedAt   time.Time    `json:"updatedAt"`
-	Deleted     bool         `json:"deleted,omitempty" doc:"True for a tombstone, which has no content"`
-	Author      Author       `json:"author"`
-	Title       string       `json:"title"`
-	Body        string       `json:"body" doc:"Sanitised HTML of a small set: p, br, strong, em, ul, ol, li, a"`
-	Attachments []Attachment `json:"attachments" nullable:"false"`
-}
-
-// Author is a participant as others see them.
-type Author struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
-}
-
-// Attachment is one piece of content of a post.
-type Attachment struct {
-	ID      string `json:"id" format:"uuid"`
-	Type    string `json:"type" enum:"link,media"`
-	URL     string `json:"url,omitempty" doc:"Of a link"`
-	Embed   *Embed `json:"embed,omitempty" doc:"Of a link that a known player shows"`
-	MediaID string `json:"mediaId,omitempty" doc:"Of an upload"`
-	Caption string `json:"caption"`
-	Alt     string `json:"alt" doc:"Alternative text of a picture"`
-}
-
-// Embed is how a player shows a link in a frame.
-type Embed struct {
-	Provider string `json:"provider" example:"pod" doc:"Stable key of the provider"`
-	Name     string `json:"name" example:"PodÉduc" doc:"The provider's name, to show"`
-	Src      string `json:"src" doc:"Address of the frame"`
-	URL      string `json:"url" doc:"Address of the page to open instead"`
-	Sandbox  string `json:"sandbox"`
-	Allow    string `json:"allow"`
-}
-
-// Media is one upload.
-type Media struct {
-	ID        string    `json:"id" format:"uuid"`
-	Rev       int64     `json:"rev" minimum:"1" doc:"Grows by 1 with every change"`
-	CreatedAt time.Time `json:"createdAt"`
-	UpdatedAt time.Time `json:"updatedAt"`
-	Deleted   bool      `json:"deleted,omitempty"`
-	OwnerID   string    `json:"ownerId,omitempty"`
-	State     string    `json:"state,omitempty" enum:"uploading,processing,ready,refused" doc:"Absent from a tombstone"`
-	Refusal   string    `json:"refusal,omitempty" example:"media_too_large" doc:"Stable code of why it was refused"`
-	Picture   *Picture  `json:"picture,omitempty" doc:"Once ready"`
-}
-
-// Picture is a still image, ready to show.
-type Picture struct {
-	Width       int       `json:"width"`
-	Height      int       `json:"height"`
-	Colour      string    `json:"colour" example:"#4a6b8c"`
-	Placeholder string    `json:"placeholder" doc:"A blurred stand-in as a data: URL"`
-	Variants    []Variant `json:"variants" nullable:"false" doc:"Ascending by width"`
-}
-
-// Variant is one file that shows a picture.
-type Variant struct {
-	URL    string `json:"url"`
-	Type   string `json:"type" example:"image/webp"`
-	Width  int    `json:"width"`
-	Height int    `json:"height"`
-	Bytes  int64  `json:"bytes"`
-}
-
-// Presence is who is on a wall.
-type Presence struct {
-	Count  int      `json:"count" doc:"Of all who are here, named or not"`
-	People []Person `json:"people" nullable:"false" doc:"At most 50, those who write first"`
-}
-
-// Person is a participant who is here.
-type Person struct {
-	ID      string `json:"id"`
-	Name    string `json:"name"`
-	Writing bool   `json:"writing,omitempty"`
+// Viewer is for whom a document is rendered. Whether they see it at all is not
+// decided here.
+type Viewer struct {
+	Level board.Level
+	// Own tells the document's author or owner.
+	Own   bool
+	Sight *board.Sight
 }
 
 // Embedder tells which links a player shows.
@@ -125,67 +28,196 @@ type Embedder interface {
 type Renderer struct {
 	mediaURL string
 	embeds   Embedder
+	aliases  board.Aliaser
 }
 
-// NewRenderer takes the media service's public address and the players.
-func NewRenderer(mediaURL string, embeds Embedder) *Renderer {
-	return &Renderer{mediaURL: mediaURL, embeds: embeds}
+// NewRenderer takes the media service's public address, the players and the
+// pseudonyms.
+func NewRenderer(mediaURL string, embeds Embedder, aliases board.Aliaser) *Renderer {
+	return &Renderer{mediaURL: mediaURL, embeds: embeds, aliases: aliases}
 }
 
 // Shape renders a document; false for a kind that has no public face.
-func (r *Renderer) Shape(doc board.Document) (any, bool) {
-	switch d := doc.(type) {
-	case *board.Board:
-		return r.Board(d), true
-	case *board.Post:
-		return r.Post(d), true
-	case *board.Media:
-		return r.Media(d), true
-	default:
+func (r *Renderer) Shape(doc board.Document, v Viewer) (any, bool) {
+	c, ok := r.Change(doc, v)
+	switch {
+	case !ok:
 		return nil, false
+	case c.Board != nil:
+		return c.Board, true
+	case c.Section != nil:
+		return c.Section, true
+	case c.Group != nil:
+		return c.Group, true
+	case c.Post != nil:
+		return c.Post, true
+	case c.Media != nil:
+		return c.Media, true
+	case c.Participant != nil:
+		return c.Participant, true
+	default:
+		return c.Report, true
 	}
 }
 
 // Change renders a document with its kind; false for one without a public
 // face.
-func (r *Renderer) Change(doc board.Document) (Change, bool) {
-	shape, ok := r.Shape(doc)
+func (r *Renderer) Change(doc board.Document, v Viewer) (Change, bool) {
 	c := Change{Kind: string(doc.Kind())}
-	switch v := shape.(type) {
-	case Board:
-		c.Board = &v
-	case Post:
-		c.Post = &v
-	case Media:
-		c.Media = &v
+	switch d := doc.(type) {
+	case *board.Board:
+		c.Board = r.Board(d, v)
+	case *board.Section:
+		c.Section = section(d)
+	case *board.Group:
+		c.Group = group(d)
+	case *board.Post:
+		c.Post = r.Post(d, v)
+	case *board.Media:
+		c.Media = r.Media(d, v)
+	case *board.Participant:
+		c.Participant = participant(d)
+	case *board.Report:
+		c.Report = report(d)
+	default:
+		return c, false
 	}
-	return c, ok
+	return c, true
+}
+
+func headOf(doc board.Document) Head {
+	m := doc.Head()
+	return Head{ID: string(m.ID), Rev: int64(m.Rev), CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt, Deleted: m.Deleted()}
 }
 
 // Board renders a board.
-func (r *Renderer) Board(b *board.Board) Board {
-	v := Board{ID: string(b.ID), Rev: int64(b.Rev), CreatedAt: b.CreatedAt, UpdatedAt: b.UpdatedAt, Deleted: b.Deleted()}
-	if !v.Deleted {
-		v.Title, v.Description, v.PresenceHidden = b.Title, b.Description, b.PresenceHidden
+func (r *Renderer) Board(b *board.Board, v Viewer) *Board {
+	out := &Board{Head: headOf(b), Settings: Settings{Required: []string{}, Kinds: []string{}}}
+	if out.Deleted {
+		return out
 	}
-	return v
+	out.Title, out.Description, out.PresenceHidden = b.Title, b.Description, b.PresenceHidden
+	out.Language = b.Language
+	if out.Language == "" {
+		out.Language = "fr"
+	}
+	out.Phase = string(v.Sight.Phase)
+	out.Settings = settings(b.Settings.Told(), v)
+	return out
+}
+
+func settings(s board.Settings, v Viewer) Settings {
+	out := Settings{
+		Layout: string(s.Layout), Background: Background{Colour: string(s.Background.Colour), MediaID: string(s.Background.Picture)},
+		Sort: string(s.Sort), NewLast: s.NewLast, PlainPosts: s.PlainPosts,
+		Post: string(s.Post), Comment: string(s.Comment), React: string(s.React), EditOthers: string(s.EditOthers),
+		Required: texts(s.Required), PostsEach: s.PostsEach, MaxLength: s.MaxLength, Kinds: texts(s.Kinds),
+		Moderation: string(s.Moderation), Anonymity: string(s.Anonymity), Groups: string(s.Groups),
+		FreezeAt: moment(s.FreezeAt), OpenFrom: moment(s.OpenFrom), OpenUntil: moment(s.OpenUntil),
+	}
+	if v.Level == board.LevelModerators {
+		out.Words = s.Words
+	}
+	return out
+}
+
+func texts[T ~string](in []T) []string {
+	out := make([]string, 0, len(in))
+	for _, one := range in {
+		out = append(out, string(one))
+	}
+	return out
+}
+
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// section renders a section; one that was removed is gone.
+func section(s *board.Section) *Section {
+	out := &Section{Head: headOf(s)}
+	out.Deleted = out.Deleted || s.Removed()
+	if !out.Deleted {
+		out.Title, out.Description, out.Colour, out.Order = s.Title, s.Description, string(s.Colour), s.Order
+		out.Locked, out.Hidden = s.Locked, s.Hidden
+	}
+	return out
+}
+
+// group renders a group.
+func group(g *board.Group) *Group {
+	out := &Group{Head: headOf(g)}
+	if !out.Deleted {
+		out.Name, out.Order = g.Name, g.Order
+	}
+	return out
+}
+
+// participant renders a participant.
+func participant(p *board.Participant) *Participant {
+	out := &Participant{Head: headOf(p)}
+	if !out.Deleted {
+		out.Name, out.Role, out.GroupID, out.Blocked = p.Name, string(p.Role), string(p.Group), p.Blocked
+	}
+	return out
+}
+
+// report renders a report.
+func report(p *board.Report) *Report {
+	out := &Report{Head: headOf(p)}
+	if !out.Deleted {
+		out.PostID, out.Reason, out.Settled = string(p.Post), p.Reason, p.Settled
+	}
+	return out
 }
 
 // Post renders a post; of a tombstone nothing but its being one.
-func (r *Renderer) Post(p *board.Post) Post {
-	v := Post{
-		ID: string(p.ID), Rev: int64(p.Rev), CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
-		Deleted: p.Deleted(), Attachments: []Attachment{},
+func (r *Renderer) Post(p *board.Post, v Viewer) *Post {
+	out := &Post{Head: headOf(p), Attachments: []Attachment{}, State: "published"}
+	if out.Deleted {
+		return out
 	}
-	if v.Deleted {
-		return v
+	out.Author, out.Own = r.author(p, v), v.Own
+	out.Title, out.Body, out.Colour = p.Title, p.Body, string(p.Colour)
+	place, _ := v.Sight.Place(p.Section)
+	out.SectionID, out.Order, out.GroupID = string(place), p.Order, string(p.Group)
+	if p.State != board.StatePublished {
+		out.State, out.Reason = string(p.State), p.Reason
 	}
-	v.Author = Author{ID: string(p.Author.ID), Name: p.Author.Name}
-	v.Title, v.Body = p.Title, p.Body
+	if v.Level == board.LevelModerators {
+		out.Held = p.Held
+	}
 	for _, a := range p.Attachments {
-		v.Attachments = append(v.Attachments, r.attachment(a))
+		out.Attachments = append(out.Attachments, r.attachment(a))
 	}
-	return v
+	return out
+}
+
+// author names who wrote a post, or whoever stands for them.
+func (r *Renderer) author(p *board.Post, v Viewer) Author {
+	hidden, linked := v.Sight.Hides(v.Level, p)
+	return r.person(p.Board, p.ID, p.Author, v.Sight, hidden, linked)
+}
+
+// Actor names who did something, or whoever stands for them.
+func (r *Renderer) Actor(act *board.Act, v Viewer) Author {
+	hidden, linked := v.Sight.HidesActor(v.Level, act)
+	who := board.Author{ID: act.Done.Actor, Name: act.Done.ActorName, Trainer: act.Done.Trainer}
+	return r.person(act.Board, act.Parent, who, v.Sight, hidden, linked)
+}
+
+func (r *Renderer) person(on, of board.ID, who board.Author, sight *board.Sight, hidden, linked bool) Author {
+	if !hidden {
+		return Author{ID: string(who.ID), Name: who.Name, Trainer: who.Trainer}
+	}
+	alias := r.aliases.Unlinked(on, of, sight.Language)
+	if linked {
+		alias = r.aliases.Alias(on, who.ID, sight.Language)
+	}
+	return Author{ID: string(alias.ID), Name: alias.Name, Anonymous: true}
 }
 
 func (r *Renderer) attachment(a board.Attachment) Attachment {
@@ -203,17 +235,20 @@ func (r *Renderer) attachment(a board.Attachment) Attachment {
 	return v
 }
 
-// Media renders an upload.
-func (r *Renderer) Media(m *board.Media) Media {
-	v := Media{ID: string(m.ID), Rev: int64(m.Rev), CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt, Deleted: m.Deleted()}
-	if v.Deleted {
-		return v
+// Media renders an upload. Whose it is would name a post's author.
+func (r *Renderer) Media(m *board.Media, v Viewer) *Media {
+	out := &Media{Head: headOf(m)}
+	if out.Deleted {
+		return out
 	}
-	v.OwnerID, v.State, v.Refusal = string(m.Owner), string(m.State), m.Refusal
+	if v.Own {
+		out.OwnerID = string(m.Owner)
+	}
+	out.State, out.Refusal = string(m.State), m.Refusal
 	if m.Picture != nil {
-		v.Picture = r.picture(m.Picture)
+		out.Picture = r.picture(m.Picture)
 	}
-	return v
+	return out
 }
 
 func (r *Renderer) picture(p *board.Picture) *Picture {

@@ -16,7 +16,13 @@ func (onePlayer) Resolve(raw string) (view.Embed, bool) {
 	return view.Embed{Provider: "pod", Src: raw + "?is_iframe=true"}, strings.HasPrefix(raw, "https://pod.example/")
 }
 
-func renderer() *view.Renderer { return view.NewRenderer("https://media.example", onePlayer{}) }
+func renderer() *view.Renderer {
+	return view.NewRenderer("https://media.example", onePlayer{}, board.NewAliasMaker([]byte("key")))
+}
+
+func viewer() view.Viewer {
+	return view.Viewer{Level: board.LevelModerators, Own: true, Sight: board.NewSight(&board.Board{}, nil, nil, time.Now())}
+}
 
 func TestATombstoneShowsNothingOfWhatItWas(t *testing.T) {
 	gone := board.Meta{ID: "i", Board: "b", Rev: 3, DeletedAt: time.Now(), DeletedBy: "someone", PurgeAt: time.Now()}
@@ -24,9 +30,14 @@ func TestATombstoneShowsNothingOfWhatItWas(t *testing.T) {
 		&board.Post{Meta: gone, Author: board.Author{ID: "secret", Name: "secret"}, Title: "secret", Body: "secret",
 			Attachments: []board.Attachment{{URL: "secret"}}},
 		&board.Media{Meta: gone, Owner: "secret", Refusal: "secret", Picture: &board.Picture{Placeholder: "secret"}},
-		&board.Board{Meta: gone, Title: "secret", Description: "secret"},
+		&board.Board{Meta: gone, Title: "secret", Description: "secret", Settings: board.Settings{Words: []string{"secret"}}},
+		&board.Section{Meta: gone, Title: "secret", Description: "secret"},
+		&board.Section{Meta: board.Meta{ID: "i", Rev: 1}, Title: "secret", RemovedAt: time.Now()},
+		&board.Group{Meta: gone, Name: "secret"},
+		&board.Participant{Meta: gone, Name: "secret", Link: "secret"},
+		&board.Report{Meta: gone, Post: "secret", Reporter: "secret", Reason: "secret"},
 	} {
-		change, ok := renderer().Change(doc)
+		change, ok := renderer().Change(doc, viewer())
 		data, err := json.Marshal(change)
 		if !ok || err != nil {
 			t.Fatal(ok, err)
@@ -38,7 +49,7 @@ func TestATombstoneShowsNothingOfWhatItWas(t *testing.T) {
 }
 
 func TestALinkHasNoPublicFace(t *testing.T) {
-	if _, ok := renderer().Change(&board.Link{}); ok {
+	if _, ok := renderer().Change(&board.Link{}, viewer()); ok {
 		t.Fatal("a link was rendered")
 	}
 }
@@ -47,12 +58,12 @@ func TestPlayersAndPictures(t *testing.T) {
 	v := renderer()
 	post := v.Post(&board.Post{Attachments: []board.Attachment{
 		{Type: board.AttachmentLink, URL: "https://pod.example/v"}, {Type: board.AttachmentLink, URL: "https://other.example/v"}, {Type: board.AttachmentMedia, Media: "m"},
-	}})
+	}}, viewer())
 	if post.Attachments[0].Embed == nil || post.Attachments[1].Embed != nil || post.Attachments[2].Embed != nil {
 		t.Fatalf("players: %+v", post.Attachments)
 	}
 	for _, path := range []string{"/m/a.webp", "m/a.webp"} {
-		media := v.Media(&board.Media{State: board.MediaReady, Picture: &board.Picture{Variants: []board.Variant{{Path: path}}}})
+		media := v.Media(&board.Media{State: board.MediaReady, Picture: &board.Picture{Variants: []board.Variant{{Path: path}}}}, viewer())
 		if got := media.Picture.Variants[0].URL; got != "https://media.example/m/a.webp" {
 			t.Errorf("%s is at %s", path, got)
 		}

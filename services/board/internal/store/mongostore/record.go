@@ -24,7 +24,9 @@ type record struct {
 	Board    board.ID   `bson:"board"`
 	Kind     board.Kind `bson:"kind"`
 	ID       board.ID   `bson:"id"`
-	Rev      board.Rev  `bson:"rev"`
+	// Parent is absent when there is none.
+	Parent board.ID  `bson:"parent,omitempty"`
+	Rev    board.Rev `bson:"rev"`
 	// Write is unique to each write (see settle).
 	Write   bson.ObjectID `bson:"write"`
 	Deleted bool          `bson:"deleted"`
@@ -53,17 +55,19 @@ func encode(doc board.Document) (record, error) {
 		return record{}, fault.Internalf(err, "encode %s %s", doc.Kind(), doc.Head().ID)
 	}
 	head, key := doc.Head(), board.KeyOf(doc)
-	marked := head.UpdatedAt
 	r := record{
 		RecordID: recordID(key),
 		Board:    key.Board, Kind: key.Kind, ID: key.ID,
-		Rev:           head.Rev,
-		Write:         bson.NewObjectID(),
-		Deleted:       head.Deleted(),
-		UnpublishedAt: &marked,
-		Doc:           raw.Bytes(),
+		Parent:  head.Parent,
+		Rev:     head.Rev,
+		Write:   bson.NewObjectID(),
+		Deleted: head.Deleted(),
+		Doc:     raw.Bytes(),
 	}
-	if due := head.PurgeAt; head.Deleted() && !due.IsZero() {
+	if marked := head.UpdatedAt; board.IsLive(key.Kind) {
+		r.UnpublishedAt = &marked
+	}
+	if due := head.PurgeAt; !due.IsZero() {
 		r.PurgeAt = &due
 	}
 	return r, nil

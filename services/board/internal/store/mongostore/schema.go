@@ -19,10 +19,11 @@ const (
 // documents rightly.
 const schemaVersion = 1
 
-// indexes are all there are. The first lists a board and serves the shard key;
-// the others are for sweeps.
+// indexes are all there are. The first lists a board and serves the shard key,
+// the second what hangs on a document; the others are for sweeps.
 var indexes = []mongo.IndexModel{
 	index("list", "board", "kind", "deleted", "id"),
+	index("under", "board", "kind", "parent", "id"),
 	index("unpublished", "unpublishedAt"),
 	index("purge", "purgeAt"),
 }

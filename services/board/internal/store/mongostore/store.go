@@ -87,9 +87,37 @@ func (s *Store) Get(ctx context.Context, key board.Key) (board.Document, error) 
 
 // List implements board.Store.
 func (s *Store) List(ctx context.Context, on board.ID, kind board.Kind) ([]board.Document, error) {
+	return s.find(ctx, ofKind(on, kind, false), byID(1))
+}
+
+// ListUnder implements board.Store.
+func (s *Store) ListUnder(ctx context.Context, on board.ID, kind board.Kind, parent board.ID) ([]board.Document, error) {
 	return s.find(ctx,
-		bson.D{{Key: "board", Value: on}, {Key: "kind", Value: kind}, {Key: "deleted", Value: false}},
-		options.Find().SetSort(bson.D{{Key: "id", Value: 1}}))
+		bson.D{{Key: "board", Value: on}, {Key: "kind", Value: kind}, {Key: "parent", Value: parent}}, byID(1))
+}
+
+// Latest implements board.Store.
+func (s *Store) Latest(ctx context.Context, on board.ID, kind board.Kind, below board.ID, limit int) ([]board.Document, error) {
+	filter := ofKind(on, kind, false)
+	if below != "" {
+		filter = append(filter, bson.E{Key: "id", Value: bson.D{{Key: "$lt", Value: below}}})
+	}
+	return s.find(ctx, filter, byID(-1).SetLimit(int64(limit)))
+}
+
+// Trashed implements board.Store.
+func (s *Store) Trashed(ctx context.Context, on board.ID, kind board.Kind) ([]board.Document, error) {
+	filter := append(ofKind(on, kind, true), bson.E{Key: "purgeAt", Value: bson.D{{Key: "$exists", Value: true}}})
+	return s.find(ctx, filter, byID(1))
+}
+
+func ofKind(on board.ID, kind board.Kind, deleted bool) bson.D {
+	return bson.D{{Key: "board", Value: on}, {Key: "kind", Value: kind}, {Key: "deleted", Value: deleted}}
+}
+
+// byID sorts up (1) or down (-1).
+func byID(direction int) *options.FindOptionsBuilder {
+	return options.Find().SetSort(bson.D{{Key: "id", Value: direction}})
 }
 
 // Insert implements board.Store.

@@ -13,9 +13,9 @@ type batch struct{ tx *sql.Tx }
 // insert answers ErrExists when the key is taken.
 func (b *batch) insert(ctx context.Context, r row) (verdict, failure error) {
 	n, err := affected(b.tx.ExecContext(ctx,
-		`INSERT INTO document (board, kind, id, rev, doc, deleted, unpublished_at, purge_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		r.key.Board, r.key.Kind, r.key.ID, r.rev, r.doc, r.deleted, r.unpublishedAt, r.purgeAt))
+		`INSERT INTO document (board, kind, id, parent, rev, doc, deleted, unpublished_at, purge_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		r.key.Board, r.key.Kind, r.key.ID, r.parent, r.rev, r.doc, r.deleted, r.unpublishedAt, r.purgeAt))
 	if err != nil {
 		return nil, err
 	}
@@ -29,9 +29,9 @@ func (b *batch) insert(ctx context.Context, r row) (verdict, failure error) {
 // there.
 func (b *batch) replace(ctx context.Context, r row, expected board.Rev) (verdict, failure error) {
 	n, err := affected(b.tx.ExecContext(ctx,
-		`UPDATE document SET rev = ?, doc = ?, deleted = ?, unpublished_at = ?, purge_at = ?
+		`UPDATE document SET parent = ?, rev = ?, doc = ?, deleted = ?, unpublished_at = ?, purge_at = ?
 			WHERE board = ? AND kind = ? AND id = ? AND rev = ?`,
-		r.rev, r.doc, r.deleted, r.unpublishedAt, r.purgeAt,
+		r.parent, r.rev, r.doc, r.deleted, r.unpublishedAt, r.purgeAt,
 		r.key.Board, r.key.Kind, r.key.ID, expected))
 	if err != nil || n == 1 {
 		return nil, err

@@ -26,6 +26,12 @@ var migrations = []string{
 	) STRICT;
 	CREATE INDEX document_unpublished ON document (unpublished_at) WHERE unpublished_at IS NOT NULL;
 	CREATE INDEX document_purge ON document (purge_at) WHERE purge_at IS NOT NULL;`,
+
+	// What a document hangs on; posts hang on their author.
+	`ALTER TABLE document ADD COLUMN parent TEXT;
+	UPDATE document SET doc = json_set(doc, '$.parent', json_extract(doc, '$.author.id')), parent = json_extract(doc, '$.author.id')
+		WHERE kind = 'post' AND deleted = 0;
+	CREATE INDEX document_parent ON document (board, kind, parent, id) WHERE parent IS NOT NULL;`,
 }
 
 // migrate runs the migrations that a file lacks, all or none.

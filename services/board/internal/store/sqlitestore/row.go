@@ -23,7 +23,8 @@ type row struct {
 	key           board.Key
 	rev           board.Rev
 	doc           string
-	unpublishedAt int64
+	parent        sql.NullString
+	unpublishedAt sql.NullInt64
 	deleted       bool
 	purgeAt       sql.NullInt64
 }
@@ -41,18 +42,11 @@ func encode(doc board.Document) (row, error) {
 		key:           board.KeyOf(doc),
 		rev:           head.Rev,
 		doc:           text.String(),
-		unpublishedAt: head.UpdatedAt.UnixMilli(),
+		parent:        sql.NullString{String: string(head.Parent), Valid: head.Parent != ""},
+		unpublishedAt: sql.NullInt64{Int64: head.UpdatedAt.UnixMilli(), Valid: board.IsLive(doc.Kind())},
 		deleted:       head.Deleted(),
-		purgeAt:       dueAt(head),
+		purgeAt:       sql.NullInt64{Int64: head.PurgeAt.UnixMilli(), Valid: !head.PurgeAt.IsZero()},
 	}, nil
-}
-
-// dueAt is the time of purge of a tombstone, in Unix milliseconds.
-func dueAt(head *board.Meta) sql.NullInt64 {
-	if !head.Deleted() || head.PurgeAt.IsZero() {
-		return sql.NullInt64{}
-	}
-	return sql.NullInt64{Int64: head.PurgeAt.UnixMilli(), Valid: true}
 }
 
 func decode(kind board.Kind, text string) (board.Document, error) {

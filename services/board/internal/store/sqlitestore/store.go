@@ -88,6 +88,28 @@ func (s *Store) List(ctx context.Context, on board.ID, kind board.Kind) ([]board
 		WHERE board = ? AND kind = ? AND deleted = 0 ORDER BY id`, on, kind)
 }
 
+// ListUnder implements board.Store.
+func (s *Store) ListUnder(ctx context.Context, on board.ID, kind board.Kind, parent board.ID) ([]board.Document, error) {
+	return s.query(ctx, `SELECT kind, doc FROM document
+		WHERE board = ? AND kind = ? AND parent = ? ORDER BY id`, on, kind, parent)
+}
+
+// Latest implements board.Store.
+func (s *Store) Latest(ctx context.Context, on board.ID, kind board.Kind, below board.ID, limit int) ([]board.Document, error) {
+	if below == "" {
+		return s.query(ctx, `SELECT kind, doc FROM document
+			WHERE board = ? AND kind = ? AND deleted = 0 ORDER BY id DESC LIMIT ?`, on, kind, limit)
+	}
+	return s.query(ctx, `SELECT kind, doc FROM document
+		WHERE board = ? AND kind = ? AND deleted = 0 AND id < ? ORDER BY id DESC LIMIT ?`, on, kind, below, limit)
+}
+
+// Trashed implements board.Store.
+func (s *Store) Trashed(ctx context.Context, on board.ID, kind board.Kind) ([]board.Document, error) {
+	return s.query(ctx, `SELECT kind, doc FROM document
+		WHERE board = ? AND kind = ? AND deleted = 1 AND purge_at IS NOT NULL ORDER BY id`, on, kind)
+}
+
 // Insert implements board.Store.
 func (s *Store) Insert(ctx context.Context, doc board.Document) error {
 	if doc.Head().Rev != 1 {

@@ -280,8 +280,9 @@ func purging(t *testing.T, open Open) {
 		gone = append(gone, tombstone(post))
 		replace(t, s, gone[i])
 	}
+	// What lives may be due as well: a section that can come back.
 	alive, kept := newPost(newID(), 0), newPost(newID(), 0)
-	alive.PurgeAt = day // means nothing while it lives
+	alive.PurgeAt = gone[4].PurgeAt.Add(time.Minute)
 	insert(t, s, alive, kept)
 	forever := tombstone(kept)
 	forever.PurgeAt = time.Time{}
@@ -298,10 +299,78 @@ func purging(t *testing.T, open Open) {
 		t.Errorf("limit 3 gave %d", len(found))
 	}
 
+	same(t, "the living too", due(t, s, last.Add(time.Hour), 100)[5:], []board.ID{alive.ID})
+
 	purged := next(gone[0])
 	purged.Title, purged.PurgeAt = "", time.Time{}
 	replace(t, s, purged)
-	same(t, "one purged", sorted(due(t, s, last.Add(time.Hour), 100)), sorted(want[1:]))
+	same(t, "one purged", sorted(due(t, s, last.Add(time.Millisecond), 100)), sorted(want[1:]))
+}
+
+func trashed(t *testing.T, open Open) {
+	s := start(t, open)
+	on := newID()
+	live, gone, erased, elsewhere := newPost(on, 0), newPost(on, 1), newPost(on, 2), newPost(newID(), 3)
+	insert(t, s, live, gone, erased, elsewhere)
+	bare := tombstone(erased)
+	bare.PurgeAt = time.Time{}
+	replace(t, s, tombstone(gone), bare, tombstone(elsewhere))
+	docs, err := s.Trashed(t.Context(), on, board.KindPost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "the trash", docs, []board.Document{tombstone(gone)})
+}
+
+func under(t *testing.T, open Open) {
+	s := start(t, open)
+	on, parent := newID(), newID()
+	var want []board.Document
+	for i := range 4 {
+		post := newPost(on, i)
+		post.Parent = parent
+		insert(t, s, post)
+		want = append(want, post)
+	}
+	moved, other, elsewhere := newPost(on, 0), newPost(on, 0), newPost(newID(), 0)
+	moved.Parent, other.Parent, elsewhere.Parent = parent, newID(), parent
+	insert(t, s, moved, other, elsewhere, newPost(on, 0))
+	left := next(moved)
+	left.Parent = ""
+	replace(t, s, left)
+	dead := tombstone(want[1].(*board.Post))
+	replace(t, s, dead)
+	want[1] = dead
+	docs, err := s.ListUnder(t.Context(), on, board.KindPost, parent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "under a parent", docs, want)
+}
+
+func latest(t *testing.T, open Open) {
+	s := start(t, open)
+	on := newID()
+	var all []*board.Post
+	for i := range 6 {
+		all = append(all, newPost(on, i))
+	}
+	slices.SortFunc(all, func(a, b *board.Post) int { return strings.Compare(string(b.ID), string(a.ID)) })
+	for _, p := range all {
+		insert(t, s, p)
+	}
+	insert(t, s, newPost(newID(), 9))
+	replace(t, s, tombstone(all[2]))
+	page := func(below board.ID, limit int) []board.ID {
+		docs, err := s.Latest(t.Context(), on, board.KindPost, below, limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ids(docs)
+	}
+	same(t, "first page", page("", 3), []board.ID{all[0].ID, all[1].ID, all[3].ID})
+	same(t, "next page", page(all[3].ID, 3), []board.ID{all[4].ID, all[5].ID})
+	same(t, "past the end", page(all[5].ID, 3), []board.ID{})
 }
 
 func sorted(ids []board.ID) []board.ID { return slices.Sorted(slices.Values(ids)) }

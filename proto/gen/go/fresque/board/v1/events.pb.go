@@ -33,6 +33,10 @@ const (
 	Kind_KIND_POST        Kind = 2
 	Kind_KIND_MEDIA       Kind = 3
 	Kind_KIND_LINK        Kind = 4
+	Kind_KIND_SECTION     Kind = 5
+	Kind_KIND_GROUP       Kind = 6
+	Kind_KIND_PARTICIPANT Kind = 7
+	Kind_KIND_REPORT      Kind = 8
 )
 
 // Enum value maps for Kind.
@@ -43,6 +47,10 @@ var (
 		2: "KIND_POST",
 		3: "KIND_MEDIA",
 		4: "KIND_LINK",
+		5: "KIND_SECTION",
+		6: "KIND_GROUP",
+		7: "KIND_PARTICIPANT",
+		8: "KIND_REPORT",
 	}
 	Kind_value = map[string]int32{
 		"KIND_UNSPECIFIED": 0,
@@ -50,6 +58,10 @@ var (
 		"KIND_POST":        2,
 		"KIND_MEDIA":       3,
 		"KIND_LINK":        4,
+		"KIND_SECTION":     5,
+		"KIND_GROUP":       6,
+		"KIND_PARTICIPANT": 7,
+		"KIND_REPORT":      8,
 	}
 )
 
@@ -149,6 +161,10 @@ type DocumentChanged struct {
 	//	*DocumentChanged_Post
 	//	*DocumentChanged_Media
 	//	*DocumentChanged_Link
+	//	*DocumentChanged_Section
+	//	*DocumentChanged_Group
+	//	*DocumentChanged_Participant
+	//	*DocumentChanged_Report
 	Document      isDocumentChanged_Document `protobuf_oneof:"document"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -241,6 +257,42 @@ func (x *DocumentChanged) GetLink() *Link {
 	return nil
 }
 
+func (x *DocumentChanged) GetSection() *Section {
+	if x != nil {
+		if x, ok := x.Document.(*DocumentChanged_Section); ok {
+			return x.Section
+		}
+	}
+	return nil
+}
+
+func (x *DocumentChanged) GetGroup() *Group {
+	if x != nil {
+		if x, ok := x.Document.(*DocumentChanged_Group); ok {
+			return x.Group
+		}
+	}
+	return nil
+}
+
+func (x *DocumentChanged) GetParticipant() *Participant {
+	if x != nil {
+		if x, ok := x.Document.(*DocumentChanged_Participant); ok {
+			return x.Participant
+		}
+	}
+	return nil
+}
+
+func (x *DocumentChanged) GetReport() *Report {
+	if x != nil {
+		if x, ok := x.Document.(*DocumentChanged_Report); ok {
+			return x.Report
+		}
+	}
+	return nil
+}
+
 type isDocumentChanged_Document interface {
 	isDocumentChanged_Document()
 }
@@ -261,6 +313,22 @@ type DocumentChanged_Link struct {
 	Link *Link `protobuf:"bytes,13,opt,name=link,proto3,oneof"`
 }
 
+type DocumentChanged_Section struct {
+	Section *Section `protobuf:"bytes,14,opt,name=section,proto3,oneof"`
+}
+
+type DocumentChanged_Group struct {
+	Group *Group `protobuf:"bytes,15,opt,name=group,proto3,oneof"`
+}
+
+type DocumentChanged_Participant struct {
+	Participant *Participant `protobuf:"bytes,16,opt,name=participant,proto3,oneof"`
+}
+
+type DocumentChanged_Report struct {
+	Report *Report `protobuf:"bytes,17,opt,name=report,proto3,oneof"`
+}
+
 func (*DocumentChanged_Board) isDocumentChanged_Document() {}
 
 func (*DocumentChanged_Post) isDocumentChanged_Document() {}
@@ -268,6 +336,14 @@ func (*DocumentChanged_Post) isDocumentChanged_Document() {}
 func (*DocumentChanged_Media) isDocumentChanged_Document() {}
 
 func (*DocumentChanged_Link) isDocumentChanged_Document() {}
+
+func (*DocumentChanged_Section) isDocumentChanged_Document() {}
+
+func (*DocumentChanged_Group) isDocumentChanged_Document() {}
+
+func (*DocumentChanged_Participant) isDocumentChanged_Document() {}
+
+func (*DocumentChanged_Report) isDocumentChanged_Document() {}
 
 // Meta is what every document has (rule S1).
 type Meta struct {
@@ -280,7 +356,7 @@ type Meta struct {
 	Deleted   bool                   `protobuf:"varint,5,opt,name=deleted,proto3" json:"deleted,omitempty"`
 	// Which kind of document this is, also when it is a tombstone.
 	Kind Kind `protobuf:"varint,6,opt,name=kind,proto3,enum=fresque.board.v1.Kind" json:"kind,omitempty"`
-	// The view classes that have ever seen this document.
+	// The audiences that have ever seen this document.
 	ShownTo       []string `protobuf:"bytes,7,rep,name=shown_to,json=shownTo,proto3" json:"shown_to,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -372,8 +448,12 @@ type Board struct {
 	Description string `protobuf:"bytes,2,opt,name=description,proto3" json:"description,omitempty"`
 	// Nobody is told who is here.
 	PresenceHidden bool `protobuf:"varint,3,opt,name=presence_hidden,json=presenceHidden,proto3" json:"presence_hidden,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Of what the board itself says: fr, en, or empty for fr.
+	Language      string                 `protobuf:"bytes,4,opt,name=language,proto3" json:"language,omitempty"`
+	Settings      *Settings              `protobuf:"bytes,5,opt,name=settings,proto3" json:"settings,omitempty"`
+	ArchivedAt    *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=archived_at,json=archivedAt,proto3" json:"archived_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Board) Reset() {
@@ -427,20 +507,574 @@ func (x *Board) GetPresenceHidden() bool {
 	return false
 }
 
+func (x *Board) GetLanguage() string {
+	if x != nil {
+		return x.Language
+	}
+	return ""
+}
+
+func (x *Board) GetSettings() *Settings {
+	if x != nil {
+		return x.Settings
+	}
+	return nil
+}
+
+func (x *Board) GetArchivedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ArchivedAt
+	}
+	return nil
+}
+
+// Settings are what trainers choose for a board. Words of a few are as the API
+// spells them; what is empty is as a board starts.
+type Settings struct {
+	state            protoimpl.MessageState `protogen:"open.v1"`
+	Layout           string                 `protobuf:"bytes,1,opt,name=layout,proto3" json:"layout,omitempty"`
+	BackgroundColour string                 `protobuf:"bytes,2,opt,name=background_colour,json=backgroundColour,proto3" json:"background_colour,omitempty"`
+	// A Media document of the board's own.
+	BackgroundPicture string `protobuf:"bytes,3,opt,name=background_picture,json=backgroundPicture,proto3" json:"background_picture,omitempty"`
+	Sort              string `protobuf:"bytes,4,opt,name=sort,proto3" json:"sort,omitempty"`
+	NewLast           bool   `protobuf:"varint,5,opt,name=new_last,json=newLast,proto3" json:"new_last,omitempty"`
+	PlainPosts        bool   `protobuf:"varint,6,opt,name=plain_posts,json=plainPosts,proto3" json:"plain_posts,omitempty"`
+	// The weakest role that may.
+	Post       string   `protobuf:"bytes,7,opt,name=post,proto3" json:"post,omitempty"`
+	Comment    string   `protobuf:"bytes,8,opt,name=comment,proto3" json:"comment,omitempty"`
+	React      string   `protobuf:"bytes,9,opt,name=react,proto3" json:"react,omitempty"`
+	EditOthers string   `protobuf:"bytes,10,opt,name=edit_others,json=editOthers,proto3" json:"edit_others,omitempty"`
+	Required   []string `protobuf:"bytes,11,rep,name=required,proto3" json:"required,omitempty"`
+	PostsEach  int32    `protobuf:"varint,12,opt,name=posts_each,json=postsEach,proto3" json:"posts_each,omitempty"`
+	MaxLength  int32    `protobuf:"varint,13,opt,name=max_length,json=maxLength,proto3" json:"max_length,omitempty"`
+	Kinds      []string `protobuf:"bytes,14,rep,name=kinds,proto3" json:"kinds,omitempty"`
+	Moderation string   `protobuf:"bytes,15,opt,name=moderation,proto3" json:"moderation,omitempty"`
+	// For moderators only.
+	Words         []string               `protobuf:"bytes,16,rep,name=words,proto3" json:"words,omitempty"`
+	Anonymity     string                 `protobuf:"bytes,17,opt,name=anonymity,proto3" json:"anonymity,omitempty"`
+	Groups        string                 `protobuf:"bytes,18,opt,name=groups,proto3" json:"groups,omitempty"`
+	FreezeAt      *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=freeze_at,json=freezeAt,proto3" json:"freeze_at,omitempty"`
+	OpenFrom      *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=open_from,json=openFrom,proto3" json:"open_from,omitempty"`
+	OpenUntil     *timestamppb.Timestamp `protobuf:"bytes,21,opt,name=open_until,json=openUntil,proto3" json:"open_until,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Settings) Reset() {
+	*x = Settings{}
+	mi := &file_fresque_board_v1_events_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Settings) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Settings) ProtoMessage() {}
+
+func (x *Settings) ProtoReflect() protoreflect.Message {
+	mi := &file_fresque_board_v1_events_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Settings.ProtoReflect.Descriptor instead.
+func (*Settings) Descriptor() ([]byte, []int) {
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Settings) GetLayout() string {
+	if x != nil {
+		return x.Layout
+	}
+	return ""
+}
+
+func (x *Settings) GetBackgroundColour() string {
+	if x != nil {
+		return x.BackgroundColour
+	}
+	return ""
+}
+
+func (x *Settings) GetBackgroundPicture() string {
+	if x != nil {
+		return x.BackgroundPicture
+	}
+	return ""
+}
+
+func (x *Settings) GetSort() string {
+	if x != nil {
+		return x.Sort
+	}
+	return ""
+}
+
+func (x *Settings) GetNewLast() bool {
+	if x != nil {
+		return x.NewLast
+	}
+	return false
+}
+
+func (x *Settings) GetPlainPosts() bool {
+	if x != nil {
+		return x.PlainPosts
+	}
+	return false
+}
+
+func (x *Settings) GetPost() string {
+	if x != nil {
+		return x.Post
+	}
+	return ""
+}
+
+func (x *Settings) GetComment() string {
+	if x != nil {
+		return x.Comment
+	}
+	return ""
+}
+
+func (x *Settings) GetReact() string {
+	if x != nil {
+		return x.React
+	}
+	return ""
+}
+
+func (x *Settings) GetEditOthers() string {
+	if x != nil {
+		return x.EditOthers
+	}
+	return ""
+}
+
+func (x *Settings) GetRequired() []string {
+	if x != nil {
+		return x.Required
+	}
+	return nil
+}
+
+func (x *Settings) GetPostsEach() int32 {
+	if x != nil {
+		return x.PostsEach
+	}
+	return 0
+}
+
+func (x *Settings) GetMaxLength() int32 {
+	if x != nil {
+		return x.MaxLength
+	}
+	return 0
+}
+
+func (x *Settings) GetKinds() []string {
+	if x != nil {
+		return x.Kinds
+	}
+	return nil
+}
+
+func (x *Settings) GetModeration() string {
+	if x != nil {
+		return x.Moderation
+	}
+	return ""
+}
+
+func (x *Settings) GetWords() []string {
+	if x != nil {
+		return x.Words
+	}
+	return nil
+}
+
+func (x *Settings) GetAnonymity() string {
+	if x != nil {
+		return x.Anonymity
+	}
+	return ""
+}
+
+func (x *Settings) GetGroups() string {
+	if x != nil {
+		return x.Groups
+	}
+	return ""
+}
+
+func (x *Settings) GetFreezeAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.FreezeAt
+	}
+	return nil
+}
+
+func (x *Settings) GetOpenFrom() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OpenFrom
+	}
+	return nil
+}
+
+func (x *Settings) GetOpenUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OpenUntil
+	}
+	return nil
+}
+
+// Section is one part of a wall.
+type Section struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Title string                 `protobuf:"bytes,1,opt,name=title,proto3" json:"title,omitempty"`
+	// Plain text.
+	Description string `protobuf:"bytes,2,opt,name=description,proto3" json:"description,omitempty"`
+	Colour      string `protobuf:"bytes,3,opt,name=colour,proto3" json:"colour,omitempty"`
+	// A fraction in base 62, compared byte by byte.
+	Order  string `protobuf:"bytes,4,opt,name=order,proto3" json:"order,omitempty"`
+	Locked bool   `protobuf:"varint,5,opt,name=locked,proto3" json:"locked,omitempty"`
+	Hidden bool   `protobuf:"varint,6,opt,name=hidden,proto3" json:"hidden,omitempty"`
+	// Of a removed section: when, and what becomes of its posts (keep, delete).
+	RemovedAt     *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=removed_at,json=removedAt,proto3" json:"removed_at,omitempty"`
+	Fate          string                 `protobuf:"bytes,8,opt,name=fate,proto3" json:"fate,omitempty"`
+	MovedTo       string                 `protobuf:"bytes,9,opt,name=moved_to,json=movedTo,proto3" json:"moved_to,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Section) Reset() {
+	*x = Section{}
+	mi := &file_fresque_board_v1_events_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Section) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Section) ProtoMessage() {}
+
+func (x *Section) ProtoReflect() protoreflect.Message {
+	mi := &file_fresque_board_v1_events_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Section.ProtoReflect.Descriptor instead.
+func (*Section) Descriptor() ([]byte, []int) {
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Section) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *Section) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
+}
+
+func (x *Section) GetColour() string {
+	if x != nil {
+		return x.Colour
+	}
+	return ""
+}
+
+func (x *Section) GetOrder() string {
+	if x != nil {
+		return x.Order
+	}
+	return ""
+}
+
+func (x *Section) GetLocked() bool {
+	if x != nil {
+		return x.Locked
+	}
+	return false
+}
+
+func (x *Section) GetHidden() bool {
+	if x != nil {
+		return x.Hidden
+	}
+	return false
+}
+
+func (x *Section) GetRemovedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RemovedAt
+	}
+	return nil
+}
+
+func (x *Section) GetFate() string {
+	if x != nil {
+		return x.Fate
+	}
+	return ""
+}
+
+func (x *Section) GetMovedTo() string {
+	if x != nil {
+		return x.MovedTo
+	}
+	return ""
+}
+
+// Group is some of the participants.
+type Group struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Order         string                 `protobuf:"bytes,2,opt,name=order,proto3" json:"order,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Group) Reset() {
+	*x = Group{}
+	mi := &file_fresque_board_v1_events_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Group) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Group) ProtoMessage() {}
+
+func (x *Group) ProtoReflect() protoreflect.Message {
+	mi := &file_fresque_board_v1_events_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Group.ProtoReflect.Descriptor instead.
+func (*Group) Descriptor() ([]byte, []int) {
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Group) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Group) GetOrder() string {
+	if x != nil {
+		return x.Order
+	}
+	return ""
+}
+
+// Participant is a person on one board.
+type Participant struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Role          string                 `protobuf:"bytes,2,opt,name=role,proto3" json:"role,omitempty"`
+	LinkId        string                 `protobuf:"bytes,3,opt,name=link_id,json=linkId,proto3" json:"link_id,omitempty"`
+	GroupId       string                 `protobuf:"bytes,4,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
+	Blocked       bool                   `protobuf:"varint,5,opt,name=blocked,proto3" json:"blocked,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Participant) Reset() {
+	*x = Participant{}
+	mi := &file_fresque_board_v1_events_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Participant) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Participant) ProtoMessage() {}
+
+func (x *Participant) ProtoReflect() protoreflect.Message {
+	mi := &file_fresque_board_v1_events_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Participant.ProtoReflect.Descriptor instead.
+func (*Participant) Descriptor() ([]byte, []int) {
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Participant) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Participant) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *Participant) GetLinkId() string {
+	if x != nil {
+		return x.LinkId
+	}
+	return ""
+}
+
+func (x *Participant) GetGroupId() string {
+	if x != nil {
+		return x.GroupId
+	}
+	return ""
+}
+
+func (x *Participant) GetBlocked() bool {
+	if x != nil {
+		return x.Blocked
+	}
+	return false
+}
+
+// Report is a participant's word to the moderators about a post.
+type Report struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	PostId        string                 `protobuf:"bytes,1,opt,name=post_id,json=postId,proto3" json:"post_id,omitempty"`
+	ReporterId    string                 `protobuf:"bytes,2,opt,name=reporter_id,json=reporterId,proto3" json:"reporter_id,omitempty"`
+	Reason        string                 `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	Settled       bool                   `protobuf:"varint,4,opt,name=settled,proto3" json:"settled,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Report) Reset() {
+	*x = Report{}
+	mi := &file_fresque_board_v1_events_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Report) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Report) ProtoMessage() {}
+
+func (x *Report) ProtoReflect() protoreflect.Message {
+	mi := &file_fresque_board_v1_events_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Report.ProtoReflect.Descriptor instead.
+func (*Report) Descriptor() ([]byte, []int) {
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Report) GetPostId() string {
+	if x != nil {
+		return x.PostId
+	}
+	return ""
+}
+
+func (x *Report) GetReporterId() string {
+	if x != nil {
+		return x.ReporterId
+	}
+	return ""
+}
+
+func (x *Report) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Report) GetSettled() bool {
+	if x != nil {
+		return x.Settled
+	}
+	return false
+}
+
 type Post struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	Author *Author                `protobuf:"bytes,1,opt,name=author,proto3" json:"author,omitempty"`
 	Title  string                 `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
 	// Sanitised HTML of the small set that docs/richtext.md names.
-	Body          string        `protobuf:"bytes,3,opt,name=body,proto3" json:"body,omitempty"`
-	Attachments   []*Attachment `protobuf:"bytes,4,rep,name=attachments,proto3" json:"attachments,omitempty"`
+	Body        string        `protobuf:"bytes,3,opt,name=body,proto3" json:"body,omitempty"`
+	Attachments []*Attachment `protobuf:"bytes,4,rep,name=attachments,proto3" json:"attachments,omitempty"`
+	Colour      string        `protobuf:"bytes,5,opt,name=colour,proto3" json:"colour,omitempty"`
+	SectionId   string        `protobuf:"bytes,6,opt,name=section_id,json=sectionId,proto3" json:"section_id,omitempty"`
+	// A fraction in base 62, compared byte by byte.
+	Order   string `protobuf:"bytes,7,opt,name=order,proto3" json:"order,omitempty"`
+	GroupId string `protobuf:"bytes,8,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
+	// pending or rejected; empty when it is on the wall.
+	State string `protobuf:"bytes,9,opt,name=state,proto3" json:"state,omitempty"`
+	// Why it was rejected.
+	Reason string `protobuf:"bytes,10,opt,name=reason,proto3" json:"reason,omitempty"`
+	// The word for which it waits.
+	Held string `protobuf:"bytes,11,opt,name=held,proto3" json:"held,omitempty"`
+	// The anonymity that its author was promised.
+	Sealed        string `protobuf:"bytes,12,opt,name=sealed,proto3" json:"sealed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Post) Reset() {
 	*x = Post{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[3]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -452,7 +1086,7 @@ func (x *Post) String() string {
 func (*Post) ProtoMessage() {}
 
 func (x *Post) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[3]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -465,7 +1099,7 @@ func (x *Post) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Post.ProtoReflect.Descriptor instead.
 func (*Post) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{3}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Post) GetAuthor() *Author {
@@ -496,18 +1130,75 @@ func (x *Post) GetAttachments() []*Attachment {
 	return nil
 }
 
+func (x *Post) GetColour() string {
+	if x != nil {
+		return x.Colour
+	}
+	return ""
+}
+
+func (x *Post) GetSectionId() string {
+	if x != nil {
+		return x.SectionId
+	}
+	return ""
+}
+
+func (x *Post) GetOrder() string {
+	if x != nil {
+		return x.Order
+	}
+	return ""
+}
+
+func (x *Post) GetGroupId() string {
+	if x != nil {
+		return x.GroupId
+	}
+	return ""
+}
+
+func (x *Post) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *Post) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Post) GetHeld() string {
+	if x != nil {
+		return x.Held
+	}
+	return ""
+}
+
+func (x *Post) GetSealed() string {
+	if x != nil {
+		return x.Sealed
+	}
+	return ""
+}
+
 type Author struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The participant's id on this board.
 	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	Name          string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	Trainer       bool   `protobuf:"varint,3,opt,name=trainer,proto3" json:"trainer,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Author) Reset() {
 	*x = Author{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[4]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -519,7 +1210,7 @@ func (x *Author) String() string {
 func (*Author) ProtoMessage() {}
 
 func (x *Author) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[4]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -532,7 +1223,7 @@ func (x *Author) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Author.ProtoReflect.Descriptor instead.
 func (*Author) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{4}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Author) GetId() string {
@@ -547,6 +1238,13 @@ func (x *Author) GetName() string {
 		return x.Name
 	}
 	return ""
+}
+
+func (x *Author) GetTrainer() bool {
+	if x != nil {
+		return x.Trainer
+	}
+	return false
 }
 
 type Attachment struct {
@@ -566,7 +1264,7 @@ type Attachment struct {
 
 func (x *Attachment) Reset() {
 	*x = Attachment{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[5]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -578,7 +1276,7 @@ func (x *Attachment) String() string {
 func (*Attachment) ProtoMessage() {}
 
 func (x *Attachment) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[5]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -591,7 +1289,7 @@ func (x *Attachment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attachment.ProtoReflect.Descriptor instead.
 func (*Attachment) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{5}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Attachment) GetId() string {
@@ -666,7 +1364,7 @@ type LinkContent struct {
 
 func (x *LinkContent) Reset() {
 	*x = LinkContent{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[6]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -678,7 +1376,7 @@ func (x *LinkContent) String() string {
 func (*LinkContent) ProtoMessage() {}
 
 func (x *LinkContent) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[6]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -691,7 +1389,7 @@ func (x *LinkContent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LinkContent.ProtoReflect.Descriptor instead.
 func (*LinkContent) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{6}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *LinkContent) GetUrl() string {
@@ -711,7 +1409,7 @@ type MediaContent struct {
 
 func (x *MediaContent) Reset() {
 	*x = MediaContent{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[7]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -723,7 +1421,7 @@ func (x *MediaContent) String() string {
 func (*MediaContent) ProtoMessage() {}
 
 func (x *MediaContent) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[7]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -736,7 +1434,7 @@ func (x *MediaContent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MediaContent.ProtoReflect.Descriptor instead.
 func (*MediaContent) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{7}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *MediaContent) GetMediaId() string {
@@ -764,7 +1462,7 @@ type Media struct {
 
 func (x *Media) Reset() {
 	*x = Media{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[8]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -776,7 +1474,7 @@ func (x *Media) String() string {
 func (*Media) ProtoMessage() {}
 
 func (x *Media) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[8]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -789,7 +1487,7 @@ func (x *Media) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Media.ProtoReflect.Descriptor instead.
 func (*Media) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{8}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Media) GetOwnerId() string {
@@ -832,13 +1530,16 @@ type Link struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Role          string                 `protobuf:"bytes,1,opt,name=role,proto3" json:"role,omitempty"`
 	RevokedAt     *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=revoked_at,json=revokedAt,proto3" json:"revoked_at,omitempty"`
+	ExpiresAt     *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	Name          string                 `protobuf:"bytes,4,opt,name=name,proto3" json:"name,omitempty"`
+	GroupId       string                 `protobuf:"bytes,5,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Link) Reset() {
 	*x = Link{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[9]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -850,7 +1551,7 @@ func (x *Link) String() string {
 func (*Link) ProtoMessage() {}
 
 func (x *Link) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[9]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -863,7 +1564,7 @@ func (x *Link) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Link.ProtoReflect.Descriptor instead.
 func (*Link) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{9}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Link) GetRole() string {
@@ -880,11 +1581,32 @@ func (x *Link) GetRevokedAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Link) GetExpiresAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpiresAt
+	}
+	return nil
+}
+
+func (x *Link) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Link) GetGroupId() string {
+	if x != nil {
+		return x.GroupId
+	}
+	return ""
+}
+
 var File_fresque_board_v1_events_proto protoreflect.FileDescriptor
 
 const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\n" +
-	"\x1dfresque/board/v1/events.proto\x12\x10fresque.board.v1\x1a\x1efresque/media/v1/picture.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa2\x02\n" +
+	"\x1dfresque/board/v1/events.proto\x12\x10fresque.board.v1\x1a\x1efresque/media/v1/picture.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x81\x04\n" +
 	"\x0fDocumentChanged\x12\x19\n" +
 	"\bboard_id\x18\x01 \x01(\tR\aboardId\x12*\n" +
 	"\x04meta\x18\x02 \x01(\v2\x16.fresque.board.v1.MetaR\x04meta\x12/\n" +
@@ -892,7 +1614,11 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	" \x01(\v2\x17.fresque.board.v1.BoardH\x00R\x05board\x12,\n" +
 	"\x04post\x18\v \x01(\v2\x16.fresque.board.v1.PostH\x00R\x04post\x12/\n" +
 	"\x05media\x18\f \x01(\v2\x17.fresque.board.v1.MediaH\x00R\x05media\x12,\n" +
-	"\x04link\x18\r \x01(\v2\x16.fresque.board.v1.LinkH\x00R\x04linkB\n" +
+	"\x04link\x18\r \x01(\v2\x16.fresque.board.v1.LinkH\x00R\x04link\x125\n" +
+	"\asection\x18\x0e \x01(\v2\x19.fresque.board.v1.SectionH\x00R\asection\x12/\n" +
+	"\x05group\x18\x0f \x01(\v2\x17.fresque.board.v1.GroupH\x00R\x05group\x12A\n" +
+	"\vparticipant\x18\x10 \x01(\v2\x1d.fresque.board.v1.ParticipantH\x00R\vparticipant\x122\n" +
+	"\x06report\x18\x11 \x01(\v2\x18.fresque.board.v1.ReportH\x00R\x06reportB\n" +
 	"\n" +
 	"\bdocument\"\xff\x01\n" +
 	"\x04Meta\x12\x0e\n" +
@@ -904,19 +1630,90 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"updated_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\x12\x18\n" +
 	"\adeleted\x18\x05 \x01(\bR\adeleted\x12*\n" +
 	"\x04kind\x18\x06 \x01(\x0e2\x16.fresque.board.v1.KindR\x04kind\x12\x19\n" +
-	"\bshown_to\x18\a \x03(\tR\ashownTo\"h\n" +
+	"\bshown_to\x18\a \x03(\tR\ashownTo\"\xf9\x01\n" +
 	"\x05Board\x12\x14\n" +
 	"\x05title\x18\x01 \x01(\tR\x05title\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12'\n" +
-	"\x0fpresence_hidden\x18\x03 \x01(\bR\x0epresenceHidden\"\xa2\x01\n" +
+	"\x0fpresence_hidden\x18\x03 \x01(\bR\x0epresenceHidden\x12\x1a\n" +
+	"\blanguage\x18\x04 \x01(\tR\blanguage\x126\n" +
+	"\bsettings\x18\x05 \x01(\v2\x1a.fresque.board.v1.SettingsR\bsettings\x12;\n" +
+	"\varchived_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"archivedAt\"\xbc\x05\n" +
+	"\bSettings\x12\x16\n" +
+	"\x06layout\x18\x01 \x01(\tR\x06layout\x12+\n" +
+	"\x11background_colour\x18\x02 \x01(\tR\x10backgroundColour\x12-\n" +
+	"\x12background_picture\x18\x03 \x01(\tR\x11backgroundPicture\x12\x12\n" +
+	"\x04sort\x18\x04 \x01(\tR\x04sort\x12\x19\n" +
+	"\bnew_last\x18\x05 \x01(\bR\anewLast\x12\x1f\n" +
+	"\vplain_posts\x18\x06 \x01(\bR\n" +
+	"plainPosts\x12\x12\n" +
+	"\x04post\x18\a \x01(\tR\x04post\x12\x18\n" +
+	"\acomment\x18\b \x01(\tR\acomment\x12\x14\n" +
+	"\x05react\x18\t \x01(\tR\x05react\x12\x1f\n" +
+	"\vedit_others\x18\n" +
+	" \x01(\tR\n" +
+	"editOthers\x12\x1a\n" +
+	"\brequired\x18\v \x03(\tR\brequired\x12\x1d\n" +
+	"\n" +
+	"posts_each\x18\f \x01(\x05R\tpostsEach\x12\x1d\n" +
+	"\n" +
+	"max_length\x18\r \x01(\x05R\tmaxLength\x12\x14\n" +
+	"\x05kinds\x18\x0e \x03(\tR\x05kinds\x12\x1e\n" +
+	"\n" +
+	"moderation\x18\x0f \x01(\tR\n" +
+	"moderation\x12\x14\n" +
+	"\x05words\x18\x10 \x03(\tR\x05words\x12\x1c\n" +
+	"\tanonymity\x18\x11 \x01(\tR\tanonymity\x12\x16\n" +
+	"\x06groups\x18\x12 \x01(\tR\x06groups\x127\n" +
+	"\tfreeze_at\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\bfreezeAt\x127\n" +
+	"\topen_from\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\bopenFrom\x129\n" +
+	"\n" +
+	"open_until\x18\x15 \x01(\v2\x1a.google.protobuf.TimestampR\topenUntil\"\x89\x02\n" +
+	"\aSection\x12\x14\n" +
+	"\x05title\x18\x01 \x01(\tR\x05title\x12 \n" +
+	"\vdescription\x18\x02 \x01(\tR\vdescription\x12\x16\n" +
+	"\x06colour\x18\x03 \x01(\tR\x06colour\x12\x14\n" +
+	"\x05order\x18\x04 \x01(\tR\x05order\x12\x16\n" +
+	"\x06locked\x18\x05 \x01(\bR\x06locked\x12\x16\n" +
+	"\x06hidden\x18\x06 \x01(\bR\x06hidden\x129\n" +
+	"\n" +
+	"removed_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\tremovedAt\x12\x12\n" +
+	"\x04fate\x18\b \x01(\tR\x04fate\x12\x19\n" +
+	"\bmoved_to\x18\t \x01(\tR\amovedTo\"1\n" +
+	"\x05Group\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
+	"\x05order\x18\x02 \x01(\tR\x05order\"\x83\x01\n" +
+	"\vParticipant\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04role\x18\x02 \x01(\tR\x04role\x12\x17\n" +
+	"\alink_id\x18\x03 \x01(\tR\x06linkId\x12\x19\n" +
+	"\bgroup_id\x18\x04 \x01(\tR\agroupId\x12\x18\n" +
+	"\ablocked\x18\x05 \x01(\bR\ablocked\"t\n" +
+	"\x06Report\x12\x17\n" +
+	"\apost_id\x18\x01 \x01(\tR\x06postId\x12\x1f\n" +
+	"\vreporter_id\x18\x02 \x01(\tR\n" +
+	"reporterId\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x18\n" +
+	"\asettled\x18\x04 \x01(\bR\asettled\"\xe4\x02\n" +
 	"\x04Post\x120\n" +
 	"\x06author\x18\x01 \x01(\v2\x18.fresque.board.v1.AuthorR\x06author\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x12\n" +
 	"\x04body\x18\x03 \x01(\tR\x04body\x12>\n" +
-	"\vattachments\x18\x04 \x03(\v2\x1c.fresque.board.v1.AttachmentR\vattachments\",\n" +
+	"\vattachments\x18\x04 \x03(\v2\x1c.fresque.board.v1.AttachmentR\vattachments\x12\x16\n" +
+	"\x06colour\x18\x05 \x01(\tR\x06colour\x12\x1d\n" +
+	"\n" +
+	"section_id\x18\x06 \x01(\tR\tsectionId\x12\x14\n" +
+	"\x05order\x18\a \x01(\tR\x05order\x12\x19\n" +
+	"\bgroup_id\x18\b \x01(\tR\agroupId\x12\x14\n" +
+	"\x05state\x18\t \x01(\tR\x05state\x12\x16\n" +
+	"\x06reason\x18\n" +
+	" \x01(\tR\x06reason\x12\x12\n" +
+	"\x04held\x18\v \x01(\tR\x04held\x12\x16\n" +
+	"\x06sealed\x18\f \x01(\tR\x06sealed\"F\n" +
 	"\x06Author\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
-	"\x04name\x18\x02 \x01(\tR\x04name\"\xc0\x01\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
+	"\atrainer\x18\x03 \x01(\bR\atrainer\"\xc0\x01\n" +
 	"\n" +
 	"Attachment\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x123\n" +
@@ -934,11 +1731,15 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\x05state\x18\x02 \x01(\x0e2\x1c.fresque.board.v1.MediaStateR\x05state\x12\x18\n" +
 	"\arefusal\x18\x03 \x01(\tR\arefusal\x123\n" +
 	"\apicture\x18\x04 \x01(\v2\x19.fresque.media.v1.PictureR\apicture\x12\x17\n" +
-	"\apost_id\x18\x05 \x01(\tR\x06postId\"U\n" +
+	"\apost_id\x18\x05 \x01(\tR\x06postId\"\xbf\x01\n" +
 	"\x04Link\x12\x12\n" +
 	"\x04role\x18\x01 \x01(\tR\x04role\x129\n" +
 	"\n" +
-	"revoked_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\trevokedAt*Z\n" +
+	"revoked_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\trevokedAt\x129\n" +
+	"\n" +
+	"expires_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\x12\x12\n" +
+	"\x04name\x18\x04 \x01(\tR\x04name\x12\x19\n" +
+	"\bgroup_id\x18\x05 \x01(\tR\agroupId*\xa3\x01\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +
@@ -946,7 +1747,12 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\tKIND_POST\x10\x02\x12\x0e\n" +
 	"\n" +
 	"KIND_MEDIA\x10\x03\x12\r\n" +
-	"\tKIND_LINK\x10\x04*\x90\x01\n" +
+	"\tKIND_LINK\x10\x04\x12\x10\n" +
+	"\fKIND_SECTION\x10\x05\x12\x0e\n" +
+	"\n" +
+	"KIND_GROUP\x10\x06\x12\x14\n" +
+	"\x10KIND_PARTICIPANT\x10\a\x12\x0f\n" +
+	"\vKIND_REPORT\x10\b*\x90\x01\n" +
 	"\n" +
 	"MediaState\x12\x1b\n" +
 	"\x17MEDIA_STATE_UNSPECIFIED\x10\x00\x12\x19\n" +
@@ -969,44 +1775,60 @@ func file_fresque_board_v1_events_proto_rawDescGZIP() []byte {
 }
 
 var file_fresque_board_v1_events_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_fresque_board_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_fresque_board_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_fresque_board_v1_events_proto_goTypes = []any{
 	(Kind)(0),                     // 0: fresque.board.v1.Kind
 	(MediaState)(0),               // 1: fresque.board.v1.MediaState
 	(*DocumentChanged)(nil),       // 2: fresque.board.v1.DocumentChanged
 	(*Meta)(nil),                  // 3: fresque.board.v1.Meta
 	(*Board)(nil),                 // 4: fresque.board.v1.Board
-	(*Post)(nil),                  // 5: fresque.board.v1.Post
-	(*Author)(nil),                // 6: fresque.board.v1.Author
-	(*Attachment)(nil),            // 7: fresque.board.v1.Attachment
-	(*LinkContent)(nil),           // 8: fresque.board.v1.LinkContent
-	(*MediaContent)(nil),          // 9: fresque.board.v1.MediaContent
-	(*Media)(nil),                 // 10: fresque.board.v1.Media
-	(*Link)(nil),                  // 11: fresque.board.v1.Link
-	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
-	(*v1.Picture)(nil),            // 13: fresque.media.v1.Picture
+	(*Settings)(nil),              // 5: fresque.board.v1.Settings
+	(*Section)(nil),               // 6: fresque.board.v1.Section
+	(*Group)(nil),                 // 7: fresque.board.v1.Group
+	(*Participant)(nil),           // 8: fresque.board.v1.Participant
+	(*Report)(nil),                // 9: fresque.board.v1.Report
+	(*Post)(nil),                  // 10: fresque.board.v1.Post
+	(*Author)(nil),                // 11: fresque.board.v1.Author
+	(*Attachment)(nil),            // 12: fresque.board.v1.Attachment
+	(*LinkContent)(nil),           // 13: fresque.board.v1.LinkContent
+	(*MediaContent)(nil),          // 14: fresque.board.v1.MediaContent
+	(*Media)(nil),                 // 15: fresque.board.v1.Media
+	(*Link)(nil),                  // 16: fresque.board.v1.Link
+	(*timestamppb.Timestamp)(nil), // 17: google.protobuf.Timestamp
+	(*v1.Picture)(nil),            // 18: fresque.media.v1.Picture
 }
 var file_fresque_board_v1_events_proto_depIdxs = []int32{
 	3,  // 0: fresque.board.v1.DocumentChanged.meta:type_name -> fresque.board.v1.Meta
 	4,  // 1: fresque.board.v1.DocumentChanged.board:type_name -> fresque.board.v1.Board
-	5,  // 2: fresque.board.v1.DocumentChanged.post:type_name -> fresque.board.v1.Post
-	10, // 3: fresque.board.v1.DocumentChanged.media:type_name -> fresque.board.v1.Media
-	11, // 4: fresque.board.v1.DocumentChanged.link:type_name -> fresque.board.v1.Link
-	12, // 5: fresque.board.v1.Meta.created_at:type_name -> google.protobuf.Timestamp
-	12, // 6: fresque.board.v1.Meta.updated_at:type_name -> google.protobuf.Timestamp
-	0,  // 7: fresque.board.v1.Meta.kind:type_name -> fresque.board.v1.Kind
-	6,  // 8: fresque.board.v1.Post.author:type_name -> fresque.board.v1.Author
-	7,  // 9: fresque.board.v1.Post.attachments:type_name -> fresque.board.v1.Attachment
-	8,  // 10: fresque.board.v1.Attachment.link:type_name -> fresque.board.v1.LinkContent
-	9,  // 11: fresque.board.v1.Attachment.media:type_name -> fresque.board.v1.MediaContent
-	1,  // 12: fresque.board.v1.Media.state:type_name -> fresque.board.v1.MediaState
-	13, // 13: fresque.board.v1.Media.picture:type_name -> fresque.media.v1.Picture
-	12, // 14: fresque.board.v1.Link.revoked_at:type_name -> google.protobuf.Timestamp
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	10, // 2: fresque.board.v1.DocumentChanged.post:type_name -> fresque.board.v1.Post
+	15, // 3: fresque.board.v1.DocumentChanged.media:type_name -> fresque.board.v1.Media
+	16, // 4: fresque.board.v1.DocumentChanged.link:type_name -> fresque.board.v1.Link
+	6,  // 5: fresque.board.v1.DocumentChanged.section:type_name -> fresque.board.v1.Section
+	7,  // 6: fresque.board.v1.DocumentChanged.group:type_name -> fresque.board.v1.Group
+	8,  // 7: fresque.board.v1.DocumentChanged.participant:type_name -> fresque.board.v1.Participant
+	9,  // 8: fresque.board.v1.DocumentChanged.report:type_name -> fresque.board.v1.Report
+	17, // 9: fresque.board.v1.Meta.created_at:type_name -> google.protobuf.Timestamp
+	17, // 10: fresque.board.v1.Meta.updated_at:type_name -> google.protobuf.Timestamp
+	0,  // 11: fresque.board.v1.Meta.kind:type_name -> fresque.board.v1.Kind
+	5,  // 12: fresque.board.v1.Board.settings:type_name -> fresque.board.v1.Settings
+	17, // 13: fresque.board.v1.Board.archived_at:type_name -> google.protobuf.Timestamp
+	17, // 14: fresque.board.v1.Settings.freeze_at:type_name -> google.protobuf.Timestamp
+	17, // 15: fresque.board.v1.Settings.open_from:type_name -> google.protobuf.Timestamp
+	17, // 16: fresque.board.v1.Settings.open_until:type_name -> google.protobuf.Timestamp
+	17, // 17: fresque.board.v1.Section.removed_at:type_name -> google.protobuf.Timestamp
+	11, // 18: fresque.board.v1.Post.author:type_name -> fresque.board.v1.Author
+	12, // 19: fresque.board.v1.Post.attachments:type_name -> fresque.board.v1.Attachment
+	13, // 20: fresque.board.v1.Attachment.link:type_name -> fresque.board.v1.LinkContent
+	14, // 21: fresque.board.v1.Attachment.media:type_name -> fresque.board.v1.MediaContent
+	1,  // 22: fresque.board.v1.Media.state:type_name -> fresque.board.v1.MediaState
+	18, // 23: fresque.board.v1.Media.picture:type_name -> fresque.media.v1.Picture
+	17, // 24: fresque.board.v1.Link.revoked_at:type_name -> google.protobuf.Timestamp
+	17, // 25: fresque.board.v1.Link.expires_at:type_name -> google.protobuf.Timestamp
+	26, // [26:26] is the sub-list for method output_type
+	26, // [26:26] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_fresque_board_v1_events_proto_init() }
@@ -1019,8 +1841,12 @@ func file_fresque_board_v1_events_proto_init() {
 		(*DocumentChanged_Post)(nil),
 		(*DocumentChanged_Media)(nil),
 		(*DocumentChanged_Link)(nil),
+		(*DocumentChanged_Section)(nil),
+		(*DocumentChanged_Group)(nil),
+		(*DocumentChanged_Participant)(nil),
+		(*DocumentChanged_Report)(nil),
 	}
-	file_fresque_board_v1_events_proto_msgTypes[5].OneofWrappers = []any{
+	file_fresque_board_v1_events_proto_msgTypes[10].OneofWrappers = []any{
 		(*Attachment_Link)(nil),
 		(*Attachment_Media)(nil),
 	}
@@ -1030,7 +1856,7 @@ func file_fresque_board_v1_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fresque_board_v1_events_proto_rawDesc), len(file_fresque_board_v1_events_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   10,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -1,0 +1,365 @@
+package board
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"fresque.dev/services/internal/fault"
+)
+
+// Verb is what was done, as the activity log names it.
+type Verb string
+
+// The verbs. What is done without one is not in the log.
+const (
+	NotLogged          Verb = ""
+	PostCreated        Verb = "post.created"
+	PostEdited         Verb = "post.edited"
+	PostMoved          Verb = "post.moved"
+	PostDeleted        Verb = "post.deleted"
+	PostRestored       Verb = "post.restored"
+	PostApproved       Verb = "post.approved"
+	PostRejected       Verb = "post.rejected"
+	PostReverted       Verb = "post.reverted"
+	AuthorUnsealed     Verb = "author.unsealed"
+	SectionCreated     Verb = "section.created"
+	SectionEdited      Verb = "section.edited"
+	SectionDeleted     Verb = "section.deleted"
+	SectionRestored    Verb = "section.restored"
+	BoardEdited        Verb = "board.edited"
+	BoardArchived      Verb = "board.archived"
+	BoardUnarchived    Verb = "board.unarchived"
+	LinkCreated        Verb = "link.created"
+	LinkEdited         Verb = "link.edited"
+	LinkRevoked        Verb = "link.revoked"
+	GroupCreated       Verb = "group.created"
+	GroupEdited        Verb = "group.edited"
+	GroupDeleted       Verb = "group.deleted"
+	ParticipantBlocked Verb = "participant.blocked"
+	ParticipantAllowed Verb = "participant.unblocked"
+	ParticipantGrouped Verb = "participant.grouped"
+	ReportSettled      Verb = "report.settled"
+	Undone             Verb = "undone"
+)
+
+// Deed is one thing done to a document: who, what, when and why. It travels in
+// the document itself, so that no change is without it, and is copied into the
+// log as an Act.
+type Deed struct {
+	ID        ID        `json:"id"`
+	Actor     ID        `json:"actor"`
+	ActorName string    `json:"actorName,omitempty"`
+	Trainer   bool      `json:"trainer,omitempty"`
+	Verb      Verb      `json:"verb"`
+	At        time.Time `json:"at"`
+	// Reason is what the actor wrote.
+	Reason string `json:"reason,omitempty"`
+	// Label is what the document was called then.
+	Label string `json:"label,omitempty"`
+	// Before is the document as it was, as JSON; empty for a new one.
+	Before string `json:"before,omitempty"`
+}
+
+// Act is a deed in the activity log. Its Parent is the document it was done
+// to.
+type Act struct {
+	Meta
+	Target    Kind `json:"target"`
+	TargetRev Rev  `json:"targetRev"`
+	Done      Deed `json:"done"`
+	// Sealed is the anonymity that the actor was promised.
+	Sealed Anonymity `json:"sealed,omitempty"`
+}
+
+// Kind tells KindAct.
+func (*Act) Kind() Kind { return KindAct }
+
+// maxLabel bounds what a deed calls its document, in characters.
+const maxLabel = 80
+
+// deed makes the deed of a change that brings a document to its revision.
+func (sc *scene) deed(doc Document, verb Verb, reason, before string) *Deed {
+	if verb == NotLogged {
+		return nil
+	}
+	return &Deed{
+		ID: actID(doc, sc.now), Actor: sc.p.Participant, ActorName: sc.p.Name, Trainer: sc.p.Role.moderates(),
+		Verb: verb, At: sc.now, Reason: reason, Label: labelOf(doc), Before: before,
+	}
+}
+
+// actID follows from the document, its revision and the time, so that logging
+// twice is logging once; it sorts by time (UUIDv7).
+func actID(doc Document, at time.Time) ID {
+	key := KeyOf(doc)
+	sum := sha256.Sum256(fmt.Appendf(nil, "fresque act\x00%s\x00%s\x00%s\x00%d", key.Board, key.Kind, key.ID, doc.Head().Rev))
+	var stamp [8]byte
+	binary.BigEndian.PutUint64(stamp[:], uint64(at.UnixMilli())<<16)
+	copy(sum[:6], stamp[:6])
+	return uuidOf(sum[:16], 7)
+}
+
+// uuidOf writes 16 bytes as a UUID of a version (RFC 9562).
+func uuidOf(b []byte, version byte) ID {
+	b[6] = b[6]&0x0f | version<<4
+	b[8] = b[8]&0x3f | 0x80
+	h := hex.EncodeToString(b)
+	return ID(h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:])
+}
+
+func labelOf(doc Document) string {
+	label := ""
+	switch d := doc.(type) {
+	case *Board:
+		label = d.Title
+	case *Section:
+		label = d.Title
+	case *Group:
+		label = d.Name
+	case *Post:
+		label = d.Title
+	case *Link:
+		label = d.Name
+	case *Participant:
+		label = d.Name
+	}
+	if r := []rune(label); len(r) > maxLabel {
+		label = string(r[:maxLabel])
+	}
+	return label
+}
+
+// imageOf is a document as JSON, to go back to.
+func imageOf(doc Document) string {
+	copied := reflect.New(reflect.TypeOf(doc).Elem())
+	copied.Elem().Set(reflect.ValueOf(doc).Elem())
+	image, ok := copied.Interface().(Document)
+	if !ok {
+		return ""
+	}
+	head := image.Head()
+	*head = Meta{ID: head.ID, Board: head.Board, Parent: head.Parent, Rev: head.Rev, DeletedAt: head.DeletedAt}
+	data, err := json.Marshal(image)
+	if err != nil {
+		return ""
+	}
+	return string(data)
+}
+
+// LogDeed puts what was last done to a document into the activity log. Doing
+// it again changes nothing: the relay does it for what a crash left.
+func (s *Service) LogDeed(ctx context.Context, doc Document) error {
+	deed := doc.Head().Deed
+	if deed == nil {
+		return nil
+	}
+	act := &Act{Target: doc.Kind(), TargetRev: doc.Head().Rev, Done: *deed}
+	act.ID, act.Board, act.Parent, act.Rev = deed.ID, doc.Head().Board, doc.Head().ID, 1
+	act.CreatedAt, act.UpdatedAt = deed.At, deed.At
+	if post, ok := doc.(*Post); ok && post.Author.ID == deed.Actor {
+		act.Sealed = post.Sealed
+	}
+	if err := s.Store.Insert(ctx, act); err != nil && !errors.Is(err, ErrExists) {
+		return err
+	}
+	return nil
+}
+
+// ActivityQuery asks for a page of the activity log, newest first.
+type ActivityQuery struct {
+	// Before is the id of the last act that was read; empty for the newest.
+	Before ID
+	Limit  int
+}
+
+// MaxActivityPage bounds a page.
+const MaxActivityPage = 200
+
+// Activity reads the log of a board.
+func (s *Service) Activity(ctx context.Context, p Principal, board ID, q ActivityQuery) ([]*Act, error) {
+	if _, err := s.enter(ctx, p, board, ReadActivity); err != nil {
+		return nil, err
+	}
+	if q.Limit <= 0 || q.Limit > MaxActivityPage {
+		q.Limit = MaxActivityPage
+	}
+	docs, err := s.Store.Latest(ctx, board, KindAct, q.Before, q.Limit)
+	return typed[*Act](docs), err
+}
+
+var (
+	errChangedSince = fault.New(fault.Conflict, "changed_since")
+	errNotUndoable  = fault.New(fault.Conflict, "not_undoable")
+	errUndoTooLate  = fault.New(fault.Conflict, "undo_too_late")
+)
+
+// Undo takes an act back: the document becomes what it was before, if nothing
+// has been done to it since. Moderators may, as long as the log has it;
+// whoever did it may for UndoWindow.
+func (s *Service) Undo(ctx context.Context, p Principal, board, id ID) (Document, error) {
+	sc, err := s.enter(ctx, p, board, ReadBoard)
+	if err != nil {
+		return nil, err
+	}
+	act, err := get[*Act](ctx, s.Store, Key{Board: board, Kind: KindAct, ID: id})
+	if err != nil {
+		return nil, err
+	}
+	if err := sc.mayUndo(act); err != nil {
+		return nil, err
+	}
+	key := Key{Board: board, Kind: act.Target, ID: act.Parent}
+	return change(ctx, s, sc, key, 0, doing{verb: Undone}, func(doc Document) (bool, error) {
+		if deed := doc.Head().Deed; deed != nil && deed.Verb == Undone && doc.Head().Rev == act.TargetRev+1 {
+			return false, nil // done already
+		}
+		if doc.Head().Rev != act.TargetRev {
+			return false, errChangedSince
+		}
+		return true, sc.goBack(doc, act.Done.Before)
+	})
+}
+
+// undoable are the verbs that can be undone, and what it takes.
+var undoable = map[Verb]Ability{
+	PostCreated: DeleteAnyPost, PostEdited: EditAnyPost, PostMoved: MoveAnyPost, PostDeleted: DeleteAnyPost,
+	PostRestored: DeleteAnyPost, PostApproved: ModeratePosts, PostRejected: ModeratePosts, PostReverted: EditAnyPost,
+	SectionCreated: ShapeSections, SectionEdited: ShapeSections, SectionDeleted: ShapeSections, SectionRestored: ShapeSections,
+	BoardEdited: EditBoard, BoardArchived: ArchiveBoard, BoardUnarchived: ArchiveBoard,
+	LinkEdited: ManageLinks, GroupCreated: ManageGroups, GroupEdited: ManageGroups, GroupDeleted: ManageGroups,
+	ParticipantBlocked: BlockPeople, ParticipantAllowed: BlockPeople, ParticipantGrouped: ManageGroups,
+	ReportSettled: ModeratePosts, Undone: ModeratePosts,
+}
+
+// undoableOwn are those that a participant may take back themselves.
+var undoableOwn = map[Verb]Ability{
+	PostCreated: DeleteOwnPost, PostEdited: EditOwnPost, PostMoved: MoveOwnPost, PostDeleted: DeleteOwnPost,
+	PostReverted: EditOwnPost,
+}
+
+func (sc *scene) mayUndo(act *Act) error {
+	any, known := undoable[act.Done.Verb]
+	if !known {
+		return errNotUndoable
+	}
+	if sc.p.Role.moderates() {
+		return sc.may(any)
+	}
+	own, known := undoableOwn[act.Done.Verb]
+	if !known || act.Done.Actor != sc.p.Participant {
+		return ErrForbidden
+	}
+	if sc.now.After(act.Done.At.Add(UndoWindow)) {
+		return errUndoTooLate
+	}
+	return sc.may(own)
+}
+
+// goBack makes a document what it was; one that was not there is deleted.
+func (sc *scene) goBack(doc Document, before string) error {
+	head := *doc.Head()
+	if before == "" {
+		if section, ok := doc.(*Section); ok {
+			section.remove(sc.now, FateKeep, "")
+			return nil
+		}
+		doc.Head().trash(sc.now, sc.p.Participant)
+		return nil
+	}
+	reflect.ValueOf(doc).Elem().SetZero()
+	if err := json.Unmarshal([]byte(before), doc); err != nil {
+		return fault.Internalf(err, "read what a document was")
+	}
+	was := doc.Head().DeletedAt
+	*doc.Head() = head
+	doc.Head().live()
+	if !was.IsZero() {
+		doc.Head().trash(sc.now, sc.p.Participant)
+	}
+	return nil
+}
+
+// trash makes a document a tombstone whose content is kept for a while.
+func (m *Meta) trash(now time.Time, by ID) {
+	m.DeletedAt, m.DeletedBy, m.PurgeAt = now, by, now.Add(TrashKept)
+}
+
+// live takes a document out of the trash.
+func (m *Meta) live() { m.DeletedAt, m.DeletedBy, m.PurgeAt = time.Time{}, "", time.Time{} }
+
+// Version is a post as it once was.
+type Version struct {
+	Rev  Rev
+	Done Deed
+	Post *Post
+}
+
+// Versions lists what a post was, newest first: one for each change of its
+// content. Whoever may edit the post may.
+func (s *Service) Versions(ctx context.Context, p Principal, board, id ID) ([]Version, error) {
+	sc, err := s.enter(ctx, p, board, ReadBoard)
+	if err != nil {
+		return nil, err
+	}
+	post, err := get[*Post](ctx, s.Store, Key{Board: board, Kind: KindPost, ID: id})
+	if err != nil {
+		return nil, err
+	}
+	if !sc.sight.SeenBy(p, post) || post.Deleted() {
+		return nil, ErrNotFound
+	}
+	if !p.Role.moderates() && post.Author.ID != p.Participant {
+		return nil, ErrForbidden
+	}
+	docs, err := s.Store.ListUnder(ctx, board, KindAct, id)
+	if err != nil {
+		return nil, err
+	}
+	return versionsOf(post, typed[*Act](docs))
+}
+
+// versionsOf reads the log of a post backwards: what an act found is what the
+// one before it had made.
+func versionsOf(post *Post, acts []*Act) ([]Version, error) {
+	var out []Version
+	made := post
+	for i := len(acts) - 1; i >= 0; i-- {
+		act := acts[i]
+		switch act.Done.Verb {
+		case PostCreated, PostEdited, PostReverted, Undone:
+			out = append(out, Version{Rev: act.TargetRev, Done: act.Done, Post: made})
+		}
+		if act.Done.Before == "" {
+			continue
+		}
+		was := new(Post)
+		if err := json.Unmarshal([]byte(act.Done.Before), was); err != nil {
+			return nil, fault.Internalf(err, "read a version")
+		}
+		made = was
+	}
+	return out, nil
+}
+
+// RevertPost gives a post the content of one of its versions, at an expected
+// revision.
+func (s *Service) RevertPost(ctx context.Context, p Principal, board, id ID, expected, to Rev) (*Post, error) {
+	versions, err := s.Versions(ctx, p, board, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range versions {
+		if v.Rev == to {
+			return s.editPost(ctx, p, board, id, expected, PostReverted,
+				PostEdit{Title: &v.Post.Title, Body: &v.Post.Body, Attachments: &v.Post.Attachments, Colour: &v.Post.Colour})
+		}
+	}
+	return nil, ErrNotFound
+}

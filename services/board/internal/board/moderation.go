@@ -1,0 +1,235 @@
+package board
+
+import (
+	"context"
+	"html"
+	"strings"
+	"unicode"
+
+	"fresque.dev/services/internal/fault"
+)
+
+// MaxReason bounds what a person writes to say why, in characters.
+const MaxReason = 500
+
+var errReasonRequired = fault.New(fault.Invalid, "reason_required").At("reason")
+
+// submit decides whether a new post goes onto the wall at once.
+func (sc *scene) submit(post *Post) {
+	post.State, post.Reason, post.Held = StatePublished, "", ""
+	if sc.p.Role.moderates() {
+		return
+	}
+	post.Held = wordIn(sc.board.Settings.Words, post)
+	if post.Held != "" || sc.moderated() {
+		post.State = StatePending
+	}
+}
+
+// moderated tells whether what the principal posts waits for a moderator.
+func (sc *scene) moderated() bool {
+	switch sc.board.Settings.Moderation {
+	case ModerationAll:
+		return true
+	case ModerationGuests:
+		return sc.p.Account == ""
+	default:
+		return false
+	}
+}
+
+// resubmit decides the same for a post that was edited: an author's edit of
+// what a moderator has seen is to be seen again. A moderator's edit changes
+// nothing of it.
+func (sc *scene) resubmit(post *Post) {
+	if !sc.p.Role.moderates() {
+		sc.submit(post)
+	}
+}
+
+// ApprovePost puts a post onto the wall.
+func (s *Service) ApprovePost(ctx context.Context, p Principal, board, id ID) (*Post, error) {
+	return s.judge(ctx, p, board, id, PostApproved, StatePublished, "")
+}
+
+// RejectPost keeps a post from the wall, or takes it off; the author reads why.
+func (s *Service) RejectPost(ctx context.Context, p Principal, board, id ID, reason string) (*Post, error) {
+	return s.judge(ctx, p, board, id, PostRejected, StateRejected, reason)
+}
+
+func (s *Service) judge(ctx context.Context, p Principal, board, id ID, verb Verb, state PostState, reason string) (*Post, error) {
+	sc, err := s.enter(ctx, p, board, ModeratePosts)
+	if err != nil {
+		return nil, err
+	}
+	reason = plainText(reason)
+	if long := tooLong("reason", reason, MaxReason); long != nil {
+		return nil, faults{long}.err()
+	}
+	return change(ctx, s, sc, Key{Board: board, Kind: KindPost, ID: id}, 0, doing{verb, reason}, func(post *Post) (bool, error) {
+		if post.Deleted() {
+			return false, ErrNotFound
+		}
+		if post.State == state && post.Reason == reason {
+			return false, nil
+		}
+		post.State, post.Reason, post.Held = state, reason, ""
+		return true, nil
+	})
+}
+
+// ReportPost tells the moderators about a post. One participant reports one
+// post once; again answers as done.
+func (s *Service) ReportPost(ctx context.Context, p Principal, board, id ID, reason string) (*Report, error) {
+	sc, err := s.enter(ctx, p, board, ReportPost)
+	if err != nil {
+		return nil, err
+	}
+	post, err := s.seenPost(ctx, sc, id)
+	if err == nil && post.Deleted() {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	r := &Report{Post: id, Reporter: p.Participant, Reason: plainText(reason)}
+	if long := tooLong("reason", r.Reason, MaxReason); long != nil {
+		return nil, faults{long}.err()
+	}
+	r.ID, r.Board, r.Parent = derivedID("report", board, id, p.Participant), board, id
+	r, _, err = create(ctx, s, sc, NotLogged, r)
+	return r, err
+}
+
+// SettleReports tells that a moderator has seen to all reports of a post.
+func (s *Service) SettleReports(ctx context.Context, p Principal, board, post ID) ([]*Report, error) {
+	sc, err := s.enter(ctx, p, board, ModeratePosts)
+	if err != nil {
+		return nil, err
+	}
+	docs, err := s.Store.ListUnder(ctx, board, KindReport, post)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*Report, 0, len(docs))
+	for _, r := range typed[*Report](docs) {
+		r, err := change(ctx, s, sc, KeyOf(r), 0, doing{verb: ReportSettled}, func(r *Report) (bool, error) {
+			changed := !r.Settled
+			r.Settled = true
+			return changed, nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// Unseal tells a post's author by name to somebody who has the right, and why;
+// both go into the log, for the board's other trainers to read.
+func (s *Service) Unseal(ctx context.Context, p Principal, board, id ID, reason string) (Author, error) {
+	sc, err := s.enter(ctx, p, board, UnsealAuthor)
+	if err != nil {
+		return Author{}, err
+	}
+	reason = plainText(reason)
+	if reason == "" {
+		return Author{}, faults{errReasonRequired}.err()
+	}
+	if long := tooLong("reason", reason, MaxReason); long != nil {
+		return Author{}, faults{long}.err()
+	}
+	// Written before it is told: what cannot be logged is not unsealed.
+	post, err := change(ctx, s, sc, Key{Board: board, Kind: KindPost, ID: id}, 0, doing{AuthorUnsealed, reason}, func(post *Post) (bool, error) {
+		if post.Deleted() {
+			return false, ErrNotFound
+		}
+		return true, nil
+	})
+	if err != nil {
+		return Author{}, err
+	}
+	return post.Author, nil
+}
+
+// wordIn finds the first of some words in a post: whole words, whatever their
+// case, accents and spacing. It gives the word as the list has it.
+func wordIn(words []string, post *Post) string {
+	if len(words) == 0 {
+		return ""
+	}
+	text := post.Title + "\n" + textOf(post.Body)
+	for _, a := range post.Attachments {
+		text += "\n" + a.Caption + "\n" + a.Alt
+	}
+	folded := " " + fold(text) + " "
+	for _, word := range words {
+		if f := fold(word); f != "" && strings.Contains(folded, " "+f+" ") {
+			return word
+		}
+	}
+	return ""
+}
+
+// fold brings a text to words of plain lower-case letters and digits, one space
+// between them.
+func fold(text string) string {
+	var out strings.Builder
+	for _, r := range strings.ToLower(text) {
+		switch plain, known := plainLetters[r]; {
+		case known:
+			out.WriteString(plain)
+		case unicode.Is(unicode.Mn, r): // an accent apart from its letter
+		case unicode.IsLetter(r), unicode.IsDigit(r):
+			out.WriteRune(r)
+		default:
+			out.WriteByte(' ')
+		}
+	}
+	return strings.Join(strings.Fields(out.String()), " ")
+}
+
+// plainLetters are those of European languages without their accents.
+var plainLetters = func() map[rune]string {
+	m := map[rune]string{'œ': "oe", 'æ': "ae", 'ß': "ss", 'ø': "o", 'đ': "d", 'ł': "l"}
+	for plain, accented := range map[string]string{
+		"a": "àáâãäåāăą", "c": "çćĉċč", "d": "ď", "e": "èéêëēĕėęě", "g": "ĝğġģ", "h": "ĥ", "i": "ìíîïĩīĭįı", "j": "ĵ",
+		"k": "ķ", "l": "ĺļľ", "n": "ñńņň", "o": "òóôõöōŏő", "r": "ŕŗř", "s": "śŝşš", "t": "ţť", "u": "ùúûüũūŭůűų",
+		"w": "ŵ", "y": "ýÿŷ", "z": "źżž",
+	} {
+		for _, r := range accented {
+			m[r] = plain
+		}
+	}
+	return m
+}()
+
+// textOf is the text of sanitised HTML: its tags are gone, its blocks apart.
+func textOf(body string) string {
+	var out strings.Builder
+	for rest := body; rest != ""; {
+		text, tag, found := strings.Cut(rest, "<")
+		out.WriteString(html.UnescapeString(text))
+		if !found {
+			break
+		}
+		name, after, _ := strings.Cut(tag, ">")
+		if !inlineTag(name) {
+			out.WriteByte('\n')
+		}
+		rest = after
+	}
+	return strings.TrimSpace(out.String())
+}
+
+// inlineTag tells a tag that stands within a word or a line.
+func inlineTag(tag string) bool {
+	name, _, _ := strings.Cut(strings.TrimPrefix(tag, "/"), " ")
+	switch name {
+	case "strong", "em", "a":
+		return true
+	default:
+		return false
+	}
+}

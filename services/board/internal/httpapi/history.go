@@ -1,0 +1,172 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/board/internal/view"
+)
+
+// Act is one thing that was done on a board.
+type Act struct {
+	ID       string      `json:"id" format:"uuid"`
+	At       time.Time   `json:"at"`
+	Actor    view.Author `json:"actor"`
+	Verb     string      `json:"verb" example:"post.deleted"`
+	Kind     string      `json:"kind" doc:"Of the document it was done to"`
+	TargetID string      `json:"targetId"`
+	Label    string      `json:"label" doc:"What the document was called then"`
+	Reason   string      `json:"reason,omitempty"`
+}
+
+// Version is what a post once was.
+type Version struct {
+	Rev  int64       `json:"rev"`
+	At   time.Time   `json:"at"`
+	By   view.Author `json:"by"`
+	Verb string      `json:"verb"`
+	Post view.Post   `json:"post"`
+}
+
+type activityInput struct {
+	BoardPath
+	Before string `query:"before" doc:"The id of the last act that was read"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
+}
+
+type activityOutput struct {
+	Body struct {
+		Acts []Act `json:"acts" nullable:"false" doc:"Newest first"`
+	}
+}
+
+type versionsOutput struct {
+	Body struct {
+		Versions []Version `json:"versions" nullable:"false" doc:"Newest first"`
+	}
+}
+
+type revertInput struct {
+	PostPath
+	Precondition
+	Body struct {
+		Rev int64 `json:"rev" minimum:"1" doc:"Of the version to go back to"`
+	}
+}
+
+// ActPath names an act.
+type ActPath struct {
+	BoardPath
+	Act string `path:"act" format:"uuid"`
+}
+
+type changeOutput struct{ Body view.Change }
+
+type postsOutput struct {
+	Body struct {
+		Posts []view.Post `json:"posts" nullable:"false"`
+	}
+}
+
+func (a *API) registerHistory() {
+	op := func(id, method, path, summary string) huma.Operation {
+		return huma.Operation{OperationID: id, Method: method, Path: "/boards/{board}" + path, Tags: []string{"History"}, Security: needsSession(), Summary: summary}
+	}
+	handle(a, op("readActivity", http.MethodGet, "/activity", "Read what was done on a board, and by whom"), a.activity)
+	handle(a, op("undoAct", http.MethodPost, "/activity/{act}/undo", "Take back what was done, if nothing has been done to the same since"),
+		func(ctx context.Context, in *ActPath) (*changeOutput, error) {
+			id, _ := board.ParseID(in.Act)
+			doc, err := a.Service.Undo(ctx, mustPrincipal(ctx), in.id(), id)
+			if err != nil {
+				return nil, err
+			}
+			c, err := a.change(ctx, doc)
+			if err != nil {
+				return nil, err
+			}
+			return &changeOutput{Body: *c}, nil
+		})
+	handle(a, op("readVersions", http.MethodGet, "/posts/{post}/versions", "Read what a post was; for its author and moderators"), a.versions)
+	handle(a, op("revertPost", http.MethodPost, "/posts/{post}/revert", "Give a post the content of one of its versions"),
+		func(ctx context.Context, in *revertInput) (*postOutput, error) {
+			rev, err := in.revision(true)
+			if err != nil {
+				return nil, err
+			}
+			return a.postAnswer(ctx)(a.Service.RevertPost(ctx, mustPrincipal(ctx), in.id(), in.post(), rev, board.Rev(in.Body.Rev)))
+		})
+	handle(a, op("readTrash", http.MethodGet, "/trash", "List the deleted posts that can be restored"),
+		func(ctx context.Context, in *BoardPath) (*postsOutput, error) {
+			posts, err := a.Service.Trash(ctx, mustPrincipal(ctx), in.id())
+			if err != nil {
+				return nil, err
+			}
+			out := &postsOutput{}
+			out.Body.Posts, err = a.trashed(ctx, posts)
+			return out, err
+		})
+}
+
+// trashed renders deleted posts as what they were, marked as deleted.
+func (a *API) trashed(ctx context.Context, posts []*board.Post) ([]view.Post, error) {
+	out := make([]view.Post, 0, len(posts))
+	for _, p := range posts {
+		v, err := a.viewer(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		was := *p
+		was.DeletedAt = time.Time{}
+		shape := a.View.Post(&was, v)
+		shape.Deleted = true
+		out = append(out, *shape)
+	}
+	return out, nil
+}
+
+func (a *API) activity(ctx context.Context, in *activityInput) (*activityOutput, error) {
+	before, _ := board.ParseID(in.Before)
+	acts, err := a.Service.Activity(ctx, mustPrincipal(ctx), in.id(), board.ActivityQuery{Before: before, Limit: in.Limit})
+	if err != nil {
+		return nil, err
+	}
+	sight, err := a.Service.SightOf(ctx, in.id())
+	if err != nil {
+		return nil, err
+	}
+	v := view.Viewer{Level: board.LevelModerators, Sight: sight}
+	out := &activityOutput{}
+	out.Body.Acts = make([]Act, 0, len(acts))
+	for _, act := range acts {
+		out.Body.Acts = append(out.Body.Acts, Act{
+			ID: string(act.ID), At: act.Done.At, Actor: a.View.Actor(act, v), Verb: string(act.Done.Verb),
+			Kind: string(act.Target), TargetID: string(act.Parent), Label: act.Done.Label, Reason: act.Done.Reason,
+		})
+	}
+	return out, nil
+}
+
+func (a *API) versions(ctx context.Context, in *PostPath) (*versionsOutput, error) {
+	versions, err := a.Service.Versions(ctx, mustPrincipal(ctx), in.id(), in.post())
+	if err != nil {
+		return nil, err
+	}
+	out := &versionsOutput{}
+	out.Body.Versions = make([]Version, 0, len(versions))
+	for _, version := range versions {
+		v, err := a.viewer(ctx, version.Post)
+		if err != nil {
+			return nil, err
+		}
+		act := &board.Act{Done: version.Done, Sealed: version.Post.Sealed}
+		act.Board, act.Parent = in.id(), in.post()
+		out.Body.Versions = append(out.Body.Versions, Version{
+			Rev: int64(version.Rev), At: version.Done.At, By: a.View.Actor(act, v), Verb: string(version.Done.Verb), Post: *a.View.Post(version.Post, v),
+		})
+	}
+	return out, nil
+}

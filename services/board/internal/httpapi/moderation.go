@@ -1,0 +1,87 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"fresque.dev/services/board/internal/view"
+)
+
+type reasonInput struct {
+	PostPath
+	Body struct {
+		Reason string `json:"reason,omitempty" doc:"500 characters at most"`
+	}
+}
+
+type authorOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         view.Author
+}
+
+type reportOutput struct{ Body view.Report }
+
+type reportsOutput struct {
+	Body struct {
+		Reports []view.Report `json:"reports" nullable:"false"`
+	}
+}
+
+func (a *API) registerModeration() {
+	op := func(id, path, summary string) huma.Operation {
+		return huma.Operation{OperationID: id, Method: http.MethodPost, Path: "/boards/{board}/posts/{post}" + path, Tags: []string{"Moderation"}, Security: needsSession(), Summary: summary}
+	}
+	handle(a, op("approvePost", "/approve", "Put a post onto the wall"),
+		func(ctx context.Context, in *PostPath) (*postOutput, error) {
+			return a.postAnswer(ctx)(a.Service.ApprovePost(ctx, mustPrincipal(ctx), in.id(), in.post()))
+		})
+	handle(a, op("rejectPost", "/reject", "Keep a post off the wall; its author reads why"),
+		func(ctx context.Context, in *reasonInput) (*postOutput, error) {
+			return a.postAnswer(ctx)(a.Service.RejectPost(ctx, mustPrincipal(ctx), in.id(), in.post(), in.Body.Reason))
+		})
+	report := op("reportPost", "/reports", "Tell the moderators about a post")
+	report.DefaultStatus = http.StatusCreated
+	handle(a, report, func(ctx context.Context, in *reasonInput) (*reportOutput, error) {
+		r, err := a.Service.ReportPost(ctx, mustPrincipal(ctx), in.id(), in.post(), in.Body.Reason)
+		if err != nil {
+			return nil, err
+		}
+		c, err := a.change(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		return &reportOutput{Body: *c.Report}, nil
+	})
+	handle(a, op("settleReports", "/reports/settle", "Tell that the reports of a post have been seen to"),
+		func(ctx context.Context, in *PostPath) (*reportsOutput, error) {
+			reports, err := a.Service.SettleReports(ctx, mustPrincipal(ctx), in.id(), in.post())
+			if err != nil {
+				return nil, err
+			}
+			out := &reportsOutput{}
+			out.Body.Reports = []view.Report{}
+			for _, r := range reports {
+				c, err := a.change(ctx, r)
+				if err != nil {
+					return nil, err
+				}
+				out.Body.Reports = append(out.Body.Reports, *c.Report)
+			}
+			return out, nil
+		})
+	handle(a, op("unsealAuthor", "/unseal", "Read who wrote an anonymous post, and why; it goes into the activity log"),
+		func(ctx context.Context, in *reasonInput) (*authorOutput, error) {
+			author, err := a.Service.Unseal(ctx, mustPrincipal(ctx), in.id(), in.post(), in.Body.Reason)
+			if err != nil {
+				return nil, err
+			}
+			return &authorOutput{CacheControl: "no-store", Body: view.Author{ID: string(author.ID), Name: author.Name, Trainer: author.Trainer}}, nil
+		})
+	block := op("blockAuthor", "/block-author", "Keep the author of a post off the board, whoever it is")
+	block.DefaultStatus = http.StatusNoContent
+	handle(a, block, func(ctx context.Context, in *PostPath) (*struct{}, error) {
+		return nil, a.Service.BlockAuthor(ctx, mustPrincipal(ctx), in.id(), in.post())
+	})
+}
