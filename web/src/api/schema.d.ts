@@ -35,8 +35,59 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change a board's title or description */
+        /** Change a board and its settings */
         patch: operations["editBoard"];
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what was done on a board, and by whom */
+        get: operations["readActivity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/activity/{act}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back what was done, if nothing has been done to the same since */
+        post: operations["undoAct"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/archived": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put a board away, or take it out again */
+        put: operations["archiveBoard"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/boards/{board}/events": {
@@ -48,7 +99,7 @@ export interface paths {
         };
         /**
          * Follow a board live (server-sent events)
-         * @description Events: `hello` when the stream is open; `change` with a Change as data and the cursor as id; `reset` when a snapshot must be taken again; `expired` when the session has ended; `bye` with {"retryMs": n} when the server goes away; `presence` with a Presence as data, at most one a second. A comment every 10 s tells that the connection lives.
+         * @description Events: `hello` when the stream is open; `you` with a You as data, when it opens and when it has changed; `change` with a Change as data and the cursor as id; `reset` when a snapshot must be taken again; `expired` when the session has ended; `bye` with {"retryMs": n} when the server goes away; `presence` with a Presence as data, at most one a second. A comment every 10 s tells that the connection lives.
          */
         get: operations["streamEvents"];
         put?: never;
@@ -57,6 +108,41 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a group */
+        post: operations["createGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/groups/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a group; its posts stay its own */
+        delete: operations["deleteGroup"];
+        options?: never;
+        head?: never;
+        /** Change a group; what is left out stays */
+        patch: operations["editGroup"];
         trace?: never;
     };
     "/api/v1/boards/{board}/links": {
@@ -69,7 +155,43 @@ export interface paths {
         /** List the links that open a board */
         get: operations["readLinks"];
         put?: never;
+        /** Add a way onto a board */
+        post: operations["createLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/links/{link}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
         post?: never;
+        /** End a link for good: who came by it is out at once */
+        delete: operations["revokeLink"];
+        options?: never;
+        head?: never;
+        /** Change a link; what is left out stays */
+        patch: operations["editLink"];
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/links/{link}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a link six characters to type, or tell those that it has */
+        post: operations["giveCode"];
         delete?: never;
         options?: never;
         head?: never;
@@ -110,6 +232,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/boards/{board}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move posts, several at once */
+        post: operations["movePosts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/participants/{participant}/blocked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep somebody off the board, or let them in again */
+        put: operations["blockParticipant"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/participants/{participant}/group": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put somebody into a group */
+        put: operations["putInGroup"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/boards/{board}/posts": {
         parameters: {
             query?: never;
@@ -138,12 +311,97 @@ export interface paths {
         get: operations["readPost"];
         put?: never;
         post?: never;
-        /** Delete a post; it can be restored for ten minutes */
+        /** Delete a post; its author can restore it for ten minutes, moderators for 30 days */
         delete: operations["deletePost"];
         options?: never;
         head?: never;
         /** Change a post; what is left out stays */
         patch: operations["editPost"];
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/posts/{post}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a post onto the wall */
+        post: operations["approvePost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/posts/{post}/block-author": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep the author of a post off the board, whoever it is */
+        post: operations["blockAuthor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/posts/{post}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep a post off the wall; its author reads why */
+        post: operations["rejectPost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/posts/{post}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell the moderators about a post */
+        post: operations["reportPost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/posts/{post}/reports/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell that the reports of a post have been seen to */
+        post: operations["settleReports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/boards/{board}/posts/{post}/restore": {
@@ -163,6 +421,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/boards/{board}/posts/{post}/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a post the content of one of its versions */
+        post: operations["revertPost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/posts/{post}/unseal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read who wrote an anonymous post, and why; it goes into the activity log */
+        post: operations["unsealAuthor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/posts/{post}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what a post was; for its author and moderators */
+        get: operations["readVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/sections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a section */
+        post: operations["createSection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/sections/{section}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a section; it can be restored, with its posts */
+        delete: operations["deleteSection"];
+        options?: never;
+        head?: never;
+        /** Change a section; what is left out stays */
+        patch: operations["editSection"];
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/sections/{section}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo a deletion, for the posts as well */
+        post: operations["restoreSection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/boards/{board}/snapshot": {
         parameters: {
             query?: never;
@@ -172,6 +533,23 @@ export interface paths {
         };
         /** Read a whole board, and where its live stream goes on */
         get: operations["readSnapshot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the deleted posts that can be restored */
+        get: operations["readTrash"];
         put?: never;
         post?: never;
         delete?: never;
@@ -218,6 +596,28 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Act: {
+            actor: components["schemas"]["Author"];
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Of the document it was done to */
+            kind: string;
+            /** @description What the document was called then */
+            label: string;
+            reason?: string;
+            targetId: string;
+            /** @example post.deleted */
+            verb: string;
+        };
+        ActivityOutputBody: {
+            /** @description Newest first */
+            acts: components["schemas"]["Act"][];
+        };
+        ArchiveInputBody: {
+            archived: boolean;
+        };
         Attachment: {
             /** @description Alternative text of a picture */
             alt: string;
@@ -234,23 +634,55 @@ export interface components {
             url?: string;
         };
         Author: {
+            /** @description Id and name are a pseudonym */
+            anonymous?: boolean;
             id: string;
             name: string;
+            trainer?: boolean;
+        };
+        Background: {
+            /** @description One of the named colours, or empty */
+            colour: string;
+            mediaId?: string;
+        };
+        BackgroundEdit: {
+            /** @description A named colour, or empty for plain */
+            colour?: string;
+            /**
+             * Format: uuid
+             * @description An upload of the caller's
+             */
+            mediaId?: string;
+        };
+        BlockInputBody: {
+            blocked: boolean;
         };
         Board: {
             /** Format: date-time */
             createdAt: string;
+            /** @description True for a tombstone, which has no content */
             deleted?: boolean;
             /** @description Plain text */
             description: string;
             /** Format: uuid */
             id: string;
+            /**
+             * @description Of what the board itself says, such as pseudonyms
+             * @enum {string}
+             */
+            language: "fr" | "en";
+            /**
+             * @description What can be done with the board now: frozen and archived are read only, before and after are for moderators only
+             * @enum {string}
+             */
+            phase: "open" | "frozen" | "before" | "after" | "archived";
             presenceHidden: boolean;
             /**
              * Format: int64
              * @description Grows by 1 with every change
              */
             rev: number;
+            settings: components["schemas"]["Settings"];
             title: string;
             /** Format: date-time */
             updatedAt: string;
@@ -261,16 +693,26 @@ export interface components {
         };
         Change: {
             board?: components["schemas"]["Board"];
+            group?: components["schemas"]["Group"];
             /** @enum {string} */
-            kind: "board" | "post" | "media";
+            kind: "board" | "section" | "group" | "post" | "media" | "participant" | "report";
             media?: components["schemas"]["Media"];
+            /** @description For moderators only */
+            participant?: components["schemas"]["Participant"];
             post?: components["schemas"]["Post"];
+            /** @description For moderators only */
+            report?: components["schemas"]["Report"];
+            section?: components["schemas"]["Section"];
         };
         EditBoardInputBody: {
             /** @description Plain text, 2,000 characters at most */
             description?: string;
+            /** @description fr or en: of what the board itself says */
+            language?: string;
             /** @description Whether to keep from everybody who is here */
             presenceHidden?: boolean;
+            /** @description What is left out stays */
+            settings?: components["schemas"]["SettingsEdit"];
             /** @description 200 characters at most */
             title?: string;
         };
@@ -279,6 +721,8 @@ export interface components {
             attachments?: components["schemas"]["NewAttachment"][];
             /** @description HTML, 20,000 characters at most; reduced to a small safe set */
             body?: string;
+            /** @description A named colour, or empty for plain */
+            colour?: string;
             /** @description 200 characters at most */
             title?: string;
         };
@@ -300,6 +744,33 @@ export interface components {
             /** @description Address of the page to open instead */
             url: string;
         };
+        Group: {
+            /** Format: date-time */
+            createdAt: string;
+            /** @description True for a tombstone, which has no content */
+            deleted?: boolean;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            order: string;
+            /**
+             * Format: int64
+             * @description Grows by 1 with every change
+             */
+            rev: number;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        GroupEdit: {
+            /** @description 60 characters at most */
+            name?: string;
+            /** @description Digits of base 62, as a fraction; last when left out */
+            order?: string;
+        };
+        GroupInputBody: {
+            /** @description Empty for the one of their link */
+            groupId: string;
+        };
         InputFault: {
             /**
              * @description Stable, for programs
@@ -315,12 +786,49 @@ export interface components {
             field?: string;
         };
         Link: {
+            /** @description To be typed on the home page */
+            code?: string;
+            /** Format: date-time */
+            expiresAt?: string;
+            /** @description Where those who come by it belong */
+            groupId?: string;
             /** Format: uuid */
             id: string;
+            /**
+             * Format: int64
+             * @description Participants who may come by it
+             */
+            maxUses?: number;
+            /** @description For those who hand links out */
+            name?: string;
+            /** @description Whether a password is asked for */
+            password: boolean;
             /** @enum {string} */
-            role: "moderator" | "writer" | "reader";
+            role: "moderator" | "writer" | "commenter" | "reader";
             /** @description The secret is in the fragment, which browsers never send */
             url: string;
+            /**
+             * Format: int64
+             * @description Those who have, if there is a limit
+             */
+            uses?: number;
+        };
+        LinkEdit: {
+            /** @description RFC 3339; empty for never */
+            expiresAt?: string;
+            /** @description Empty for none */
+            groupId?: string;
+            /**
+             * Format: int64
+             * @description 0 for no limit
+             */
+            maxUses?: number;
+            /** @description 60 characters at most */
+            name?: string;
+            /** @description 4 to 200 characters; empty for none */
+            password?: string;
+            /** @description moderator, writer, commenter or reader */
+            role?: string;
         };
         LinksOutputBody: {
             links: components["schemas"]["Link"][];
@@ -328,9 +836,11 @@ export interface components {
         Media: {
             /** Format: date-time */
             createdAt: string;
+            /** @description True for a tombstone, which has no content */
             deleted?: boolean;
             /** Format: uuid */
             id: string;
+            /** @description Told to the owner alone */
             ownerId?: string;
             /** @description Once ready */
             picture?: components["schemas"]["Picture"];
@@ -351,6 +861,18 @@ export interface components {
             state?: "uploading" | "processing" | "ready" | "refused";
             /** Format: date-time */
             updatedAt: string;
+        };
+        MovePost: {
+            /** @description Digits of base 62, as a fraction between those of the neighbours; left out to stay where it is */
+            order?: string;
+            /** Format: uuid */
+            postId: string;
+            /** @description Empty for no section; left out to stay in its own */
+            sectionId?: string;
+        };
+        MovesInputBody: {
+            /** @description At most 200; none is done when one may not be */
+            moves: components["schemas"]["MovePost"][];
         };
         NewAttachment: {
             /** @description Alternative text, 500 characters at most */
@@ -377,8 +899,44 @@ export interface components {
              * @description Made by the client, so that a retry makes one board
              */
             id?: string;
+            /** @description fr or en: of what the board itself says */
+            language?: string;
+            settings?: components["schemas"]["SettingsEdit"];
             /** @description 200 characters at most */
             title: string;
+        };
+        NewGroup: {
+            /**
+             * Format: uuid
+             * @description Made by the client, so that a retry makes one group
+             */
+            id?: string;
+            /** @description 60 characters at most */
+            name?: string;
+            /** @description Digits of base 62, as a fraction; last when left out */
+            order?: string;
+        };
+        NewLink: {
+            /** @description RFC 3339; empty for never */
+            expiresAt?: string;
+            /** @description Empty for none */
+            groupId?: string;
+            /**
+             * Format: uuid
+             * @description Made by the client, so that a retry makes one link
+             */
+            id?: string;
+            /**
+             * Format: int64
+             * @description 0 for no limit
+             */
+            maxUses?: number;
+            /** @description 60 characters at most */
+            name?: string;
+            /** @description 4 to 200 characters; empty for none */
+            password?: string;
+            /** @description moderator, writer, commenter or reader */
+            role?: string;
         };
         NewMedia: {
             media: components["schemas"]["Media"];
@@ -406,19 +964,57 @@ export interface components {
             attachments?: components["schemas"]["NewAttachment"][];
             /** @description HTML, 20,000 characters at most; reduced to a small safe set */
             body?: string;
+            /** @description A named colour, or empty for plain */
+            colour?: string;
             /**
              * Format: uuid
              * @description Made by the client (UUIDv7), so that a retry makes one post
              */
             id?: string;
+            /** @description Digits of base 62, as a fraction between those of the neighbours; where the board puts new posts when left out */
+            order?: string;
+            /** @description Where it goes; none when left out */
+            sectionId?: string;
             /** @description 200 characters at most */
             title?: string;
         };
+        NewSection: {
+            /** @description A named colour, or empty for plain */
+            colour?: string;
+            /** @description Plain text, 500 characters at most */
+            description?: string;
+            /** @description Only moderators see it and what is in it */
+            hidden?: boolean;
+            /**
+             * Format: uuid
+             * @description Made by the client, so that a retry makes one section
+             */
+            id?: string;
+            /** @description Only moderators change what is in it */
+            locked?: boolean;
+            /** @description Digits of base 62, as a fraction between those of the neighbours; last when left out */
+            order?: string;
+            /** @description 100 characters at most */
+            title?: string;
+        };
         Participant: {
+            blocked?: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description True for a tombstone, which has no content */
+            deleted?: boolean;
+            groupId?: string;
             /** Format: uuid */
             id: string;
-            /** @description Empty until given; needed to post */
             name: string;
+            /**
+             * Format: int64
+             * @description Grows by 1 with every change
+             */
+            rev: number;
+            role: string;
+            /** Format: date-time */
+            updatedAt: string;
         };
         Person: {
             id: string;
@@ -442,20 +1038,40 @@ export interface components {
             author: components["schemas"]["Author"];
             /** @description Sanitised HTML of a small set: p, br, strong, em, ul, ol, li, a */
             body: string;
+            colour?: string;
             /** Format: date-time */
             createdAt: string;
             /** @description True for a tombstone, which has no content */
             deleted?: boolean;
+            groupId?: string;
+            /** @description The word for which it waits; told to moderators only */
+            held?: string;
             /** Format: uuid */
             id: string;
+            /** @description Sorts by hand, byte by byte, the smallest first */
+            order: string;
+            /** @description Whether it is the asker's own; told where it is told to them alone */
+            own?: boolean;
+            /** @description Why it was rejected */
+            reason?: string;
             /**
              * Format: int64
              * @description Grows by 1 with every change
              */
             rev: number;
+            /** @description Where it stands; absent for no section */
+            sectionId?: string;
+            /**
+             * @description Only its author and moderators are told of another state than published
+             * @enum {string}
+             */
+            state: "published" | "pending" | "rejected";
             title: string;
             /** Format: date-time */
             updatedAt: string;
+        };
+        PostsOutputBody: {
+            posts: components["schemas"]["Post"][];
         };
         Presence: {
             /**
@@ -463,7 +1079,7 @@ export interface components {
              * @description Of all who are here, named or not
              */
             count: number;
-            /** @description At most 50, those who write first */
+            /** @description At most 50, those who write first; nobody where authors are not named */
             people: components["schemas"]["Person"][];
         };
         Problem: {
@@ -491,37 +1107,241 @@ export interface components {
              */
             type: string;
         };
+        ReasonInputBody: {
+            /** @description 500 characters at most */
+            reason?: string;
+        };
+        Report: {
+            /** Format: date-time */
+            createdAt: string;
+            /** @description True for a tombstone, which has no content */
+            deleted?: boolean;
+            /** Format: uuid */
+            id: string;
+            postId: string;
+            reason: string;
+            /**
+             * Format: int64
+             * @description Grows by 1 with every change
+             */
+            rev: number;
+            settled: boolean;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        ReportsOutputBody: {
+            reports: components["schemas"]["Report"][];
+        };
+        RevertInputBody: {
+            /**
+             * Format: int64
+             * @description Of the version to go back to
+             */
+            rev: number;
+        };
+        Section: {
+            colour: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description True for a tombstone, which has no content */
+            deleted?: boolean;
+            /** @description Plain text */
+            description: string;
+            /** @description Only moderators see it and what is in it */
+            hidden: boolean;
+            /** Format: uuid */
+            id: string;
+            /** @description Only moderators change what is in it */
+            locked: boolean;
+            /** @description Sorts byte by byte, the smallest first */
+            order: string;
+            /**
+             * Format: int64
+             * @description Grows by 1 with every change
+             */
+            rev: number;
+            title: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        SectionEdit: {
+            /** @description A named colour, or empty for plain */
+            colour?: string;
+            /** @description Plain text, 500 characters at most */
+            description?: string;
+            /** @description Only moderators see it and what is in it */
+            hidden?: boolean;
+            /** @description Only moderators change what is in it */
+            locked?: boolean;
+            /** @description Digits of base 62, as a fraction between those of the neighbours; last when left out */
+            order?: string;
+            /** @description 100 characters at most */
+            title?: string;
+        };
         Session: {
-            /** @description All that this session may do */
-            abilities: string[];
+            /** @description All that this session may do now; the live stream tells of changes */
+            abilities: ("activity.read" | "author.unseal" | "board.archive" | "board.delete" | "board.duplicate" | "board.edit" | "board.read" | "groups.edit" | "links.edit" | "links.read" | "locked.write" | "media.upload" | "people.block" | "post.create" | "post.delete.any" | "post.delete.own" | "post.edit.any" | "post.edit.own" | "post.moderate" | "post.move.any" | "post.move.own" | "post.report" | "sections.edit")[];
             /** Format: uuid */
             boardId: string;
             /** Format: date-time */
             expiresAt: string;
-            participant: components["schemas"]["Participant"];
+            groupId?: string;
+            participant: components["schemas"]["SessionParticipant"];
             /** @description Makes a new session for the same participant, for 30 days; to be kept on the device */
             renewal: string;
             /** @enum {string} */
-            role: "moderator" | "writer" | "reader";
+            role: "owner" | "moderator" | "writer" | "commenter" | "reader";
             /** @description To send as Authorization: Bearer */
             token: string;
         };
         SessionInputBody: {
-            /** Format: uuid */
-            boardId: string;
+            /**
+             * Format: uuid
+             * @description Needed with a secret or a renewal
+             */
+            boardId?: string;
+            /** @description Six characters that were typed, instead of a secret */
+            code?: string;
             /** @description How others will read you, 60 characters at most */
             name?: string;
+            /** @description Of a link that has one */
+            password?: string;
             /** @description From an earlier session, to stay the same participant */
             renewal?: string;
             /** @description From the link's fragment, the first time */
             secret?: string;
         };
+        SessionParticipant: {
+            /** Format: uuid */
+            id: string;
+            /** @description Empty until given; needed to post */
+            name: string;
+        };
+        Settings: {
+            /**
+             * @description Who is not told who wrote what
+             * @enum {string}
+             */
+            anonymity: "named" | "peers" | "everyone";
+            background: components["schemas"]["Background"];
+            /**
+             * @description The weakest role that may comment
+             * @enum {string}
+             */
+            comment: "commenter" | "writer" | "moderator";
+            /**
+             * @description The weakest role that may edit and move others' posts
+             * @enum {string}
+             */
+            editOthers: "writer" | "moderator";
+            /**
+             * Format: date-time
+             * @description From when on nothing is written
+             */
+            freezeAt?: string;
+            /** @enum {string} */
+            groups: "none" | "visible" | "separate";
+            /** @description Attachments allowed: link, media; empty for all */
+            kinds: string[];
+            /** @enum {string} */
+            layout: "wall" | "columns" | "stream";
+            /**
+             * Format: int64
+             * @description Characters of a post's text; 0 for no limit of the board's own
+             */
+            maxLength: number;
+            /**
+             * @description Whose posts a moderator sees before the others
+             * @enum {string}
+             */
+            moderation: "off" | "guests" | "all";
+            /** @description New posts come last when sorted by hand */
+            newLast: boolean;
+            /** Format: date-time */
+            openFrom?: string;
+            /** Format: date-time */
+            openUntil?: string;
+            /** @description Posts have no colours */
+            plainPosts: boolean;
+            /**
+             * @description The weakest role that may post
+             * @enum {string}
+             */
+            post: "writer" | "moderator";
+            /**
+             * Format: int64
+             * @description Posts that one person may have; 0 for no limit
+             */
+            postsEach: number;
+            /**
+             * @description The weakest role that may react
+             * @enum {string}
+             */
+            react: "reader" | "commenter" | "writer" | "moderator";
+            /** @description What a post must have: title, text, picture, alt, section */
+            required: string[];
+            /** @enum {string} */
+            sort: "manual" | "newest" | "oldest" | "author";
+            /** @description Words that hold a post for a moderator; told to moderators only */
+            words?: string[] | null;
+        };
+        SettingsEdit: {
+            /** @description named, peers or everyone */
+            anonymity?: string;
+            background?: components["schemas"]["BackgroundEdit"];
+            /** @description commenter, writer or moderator */
+            comment?: string;
+            /** @description writer or moderator */
+            editOthers?: string;
+            /** @description RFC 3339; empty for never */
+            freezeAt?: string;
+            /** @description none, visible or separate */
+            groups?: string;
+            /** @description Any of link, media; none for all */
+            kinds?: string[];
+            /** @description wall, columns or stream */
+            layout?: string;
+            /**
+             * Format: int64
+             * @description Characters; 0 for no limit, 20,000 at most
+             */
+            maxLength?: number;
+            /** @description off, guests or all */
+            moderation?: string;
+            newLast?: boolean;
+            /** @description RFC 3339; empty for always */
+            openFrom?: string;
+            /** @description RFC 3339; empty for always */
+            openUntil?: string;
+            plainPosts?: boolean;
+            /** @description writer or moderator */
+            post?: string;
+            /**
+             * Format: int64
+             * @description 0 for no limit, 1,000 at most
+             */
+            postsEach?: number;
+            /** @description reader, commenter, writer or moderator */
+            react?: string;
+            /** @description Any of title, text, picture, alt, section */
+            required?: string[];
+            /** @description manual, newest, oldest or author */
+            sort?: string;
+            /** @description At most 200 */
+            words?: string[];
+        };
         Snapshot: {
             board: components["schemas"]["Board"];
             /** @description Where the live stream goes on, for Last-Event-ID; empty when it cannot be told */
             cursor: string;
+            groups: components["schemas"]["Group"][];
             media: components["schemas"]["Media"][];
+            /** @description For moderators only */
+            participants?: components["schemas"]["Participant"][];
             posts: components["schemas"]["Post"][];
+            /** @description For moderators only */
+            reports?: components["schemas"]["Report"][];
+            sections: components["schemas"]["Section"][];
         };
         Upload: {
             /** Format: date-time */
@@ -544,8 +1364,30 @@ export interface components {
             /** Format: int64 */
             width: number;
         };
+        Version: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Author"];
+            post: components["schemas"]["Post"];
+            /** Format: int64 */
+            rev: number;
+            verb: string;
+        };
+        VersionsOutputBody: {
+            /** @description Newest first */
+            versions: components["schemas"]["Version"][];
+        };
         WritingInputBody: {
             writing: boolean;
+        };
+        You: {
+            /** @description All that this person may do now */
+            abilities: ("activity.read" | "author.unseal" | "board.archive" | "board.delete" | "board.duplicate" | "board.edit" | "board.read" | "groups.edit" | "links.edit" | "links.read" | "locked.write" | "media.upload" | "people.block" | "post.create" | "post.delete.any" | "post.delete.own" | "post.edit.any" | "post.edit.own" | "post.moderate" | "post.move.any" | "post.move.own" | "post.report" | "sections.edit")[];
+            groupId?: string;
+            /** @description The ids of their own posts; told when the stream opens */
+            own?: string[] | null;
+            /** @enum {string} */
+            role: "owner" | "moderator" | "writer" | "commenter" | "reader";
         };
     };
     responses: never;
@@ -661,6 +1503,109 @@ export interface operations {
             };
         };
     };
+    readActivity: {
+        parameters: {
+            query?: {
+                /** @description The id of the last act that was read */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityOutputBody"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undoAct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                act: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Change"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    archiveBoard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArchiveInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     streamEvents: {
         parameters: {
             query?: never;
@@ -695,6 +1640,109 @@ export interface operations {
             };
         };
     };
+    createGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGroup"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readLinks: {
         parameters: {
             query?: never;
@@ -714,6 +1762,145 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LinksOutputBody"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLink"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    giveCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
                 };
             };
             /** @description A refusal, with a stable code and what to do */
@@ -783,6 +1970,113 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Media"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    movePosts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MovesInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostsOutputBody"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    blockParticipant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                participant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Participant"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putInGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                participant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Participant"];
                 };
             };
             /** @description A refusal, with a stable code and what to do */
@@ -941,6 +2235,174 @@ export interface operations {
             };
         };
     };
+    approvePost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                post: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    blockAuthor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                post: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rejectPost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                post: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reportPost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                post: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settleReports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                post: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportsOutputBody"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     restorePost: {
         parameters: {
             query?: never;
@@ -961,6 +2423,262 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Post"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revertPost: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The revision that this change is for, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                board: string;
+                post: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevertInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unsealAuthor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                post: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Author"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                post: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionsOutputBody"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSection"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Section"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSection: {
+        parameters: {
+            query: {
+                /** @description What becomes of its posts: keep or delete */
+                posts: string;
+                /** @description The section where kept posts go; none when left out */
+                movedTo?: string;
+            };
+            header?: never;
+            path: {
+                board: string;
+                section: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Section"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editSection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The revision that this change is for, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                board: string;
+                section: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SectionEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Section"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreSection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                section: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Section"];
                 };
             };
             /** @description A refusal, with a stable code and what to do */
@@ -1003,6 +2721,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readTrash: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostsOutputBody"];
+                };
             };
             /** @description A refusal, with a stable code and what to do */
             default: {

@@ -149,6 +149,8 @@ describe('the composer', () => {
       title: 'Avant',
       body: '',
       attachments: [],
+      order: 'V',
+      state: 'published' as const,
     };
     const submit = vi.fn(async (_draft: unknown, options?: { overwrite?: boolean }) => {
       if (options?.overwrite) return;

@@ -14,6 +14,8 @@ const published: Post = {
   title: 'Avant',
   body: '<p>a</p>',
   attachments: [],
+  order: 'V',
+  state: 'published',
 };
 
 type Submit = ComposerProps['submit'];

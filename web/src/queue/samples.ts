@@ -79,7 +79,8 @@ export class FakeServer {
   #keep(id: string, held: Post | undefined, changes: Partial<PostDraft> & { deleted?: boolean }) {
     const rev = (held?.rev ?? 0) + 1;
     const at = new Date(this.done.length).toISOString();
-    const base = held ?? { createdAt: at, author: ME, title: '', body: '', attachments: [] };
+    const empty = { title: '', body: '', attachments: [], order: 'V', state: 'published' as const };
+    const base = held ?? { createdAt: at, author: ME, ...empty };
     const post: Post = { ...base, ...changes, id, rev, updatedAt: at };
     this.posts.set(id, post);
     this.done.push(`${id} ${rev}`);

@@ -89,6 +89,9 @@ function blank(id: string, at: number, author: Author): Post {
     title: '',
     body: '',
     attachments: [],
+    // Before or after all others once the server has said so: until then it is the newest.
+    order: '',
+    state: 'published',
   };
 }
 

@@ -21,6 +21,8 @@ export function post(number: number, changes: Partial<Post> = {}): Post {
       title: '',
       body: '',
       attachments: [],
+      order: '',
+      state: 'published',
     };
   }
   return {
@@ -29,6 +31,8 @@ export function post(number: number, changes: Partial<Post> = {}): Post {
     title: `Post ${number}`,
     body: `<p>Revision ${rev}</p>`,
     attachments: [],
+    order: `a${String(number).padStart(4, '0')}V`,
+    state: 'published',
     ...changes,
   };
 }
@@ -43,6 +47,32 @@ export function board(changes: Partial<Board> = {}): Board {
     title: 'A wall',
     description: '',
     presenceHidden: false,
+    language: 'fr',
+    phase: 'open',
+    settings: settings(),
+    ...changes,
+  };
+}
+
+/** The settings that a board starts with. */
+export function settings(changes: Partial<Board['settings']> = {}): Board['settings'] {
+  return {
+    layout: 'wall',
+    background: { colour: '' },
+    sort: 'manual',
+    newLast: false,
+    plainPosts: false,
+    post: 'writer',
+    comment: 'commenter',
+    react: 'reader',
+    editOthers: 'moderator',
+    required: [],
+    postsEach: 0,
+    maxLength: 0,
+    kinds: [],
+    moderation: 'off',
+    anonymity: 'named',
+    groups: 'none',
     ...changes,
   };
 }
@@ -65,7 +95,7 @@ export function change(one: Post): Change {
 }
 
 export function snapshot(posts: Post[], changes: Partial<Snapshot> = {}): Snapshot {
-  return { cursor: '1', board: board(), posts, media: [], ...changes };
+  return { cursor: '1', board: board(), posts, media: [], sections: [], groups: [], ...changes };
 }
 
 export function session(changes: Partial<Session> = {}): Session {

@@ -439,7 +439,7 @@ func TestLinksOpenTheirBoardOnly(t *testing.T) {
 		if _, err := f.EnterByLink(ctx, board.Entry{Board: testID(2), Secret: secret, Name: "Ada"}); fault.KindOf(err) != fault.Unauthenticated {
 			t.Fatalf("opens another board: %v", err)
 		}
-		if _, err := f.EnterByLink(ctx, board.Entry{Board: f.board, Secret: secret[:31]+"A", Name: "Ada"}); secret[31] != 'A' && fault.KindOf(err) != fault.Unauthenticated {
+		if _, err := f.EnterByLink(ctx, board.Entry{Board: f.board, Secret: secret[:31] + "A", Name: "Ada"}); secret[31] != 'A' && fault.KindOf(err) != fault.Unauthenticated {
 			t.Fatalf("a near secret opens: %v", err)
 		}
 		again, err := f.Renew(ctx, p, "")

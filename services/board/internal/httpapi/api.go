@@ -93,6 +93,7 @@ func Register(f *fiber.App, d Deps) *API {
 	a.registerMedia()
 	a.registerWall(f)
 	a.describeProblems()
+	a.describeAbilities()
 	registerDocs(f)
 	f.Use("/api", func(*fiber.Ctx) error { return fiber.ErrNotFound })
 	return a

@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
 
+	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/board/internal/view"
 	"fresque.dev/services/internal/fault"
 	"fresque.dev/services/internal/problem"
@@ -188,6 +189,19 @@ func (a *API) describeProblems() {
 	// Huma's own shapes of errors are never sent.
 	for _, name := range []string{"ErrorModel", "ErrorDetail"} {
 		delete(doc.Components.Schemas.Map(), name)
+	}
+}
+
+// describeAbilities lists in the document what there is to be allowed, from the
+// authorisation table.
+func (a *API) describeAbilities() {
+	names := make([]any, 0)
+	for _, ability := range board.Abilities() {
+		names = append(names, string(ability))
+	}
+	schemas := a.huma.OpenAPI().Components.Schemas.Map()
+	for _, name := range []string{"Session", "You"} {
+		schemas[name].Properties["abilities"].Items.Enum = names
 	}
 }
 
