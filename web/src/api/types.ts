@@ -18,15 +18,16 @@ export type Snapshot = Schemas['Snapshot'];
 export type Change = Schemas['Change'];
 export type Presence = Schemas['Presence'];
 export type Person = Schemas['Person'];
+export type Section = Schemas['Section'];
+export type Group = Schemas['Group'];
+export type Participant = Schemas['Participant'];
+export type Report = Schemas['Report'];
+export type Settings = Schemas['Settings'];
+export type SettingsEdit = Schemas['SettingsEdit'];
+export type You = Schemas['You'];
+export type Act = Schemas['Act'];
+export type Version = Schemas['Version'];
 export type Role = Session['role'];
 
 /** What a participant may do; the server's table decides, this only shows or hides. */
-export type Ability =
-  | 'board.edit'
-  | 'links.read'
-  | 'post.create'
-  | 'post.edit.own'
-  | 'post.edit.any'
-  | 'post.delete.own'
-  | 'post.delete.any'
-  | 'media.upload';
+export type Ability = You['abilities'][number];

@@ -86,6 +86,7 @@ function blank(id: string, at: number, author: Author): Post {
     createdAt: now,
     updatedAt: now,
     author,
+    own: true,
     title: '',
     body: '',
     attachments: [],

@@ -1,9 +1,9 @@
 import { BoardApi } from '../api/client';
 import { type ApiProblem, networkProblem } from '../api/problem';
-import type { Change, Media, Presence } from '../api/types';
+import type { Change, Media, Presence, You } from '../api/types';
 import type { Writes } from '../queue';
 import type { Waiting } from '../queue/write';
-import { merge } from './merge';
+import { merge, type Versioned } from './merge';
 import type { BoardSession } from './session.svelte';
 import { WallStore } from './store.svelte';
 import { LiveStream, type StreamState } from './stream';
@@ -95,6 +95,12 @@ export class LiveWall {
       change: (data) => this.#receive(data),
       presence: (data) => {
         this.#presence = read<Presence>(data);
+      },
+      you: (data) => {
+        const you = read<You>(data);
+        if (!you) return;
+        this.session.told(you);
+        this.store.claim(you.own ?? []);
       },
       reset: () => this.#reload(),
       expired: async () => {
@@ -214,12 +220,11 @@ export class LiveWall {
 
   /** Only the newest of each document is kept: a long pause costs no more than the wall. */
   #enqueue(change: Change): void {
-    const doc = change.post ?? change.media ?? change.board;
+    const doc = docOf(change);
     if (!doc) return;
     const key = `${change.kind}:${doc.id}`;
     const before = this.#queue.get(key);
-    const held = before?.post ?? before?.media ?? before?.board;
-    if (merge(held, doc) !== doc) return;
+    if (merge(before && docOf(before), doc) !== doc) return;
     this.#queue.set(key, change);
     this.#queuedPosts += this.#arrives(change) - this.#arrives(before);
   }
@@ -237,9 +242,14 @@ export class LiveWall {
     const changes = [...this.#queue.values()];
     this.#queue.clear();
     this.#queuedPosts = 0;
-    const me = this.session.me;
-    this.store.apply(changes, (post) => this.#reading && post.author.id !== me);
+    this.store.apply(changes, (post) => this.#reading && !this.store.owns(post));
   }
+}
+
+/** The document of a change, whatever its kind. */
+function docOf(change: Change): Versioned | undefined {
+  const { kind } = change;
+  return change[kind];
 }
 
 function read<T>(data: string): T | undefined {

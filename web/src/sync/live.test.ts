@@ -90,10 +90,27 @@ describe('LiveWall: what comes', () => {
     expect(wall.state).toBe('live');
   });
 
+  it('takes in what the person may do, and which posts are theirs', async () => {
+    expect(wall.session.may('board.edit')).toBe(false);
+    const you = { role: 'moderator', abilities: ['board.edit'], own: [idOf(2)] };
+    await say(`event: you\ndata: ${JSON.stringify(you)}\n\n`);
+    expect(wall.session.may('board.edit')).toBe(true);
+    expect(wall.session.moderates).toBe(true);
+    expect(wall.store.owns(post(2))).toBe(true);
+    expect(wall.store.owns(post(1))).toBe(false);
+  });
+
+  it('shows what a snapshot says at the same revision: its sight may have changed', async () => {
+    wall.store.load(snapshot([post(1, { title: 'Otherwise' })]));
+    expect(titles()).toEqual(['Otherwise']);
+    wall.store.apply([change(post(1, { title: 'Repeated' }))]);
+    expect(titles()).toEqual(['Otherwise']);
+  });
+
   it('lets arrivals wait while a person reads, but not their own post', async () => {
     wall.reading = true;
     await say(event(2, post(3, { author: { id: idOf(901), name: 'Zoé' } })));
-    await say(event(3, post(4, { author: { id: ME, name: 'Noé' } })));
+    await say(event(3, post(4, { own: true, author: { id: ME, name: 'Noé' } })));
     expect(titles()).toEqual(['Post 4', 'Post 2', 'Post 1']);
     expect(wall.arrivals).toBe(1);
     wall.reading = false;

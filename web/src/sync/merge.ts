@@ -11,3 +11,11 @@ export interface Versioned {
 export function merge<D extends Versioned>(held: D | undefined, incoming: D): D {
   return held !== undefined && held.rev >= incoming.rev ? held : incoming;
 }
+
+/**
+ * The same for what a snapshot says: at one revision it stands, since the
+ * sight of the wall may have changed what is shown of the same document.
+ */
+export function mergeAnew<D extends Versioned>(held: D | undefined, incoming: D): D {
+  return held !== undefined && held.rev > incoming.rev ? held : incoming;
+}

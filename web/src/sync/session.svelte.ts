@@ -1,5 +1,5 @@
 import { ApiProblem, networkProblem, problemOf } from '../api/problem';
-import type { Ability, Session } from '../api/types';
+import type { Ability, Role, Session, You } from '../api/types';
 import { forget, recall, remember } from '../device/storage';
 
 export interface SessionOptions {
@@ -23,6 +23,7 @@ export class BoardSession {
   readonly boardId: string;
   readonly #options: SessionOptions;
   #current = $state.raw<Session>();
+  #you = $state.raw<You>();
   #goodUntil = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #renewing: Promise<Session> | undefined;
@@ -43,8 +44,29 @@ export class BoardSession {
     return this.#current?.participant.id;
   }
 
+  /** Reactive. */
+  get role(): Role | undefined {
+    return this.#you?.role ?? this.#current?.role;
+  }
+
+  /** The person's group, if they have one. Reactive. */
+  get group(): string | undefined {
+    return (this.#you ?? this.#current)?.groupId;
+  }
+
+  /** Whether the person shapes and moderates the wall. Reactive. */
+  get moderates(): boolean {
+    return this.role === 'owner' || this.role === 'moderator';
+  }
+
+  /** What the server allows now; the live stream tells when that changes. Reactive. */
   may(ability: Ability): boolean {
-    return this.#current?.abilities.includes(ability) ?? false;
+    return (this.#you ?? this.#current)?.abilities.includes(ability) ?? false;
+  }
+
+  /** Takes in what the stream tells about the person. */
+  told(you: You): void {
+    this.#you = you;
   }
 
   /** A writer or moderator must have a name before writing. */
@@ -144,6 +166,7 @@ export class BoardSession {
     const life = Math.max(Date.parse(session.expiresAt) - sent, SHORTEST_LIFE_MS);
     const fresh = Math.max(life - RENEW_BEFORE_MS, life / 2);
     this.#current = session;
+    this.#you = undefined;
     this.#goodUntil = performance.now() + fresh;
     remember(this.#key, session.renewal);
     this.#memory = session.renewal;

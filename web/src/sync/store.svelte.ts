@@ -1,7 +1,18 @@
-import type { Board, Change, Media, Post, Snapshot } from '../api/types';
+import type {
+  Board,
+  Change,
+  Group,
+  Media,
+  Participant,
+  Post,
+  Report,
+  Section,
+  Snapshot,
+} from '../api/types';
 import type { Waiting } from '../queue/write';
 import { searchableText } from '../richtext/parse';
-import { merge } from './merge';
+import { byOrder, compare, Docs } from './docs.svelte';
+import { merge, mergeAnew } from './merge';
 
 /** How a post with unsent writes is to be shown; without a post, it is not. */
 export interface Pending {
@@ -54,8 +65,9 @@ export class PostCell {
     return this.#told !== undefined && !this.#told.deleted && !this.lost;
   }
 
-  take(post: Post): void {
-    this.#told = merge(this.#told, post);
+  /** `anew` for what a snapshot says. */
+  take(post: Post, anew = false): void {
+    this.#told = (anew ? mergeAnew : merge)(this.#told, post);
     this.at = Date.parse(post.createdAt);
     this.lost = false;
   }
@@ -85,6 +97,14 @@ export function fold(text: string): string {
 export class WallStore {
   #board = $state.raw<Board>();
   #unsentBoard = $state.raw<Board>();
+  readonly sections = new Docs<Section>(byOrder);
+  readonly groups = new Docs<Group>(byOrder);
+  /** For moderators only. */
+  readonly participants = new Docs<Participant>(
+    (a, b) => a.name.localeCompare(b.name) || compare(a.id, b.id),
+  );
+  readonly reports = new Docs<Report>((a, b) => compare(a.id, b.id));
+  #own = $state.raw<ReadonlySet<string>>(new Set());
   readonly #posts = new Map<string, PostCell>();
   readonly #media = new Map<string, MediaCell>();
   #order = $state.raw<readonly PostCell[]>([]);
@@ -115,6 +135,16 @@ export class WallStore {
     return this.#order.length + this.#waiting.length;
   }
 
+  /** Whether a post is the person's own. Reactive. */
+  owns(post: Post): boolean {
+    return post.own === true || this.#own.has(post.id);
+  }
+
+  /** Takes in which posts are the person's own. */
+  claim(ids: readonly string[]): void {
+    if (ids.some((id) => !this.#own.has(id))) this.#own = new Set([...this.#own, ...ids]);
+  }
+
   /** Reactive, even for an upload that is not known yet. */
   media(id: string): Media | undefined {
     return this.#mediaCell(id).doc;
@@ -140,9 +170,13 @@ export class WallStore {
     for (const [id, cell] of this.#media) {
       if (!media.has(id)) cell.doc = undefined;
     }
-    this.#board = merge(this.#board, snapshot.board);
-    for (const one of snapshot.media) this.#takeMedia(one);
-    for (const post of snapshot.posts) this.#takePost(post);
+    this.#board = mergeAnew(this.#board, snapshot.board);
+    this.sections.load(snapshot.sections);
+    this.groups.load(snapshot.groups);
+    this.participants.load(snapshot.participants ?? []);
+    this.reports.load(snapshot.reports ?? []);
+    for (const one of snapshot.media) this.#takeMedia(one, true);
+    for (const post of snapshot.posts) this.#takePost(post, true);
     this.#waiting = [];
     this.#order = sorted([...this.#posts.values()].filter((cell) => cell.live));
   }
@@ -157,6 +191,10 @@ export class WallStore {
     let gone = false;
     for (const change of changes) {
       if (change.board) this.#board = merge(this.#board, change.board);
+      if (change.section) this.sections.take(change.section);
+      if (change.group) this.groups.take(change.group);
+      if (change.participant) this.participants.take(change.participant);
+      if (change.report) this.reports.take(change.report);
       if (change.media) this.#takeMedia(change.media);
       if (!change.post) continue;
       const before = this.#posts.get(change.post.id);
@@ -217,20 +255,21 @@ export class WallStore {
     return merged(sorted([...add]), stay);
   }
 
-  #takePost(post: Post): PostCell {
+  #takePost(post: Post, anew = false): PostCell {
+    if (post.own) this.claim([post.id]);
     const cell = this.#posts.get(post.id);
     if (!cell) {
       const made = new PostCell(post);
       this.#posts.set(post.id, made);
       return made;
     }
-    cell.take(post);
+    cell.take(post, anew);
     return cell;
   }
 
-  #takeMedia(media: Media): void {
+  #takeMedia(media: Media, anew = false): void {
     const cell = this.#mediaCell(media.id);
-    cell.doc = merge(cell.doc, media);
+    cell.doc = (anew ? mergeAnew : merge)(cell.doc, media);
   }
 
   #mediaCell(id: string): MediaCell {

@@ -44,6 +44,7 @@ let server: Server;
 let states: StreamState[];
 let changes: string[];
 let present: string[];
+let told: string[];
 let refused: ApiProblem[];
 let renewals: number;
 let streams: LiveStream[];
@@ -53,6 +54,7 @@ function listen(cursor = '10'): LiveStream {
     open: server.open,
     change: (data) => changes.push(data),
     presence: (data) => present.push(data),
+    you: (data) => told.push(data),
     reset: async () => '500',
     expired: async () => {
       renewals += 1;
@@ -72,6 +74,7 @@ beforeEach(() => {
   states = [];
   changes = [];
   present = [];
+  told = [];
   refused = [];
   renewals = 0;
   streams = [];
@@ -83,6 +86,12 @@ afterEach(() => {
 });
 
 describe('LiveStream', () => {
+  it('tells the person what they may do, and keeps its cursor', async () => {
+    listen();
+    await server.say('event: you\ndata: {"role":"writer"}\n\n');
+    expect(told).toEqual(['{"role":"writer"}']);
+  });
+
   it('tells who is here, and keeps its cursor (S7)', async () => {
     const stream = listen();
     await server.say('event: presence\ndata: {"count":1}\n\n');

@@ -11,6 +11,8 @@ export interface StreamOptions {
   change(data: string): void;
   /** Who is here, whenever that changes; no part of what a cursor resumes (S7). */
   presence(data: string): void;
+  /** What the person may do and which posts are theirs, whenever that changes. */
+  you(data: string): void;
   /** The server cannot resume from our cursor: answers with the cursor of a fresh snapshot (S9). */
   reset(): Promise<string>;
   /** The session has ended: resolves when there is a new one. */
@@ -131,6 +133,9 @@ export class LiveStream {
         return undefined;
       case 'presence':
         this.#options.presence(event.data);
+        return undefined;
+      case 'you':
+        this.#options.you(event.data);
         return undefined;
       case 'reset':
         this.#cursor = await this.#options.reset();

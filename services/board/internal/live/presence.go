@@ -158,7 +158,12 @@ func (c *channel) localPresence(now time.Time) board.Presence {
 		c.roster.changesBy(w.until)
 		people[id] = board.Person{ID: id, Name: w.name, Writing: true}
 	}
-	p := board.Presence{Nameless: len(nameless)}
+	p := board.Presence{}
+	for id := range nameless {
+		if _, named := people[id]; !named { // with one page opened before they gave it
+			p.Nameless++
+		}
+	}
 	for _, person := range people {
 		p.People = append(p.People, person)
 	}
