@@ -245,12 +245,12 @@ var undoableOwn = map[Verb]Ability{
 }
 
 func (sc *scene) mayUndo(act *Act) error {
-	any, known := undoable[act.Done.Verb]
+	least, known := undoable[act.Done.Verb]
 	if !known {
 		return errNotUndoable
 	}
 	if sc.p.Role.moderates() {
-		return sc.may(any)
+		return sc.may(least)
 	}
 	own, known := undoableOwn[act.Done.Verb]
 	if !known || act.Done.Actor != sc.p.Participant {
@@ -312,7 +312,7 @@ func (s *Service) Versions(ctx context.Context, p Principal, board, id ID) ([]Ve
 	if err != nil {
 		return nil, err
 	}
-	if !sc.sight.SeenBy(p, post) || post.Deleted() {
+	if !sc.sight.SeenBy(sc.p, post) || post.Deleted() {
 		return nil, ErrNotFound
 	}
 	if !p.Role.moderates() && post.Author.ID != p.Participant {

@@ -69,7 +69,7 @@ func (s *Service) ReadMedia(ctx context.Context, p Principal, board, id ID) (*Me
 		return nil, err
 	}
 	m, err := get[*Media](ctx, s.Store, Key{Board: board, Kind: KindMedia, ID: id})
-	if err == nil && !sc.sight.SeenBy(p, m) {
+	if err == nil && !sc.sight.SeenBy(sc.p, m) {
 		err = ErrNotFound
 	}
 	return m, err

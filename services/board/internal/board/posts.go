@@ -43,7 +43,7 @@ func (s *Service) CreatePost(ctx context.Context, p Principal, board ID, in NewP
 	if p.Name == "" {
 		return nil, errNameRequired
 	}
-	post := &Post{Author: Author{ID: p.Participant, Name: p.Name, Trainer: p.Role.moderates()}, Group: p.Group}
+	post := &Post{Author: Author{ID: p.Participant, Name: p.Name, Trainer: p.Role.moderates()}, Group: sc.p.Group}
 	post.ID, post.Board, post.Parent = in.ID, board, p.Participant
 	if post.ID == "" {
 		post.ID = s.IDs.NewID()
@@ -190,7 +190,7 @@ func (s *Service) DeletePost(ctx context.Context, p Principal, board, id ID, exp
 		return nil, err
 	}
 	return change(ctx, s, sc, Key{Board: board, Kind: KindPost, ID: id}, expected, doing{verb: PostDeleted}, func(post *Post) (bool, error) {
-		if !sc.sight.SeenBy(p, post) {
+		if !sc.sight.SeenBy(sc.p, post) {
 			return false, ErrNotFound
 		}
 		if err := sc.mayPost(post, DeleteOwnPost, DeleteAnyPost); err != nil || post.Deleted() {
@@ -216,13 +216,13 @@ func (s *Service) RestorePost(ctx context.Context, p Principal, board, id ID) (*
 		if err := sc.mayPost(post, DeleteOwnPost, DeleteAnyPost); err != nil || !post.Deleted() {
 			return false, err
 		}
-		any := sc.may(DeleteAnyPost) == nil
+		others := sc.may(DeleteAnyPost) == nil
 		switch {
-		case post.DeletedBy != p.Participant && !any:
+		case post.DeletedBy != p.Participant && !others:
 			return false, ErrForbidden
 		case post.PurgeAt.IsZero() || !sc.now.Before(post.PurgeAt):
 			return false, errUndoTooLate
-		case !any && sc.now.After(post.DeletedAt.Add(UndoWindow)):
+		case !others && sc.now.After(post.DeletedAt.Add(UndoWindow)):
 			return false, errUndoTooLate
 		}
 		post.live()

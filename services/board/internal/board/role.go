@@ -2,6 +2,7 @@ package board
 
 import (
 	"slices"
+	"time"
 
 	"fresque.dev/services/internal/fault"
 )
@@ -181,4 +182,27 @@ func (p Principal) of(board ID) error {
 		return ErrForbidden
 	}
 	return nil
+}
+
+// Standing is the principal as the link they came by and what is kept of them
+// say now, whatever their session says; nil is for what there is none of. It
+// refuses those whose link opens nothing more, or grants another role, and
+// those who were blocked.
+func (p Principal) Standing(link *Link, person *Participant, now time.Time) (Principal, error) {
+	if link != nil {
+		if !link.LiveAt(now) || link.Role != p.Role {
+			return p, errNoSuchLink
+		}
+		p.Group = link.Group
+	}
+	if person == nil || person.Deleted() {
+		return p, nil
+	}
+	if person.Blocked && !p.Role.moderates() {
+		return p, errBlocked
+	}
+	if person.Group != "" {
+		p.Group = person.Group
+	}
+	return p, nil
 }

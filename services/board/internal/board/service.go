@@ -74,7 +74,7 @@ func (s *Service) enter(ctx context.Context, p Principal, id ID, a Ability) (*sc
 	if err := sc.may(a); err != nil {
 		return nil, err
 	}
-	return sc, s.standing(ctx, p)
+	return sc, s.standing(ctx, sc)
 }
 
 // look loads a board and what its sight depends on.
@@ -122,24 +122,25 @@ func (s *Service) AbilitiesOf(ctx context.Context, p Principal) ([]Ability, erro
 }
 
 // standing refuses somebody whose link has been revoked or has run out, or who
-// was blocked, even while their session lasts.
-func (s *Service) standing(ctx context.Context, p Principal) error {
-	if p.Link != "" {
-		l, err := get[*Link](ctx, s.Store, Key{Board: p.Board, Kind: KindLink, ID: p.Link})
-		if fault.KindOf(err) == fault.NotFound || err == nil && (!l.LiveAt(s.now()) || l.Role != p.Role) {
+// was blocked, even while their session lasts, and puts them into the group that
+// they are in now.
+func (s *Service) standing(ctx context.Context, sc *scene) error {
+	var link *Link
+	if sc.p.Link != "" {
+		var err error
+		link, err = get[*Link](ctx, s.Store, Key{Board: sc.p.Board, Kind: KindLink, ID: sc.p.Link})
+		if fault.KindOf(err) == fault.NotFound {
 			return errNoSuchLink
 		}
 		if err != nil {
 			return err
 		}
 	}
-	if p.Role.moderates() {
-		return nil
+	person, err := s.participant(ctx, sc.p)
+	if err != nil {
+		return err
 	}
-	person, err := s.participant(ctx, p)
-	if err == nil && person != nil && person.Blocked {
-		return errBlocked
-	}
+	sc.p, err = sc.p.Standing(link, person, sc.now)
 	return err
 }
 

@@ -150,9 +150,9 @@ func (c *channel) newest(doc board.Document, known bool) board.Document {
 func (c *channel) sees(doc board.Document, known bool) bool {
 	switch d := doc.(type) {
 	case *board.Link:
-		c.reconsider()
+		c.reconsider(func(p board.Principal) bool { return p.Link == d.ID })
 	case *board.Participant:
-		c.regroup(d)
+		c.reconsider(func(p board.Principal) bool { return p.Participant == d.ID })
 	case *board.Board:
 		if d.Deleted() {
 			c.endAll(frameExpired)
@@ -187,7 +187,7 @@ func (c *channel) startAnew() {
 	c.start, c.ring = c.head, nil
 	c.snapshots = make(map[board.Class]*Snapshot)
 	c.each(func(s *Stream) {
-		class, err := c.mirror.classOf(s.principal)
+		class, err := c.mirror.classOf(s.principal, c.now())
 		if err != nil {
 			s.end(frameExpired) // renewing, its browser learns why
 			return
@@ -256,38 +256,22 @@ func (c *channel) roomiest() *shard {
 	return best
 }
 
-// reconsider ends the streams whose link opens the board no more, or otherwise
-// than when they came (rule S17): their browsers renew, or learn that they may
-// not.
-func (c *channel) reconsider() {
+// reconsider ends the streams of those who may see the board no more, or
+// otherwise than when they came (rule S17): their browsers renew, or learn that
+// they may not.
+func (c *channel) reconsider(about func(board.Principal) bool) {
 	now := c.now()
 	c.each(func(s *Stream) {
-		if !c.opens(s, now) {
+		if about(s.principal) && !c.opens(s, now) {
 			s.end(frameExpired)
 		}
 	})
 }
 
-// opens tells whether a stream's link still stands for what its session says.
+// opens tells whether a stream still stands for what its session says.
 func (c *channel) opens(s *Stream, now time.Time) bool {
-	link := c.mirror.link(s.principal.Link)
-	return link == nil || link.LiveAt(now) && link.Role == s.principal.Role
-}
-
-// regroup ends the streams of somebody who was blocked or put in another group.
-func (c *channel) regroup(d *board.Participant) {
-	c.each(func(s *Stream) {
-		if s.principal.Participant != d.ID {
-			return
-		}
-		group := d.Group
-		if link := c.mirror.link(s.principal.Link); group == "" && link != nil {
-			group = link.Group
-		}
-		if group != s.principal.Group || d.Blocked && s.class.Level != board.LevelModerators {
-			s.end(frameExpired)
-		}
-	})
+	p, err := s.principal.Standing(c.mirror.link(s.principal.Link), c.mirror.participant(s.principal.Participant), now)
+	return err == nil && p.Group == s.principal.Group
 }
 
 // accept takes in a change that this replica has just made, before its event
@@ -359,7 +343,7 @@ func (c *channel) attach(ctx context.Context, s *Stream, cursor string) (bool, e
 	if !c.open {
 		return false, nil
 	}
-	class, err := c.mirror.classOf(s.principal)
+	class, err := c.mirror.classOf(s.principal, c.now())
 	if err != nil {
 		return false, err
 	}
@@ -369,8 +353,8 @@ func (c *channel) attach(ctx context.Context, s *Stream, cursor string) (bool, e
 	if c.roster.told != nil {
 		s.push(framePresence(c.roster.told))
 	}
-	after, print, resumes := parseCursor(cursor)
-	missed, whole := c.missed(ctx, s, after, resumes && print == c.mirror.print)
+	after, sign, resumes := parseCursor(cursor)
+	missed, whole := c.missed(ctx, s, after, resumes && sign == c.mirror.sign)
 	if !whole {
 		missed = [][]byte{frameReset}
 	}

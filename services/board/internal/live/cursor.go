@@ -9,11 +9,11 @@ import (
 // cursorOf is a place in the stream of a board as it was seen there: whoever
 // comes back after the sight of the board has changed begins anew, whatever
 // they have missed.
-func cursorOf(at board.Position, print string) string { return at.String() + "." + print }
+func cursorOf(at board.Position, sign string) string { return at.String() + "." + sign }
 
 // parseCursor reads a cursor; false for what is none.
-func parseCursor(cursor string) (at board.Position, print string, ok bool) {
-	place, print, _ := strings.Cut(cursor, ".")
+func parseCursor(cursor string) (at board.Position, sign string, ok bool) {
+	place, sign, _ := strings.Cut(cursor, ".")
 	at, ok = board.ParsePosition(place)
-	return at, print, ok
+	return at, sign, ok
 }

@@ -72,7 +72,7 @@ type entry struct {
 func newEntry(r Renderer, m *mirror, e board.Event, held *mirrored) *entry {
 	e.Doc = held.doc
 	en := &entry{event: e, audience: m.sight.AudienceOf(e.Doc), shownTo: e.Doc.Head().ShownTo, shown: make(map[board.Level][]byte, 2)}
-	cursor := cursorOf(e.Position, m.print)
+	cursor := cursorOf(e.Position, m.sign)
 	if en.audience != board.Nobody {
 		en.shown[board.LevelModerators] = frameFor(r, m, cursor, held, viewer{level: board.LevelModerators})
 		if en.audience != board.Moderators {

@@ -29,9 +29,9 @@ type mirror struct {
 	version uint64
 	// loadedAt is when the store was read.
 	loadedAt time.Time
-	// sight is that of the board now; print tells when it has changed.
+	// sight is that of the board now; sign tells when it has changed.
 	sight *board.Sight
-	print string
+	sign string
 }
 
 // mirrored is a document and its JSON for each viewer, made when it is first
@@ -95,11 +95,11 @@ func (m *mirror) look(now time.Time) bool {
 		}
 	}
 	m.sight = board.NewSight(m.board(), sections, m.post, now)
-	print := m.sight.Fingerprint()
-	if print == m.print {
+	sign := m.sight.Fingerprint()
+	if sign == m.sign {
 		return false
 	}
-	m.print = print
+	m.sign = sign
 	m.version++
 	for _, held := range m.docs {
 		held.json = nil
@@ -144,6 +144,15 @@ func (m *mirror) link(id board.ID) *board.Link {
 	}
 	l, _ := held.doc.(*board.Link)
 	return l
+}
+
+func (m *mirror) participant(id board.ID) *board.Participant {
+	held, ok := m.docs[board.Key{Board: m.id, Kind: board.KindParticipant, ID: id}]
+	if !ok {
+		return nil
+	}
+	p, _ := held.doc.(*board.Participant)
+	return p
 }
 
 // media lists the uploads that a post shows, as they are.

@@ -92,7 +92,7 @@ func (h *Hub) Snapshot(ctx context.Context, p board.Principal) (*Snapshot, error
 	if err != nil {
 		return nil, err
 	}
-	class, err := m.classOf(p)
+	class, err := m.classOf(p, h.now())
 	if err != nil {
 		return nil, err
 	}
@@ -137,11 +137,11 @@ func (c *channel) snapshot(p board.Principal, now time.Time) (*Snapshot, error) 
 	if !c.open {
 		return nil, nil
 	}
-	class, err := c.mirror.classOf(p)
+	class, err := c.mirror.classOf(p, now)
 	if err != nil {
 		return nil, err
 	}
-	plain, err := c.mirror.assemble(c.render, class, cursorOf(c.head, c.mirror.print))
+	plain, err := c.mirror.assemble(c.render, class, cursorOf(c.head, c.mirror.sign))
 	if err != nil {
 		return nil, err
 	}
@@ -162,18 +162,22 @@ func (c *channel) fresh(p board.Principal, wanted uint64, now time.Time) (*Snaps
 	if wanted == 0 {
 		wanted = c.mirror.version
 	}
-	class, err := c.mirror.classOf(p)
+	class, err := c.mirror.classOf(p, now)
 	if err != nil {
 		return nil, 0, err
 	}
 	return c.kept(class, wanted, now), wanted, nil
 }
 
-// classOf gives the class as which a principal sees the board; an error says
+// classOf gives the class as which a principal sees the board now; an error says
 // why they may not see it at all.
-func (m *mirror) classOf(p board.Principal) (board.Class, error) {
+func (m *mirror) classOf(p board.Principal, now time.Time) (board.Class, error) {
 	if m.board() == nil {
 		return board.Class{}, board.ErrNotFound
+	}
+	p, err := p.Standing(m.link(p.Link), m.participant(p.Participant), now)
+	if err != nil {
+		return board.Class{}, err
 	}
 	class, ok := m.sight.ClassOf(p)
 	if !ok {
