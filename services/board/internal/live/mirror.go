@@ -31,7 +31,7 @@ type mirror struct {
 	loadedAt time.Time
 	// sight is that of the board now; sign tells when it has changed.
 	sight *board.Sight
-	sign string
+	sign  string
 }
 
 // mirrored is a document and its JSON for each viewer, made when it is first
