@@ -130,28 +130,5 @@ func (a *API) refusal(ctx context.Context, err error) *Problem {
 	return body
 }
 
-// current renders the document that a change ran into, for whoever may see it.
-func (a *API) current(ctx context.Context, doc board.Document) *view.Change {
-	v, err := a.viewer(ctx, doc)
-	if err != nil || !v.Sight.SeenBy(mustPrincipal(ctx), doc) {
-		return nil
-	}
-	if c, ok := a.View.Change(doc, v); ok {
-		return &c
-	}
-	return nil
-}
-
-// viewer is who asks, as the one for whom a document is rendered.
-func (a *API) viewer(ctx context.Context, doc board.Document) (view.Viewer, error) {
-	p := mustPrincipal(ctx)
-	class, ok := board.ClassOf(p)
-	if !ok {
-		return view.Viewer{}, board.ErrForbidden
-	}
-	sight, err := a.Service.SightOf(ctx, p.Board)
-	return view.Viewer{Level: class.Level, Own: board.OwnerOf(doc) == p.Participant, Sight: sight}, err
-}
-
 // revisionTag is the ETag of a document.
 func revisionTag(rev int64) string { return `"` + itoa(rev) + `"` }

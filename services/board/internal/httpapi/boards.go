@@ -111,17 +111,9 @@ func (a *API) registerBoards() {
 }
 
 func (a *API) boardAnswer(ctx context.Context) func(*board.Board, error) (*boardOutput, error) {
-	return func(b *board.Board, err error) (*boardOutput, error) {
-		if err != nil {
-			return nil, err
-		}
-		v, err := a.viewer(ctx, b)
-		if err != nil {
-			return nil, err
-		}
-		body := a.View.Board(b, v)
-		return &boardOutput{ETag: revisionTag(body.Rev), Body: *body}, nil
-	}
+	return answer[*board.Board](ctx, a, func(c view.Change) *boardOutput {
+		return &boardOutput{ETag: revisionTag(c.Board.Rev), Body: *c.Board}
+	})
 }
 
 func (a *API) createBoard(ctx context.Context, in *newBoardInput) (*createdBoard, error) {

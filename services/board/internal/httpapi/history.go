@@ -80,15 +80,8 @@ func (a *API) registerHistory() {
 	handle(a, op("undoAct", http.MethodPost, "/activity/{act}/undo", "Take back what was done, if nothing has been done to the same since"),
 		func(ctx context.Context, in *ActPath) (*changeOutput, error) {
 			id, _ := board.ParseID(in.Act)
-			doc, err := a.Service.Undo(ctx, mustPrincipal(ctx), in.id(), id)
-			if err != nil {
-				return nil, err
-			}
-			c, err := a.change(ctx, doc)
-			if err != nil {
-				return nil, err
-			}
-			return &changeOutput{Body: *c}, nil
+			return answer[board.Document](ctx, a, func(c view.Change) *changeOutput { return &changeOutput{Body: c} })(
+				a.Service.Undo(ctx, mustPrincipal(ctx), in.id(), id))
 		})
 	handle(a, op("readVersions", http.MethodGet, "/posts/{post}/versions", "Read what a post was; for its author and moderators"), a.versions)
 	handle(a, op("revertPost", http.MethodPost, "/posts/{post}/revert", "Give a post the content of one of its versions"),
@@ -113,15 +106,15 @@ func (a *API) registerHistory() {
 
 // trashed renders deleted posts as what they were, marked as deleted.
 func (a *API) trashed(ctx context.Context, posts []*board.Post) ([]view.Post, error) {
+	viewer, err := a.viewer(ctx)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]view.Post, 0, len(posts))
 	for _, p := range posts {
-		v, err := a.viewer(ctx, p)
-		if err != nil {
-			return nil, err
-		}
 		was := *p
 		was.DeletedAt = time.Time{}
-		shape := a.View.Post(&was, v)
+		shape := a.View.Post(&was, viewer.of(p))
 		shape.Deleted = true
 		out = append(out, *shape)
 	}
@@ -134,16 +127,15 @@ func (a *API) activity(ctx context.Context, in *activityInput) (*activityOutput,
 	if err != nil {
 		return nil, err
 	}
-	sight, err := a.Service.SightOf(ctx, in.id())
+	viewer, err := a.viewer(ctx)
 	if err != nil {
 		return nil, err
 	}
-	v := view.Viewer{Level: board.LevelModerators, Sight: sight}
 	out := &activityOutput{}
 	out.Body.Acts = make([]Act, 0, len(acts))
 	for _, act := range acts {
 		out.Body.Acts = append(out.Body.Acts, Act{
-			ID: string(act.ID), At: act.Done.At, Actor: a.View.Actor(act, v), Verb: string(act.Done.Verb),
+			ID: string(act.ID), At: act.Done.At, Actor: a.View.Actor(act, viewer.of(act)), Verb: string(act.Done.Verb),
 			Kind: string(act.Target), TargetID: string(act.Parent), Label: act.Done.Label, Reason: act.Done.Reason,
 		})
 	}
@@ -155,13 +147,14 @@ func (a *API) versions(ctx context.Context, in *PostPath) (*versionsOutput, erro
 	if err != nil {
 		return nil, err
 	}
+	viewer, err := a.viewer(ctx)
+	if err != nil {
+		return nil, err
+	}
 	out := &versionsOutput{}
 	out.Body.Versions = make([]Version, 0, len(versions))
 	for _, version := range versions {
-		v, err := a.viewer(ctx, version.Post)
-		if err != nil {
-			return nil, err
-		}
+		v := viewer.of(version.Post)
 		act := &board.Act{Done: version.Done, Sealed: version.Post.Sealed}
 		act.Board, act.Parent = in.id(), in.post()
 		out.Body.Versions = append(out.Body.Versions, Version{

@@ -64,16 +64,9 @@ func (a *API) registerMedia() {
 		OperationID: "readMedia", Method: http.MethodGet, Path: "/boards/{board}/media/{media}", Tags: tags, Security: needsSession(),
 		Summary: "Read how far an upload has come",
 	}, func(ctx context.Context, in *MediaPath) (*mediaOutput, error) {
-		m, err := a.Service.ReadMedia(ctx, mustPrincipal(ctx), in.id(), in.media())
-		if err != nil {
-			return nil, err
-		}
-		v, err := a.viewer(ctx, m)
-		if err != nil {
-			return nil, err
-		}
-		body := a.View.Media(m, v)
-		return &mediaOutput{ETag: revisionTag(body.Rev), Body: *body}, nil
+		return answer[*board.Media](ctx, a, func(c view.Change) *mediaOutput {
+			return &mediaOutput{ETag: revisionTag(c.Media.Rev), Body: *c.Media}
+		})(a.Service.ReadMedia(ctx, mustPrincipal(ctx), in.id(), in.media()))
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/board/internal/view"
 )
 
@@ -44,15 +45,8 @@ func (a *API) registerModeration() {
 	report := op("reportPost", "/reports", "Tell the moderators about a post")
 	report.DefaultStatus = http.StatusCreated
 	handle(a, report, func(ctx context.Context, in *reasonInput) (*reportOutput, error) {
-		r, err := a.Service.ReportPost(ctx, mustPrincipal(ctx), in.id(), in.post(), in.Body.Reason)
-		if err != nil {
-			return nil, err
-		}
-		c, err := a.change(ctx, r)
-		if err != nil {
-			return nil, err
-		}
-		return &reportOutput{Body: *c.Report}, nil
+		return answer[*board.Report](ctx, a, func(c view.Change) *reportOutput { return &reportOutput{Body: *c.Report} })(
+			a.Service.ReportPost(ctx, mustPrincipal(ctx), in.id(), in.post(), in.Body.Reason))
 	})
 	handle(a, op("settleReports", "/reports/settle", "Tell that the reports of a post have been seen to"),
 		func(ctx context.Context, in *PostPath) (*reportsOutput, error) {
@@ -61,15 +55,8 @@ func (a *API) registerModeration() {
 				return nil, err
 			}
 			out := &reportsOutput{}
-			out.Body.Reports = []view.Report{}
-			for _, r := range reports {
-				c, err := a.change(ctx, r)
-				if err != nil {
-					return nil, err
-				}
-				out.Body.Reports = append(out.Body.Reports, *c.Report)
-			}
-			return out, nil
+			out.Body.Reports, err = shapes(ctx, a, reports, func(c view.Change) view.Report { return *c.Report })
+			return out, err
 		})
 	handle(a, op("unsealAuthor", "/unseal", "Read who wrote an anonymous post, and why; it goes into the activity log"),
 		func(ctx context.Context, in *reasonInput) (*authorOutput, error) {

@@ -100,27 +100,9 @@ func (a *API) registerPeople() {
 }
 
 func (a *API) groupAnswer(ctx context.Context) func(*board.Group, error) (*groupOutput, error) {
-	return func(g *board.Group, err error) (*groupOutput, error) {
-		if err != nil {
-			return nil, err
-		}
-		c, err := a.change(ctx, g)
-		if err != nil {
-			return nil, err
-		}
-		return &groupOutput{Body: *c.Group}, nil
-	}
+	return answer[*board.Group](ctx, a, func(c view.Change) *groupOutput { return &groupOutput{Body: *c.Group} })
 }
 
 func (a *API) personAnswer(ctx context.Context) func(*board.Participant, error) (*participantOutput, error) {
-	return func(p *board.Participant, err error) (*participantOutput, error) {
-		if err != nil {
-			return nil, err
-		}
-		c, err := a.change(ctx, p)
-		if err != nil {
-			return nil, err
-		}
-		return &participantOutput{Body: *c.Participant}, nil
-	}
+	return answer[*board.Participant](ctx, a, func(c view.Change) *participantOutput { return &participantOutput{Body: *c.Participant} })
 }

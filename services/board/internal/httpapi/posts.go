@@ -120,16 +120,9 @@ func (a *API) registerPosts() {
 }
 
 func (a *API) postAnswer(ctx context.Context) func(*board.Post, error) (*postOutput, error) {
-	return func(p *board.Post, err error) (*postOutput, error) {
-		if err != nil {
-			return nil, err
-		}
-		c, err := a.change(ctx, p)
-		if err != nil {
-			return nil, err
-		}
-		return &postOutput{ETag: revisionTag(c.Post.Rev), Body: *c.Post}, nil
-	}
+	return answer[*board.Post](ctx, a, func(c view.Change) *postOutput {
+		return &postOutput{ETag: revisionTag(c.Post.Rev), Body: *c.Post}
+	})
 }
 
 func (a *API) createPost(ctx context.Context, in *newPostInput) (*postOutput, error) {
@@ -164,13 +157,6 @@ func (a *API) movePosts(ctx context.Context, in *movesInput) (*postsOutput, erro
 		return nil, err
 	}
 	out := &postsOutput{}
-	out.Body.Posts = make([]view.Post, 0, len(posts))
-	for _, p := range posts {
-		c, err := a.change(ctx, p)
-		if err != nil {
-			return nil, err
-		}
-		out.Body.Posts = append(out.Body.Posts, *c.Post)
-	}
-	return out, nil
+	out.Body.Posts, err = shapes(ctx, a, posts, func(c view.Change) view.Post { return *c.Post })
+	return out, err
 }

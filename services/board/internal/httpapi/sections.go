@@ -94,27 +94,7 @@ func (a *API) registerSections() {
 }
 
 func (a *API) sectionAnswer(ctx context.Context) func(*board.Section, error) (*sectionOutput, error) {
-	return func(s *board.Section, err error) (*sectionOutput, error) {
-		if err != nil {
-			return nil, err
-		}
-		c, err := a.change(ctx, s)
-		if err != nil {
-			return nil, err
-		}
-		return &sectionOutput{ETag: revisionTag(c.Section.Rev), Body: *c.Section}, nil
-	}
-}
-
-// change renders a document for who asks.
-func (a *API) change(ctx context.Context, doc board.Document) (*view.Change, error) {
-	v, err := a.viewer(ctx, doc)
-	if err != nil {
-		return nil, err
-	}
-	c, ok := a.View.Change(doc, v)
-	if !ok {
-		return nil, board.ErrNotFound
-	}
-	return &c, nil
+	return answer[*board.Section](ctx, a, func(c view.Change) *sectionOutput {
+		return &sectionOutput{ETag: revisionTag(c.Section.Rev), Body: *c.Section}
+	})
 }

@@ -120,39 +120,32 @@ func (m *mirror) placesPosts(section board.ID) bool {
 
 // board gives the board itself; nil when there is none.
 func (m *mirror) board() *board.Board {
-	held, ok := m.docs[board.Key{Board: m.id, Kind: board.KindBoard, ID: m.id}]
-	if !ok || held.doc.Head().Deleted() {
+	b := found[board.Board](m, board.KindBoard, m.id)
+	if b == nil || b.Deleted() {
 		return nil
 	}
-	b, _ := held.doc.(*board.Board)
 	return b
 }
 
-func (m *mirror) post(id board.ID) *board.Post {
-	held, ok := m.docs[board.Key{Board: m.id, Kind: board.KindPost, ID: id}]
+// found is a document of a known type, as it is; nil when it is not there.
+func found[D any, P interface {
+	*D
+	board.Document
+}](m *mirror, kind board.Kind, id board.ID) P {
+	held, ok := m.docs[board.Key{Board: m.id, Kind: kind, ID: id}]
 	if !ok {
 		return nil
 	}
-	p, _ := held.doc.(*board.Post)
-	return p
+	doc, _ := held.doc.(P)
+	return doc
 }
 
-func (m *mirror) link(id board.ID) *board.Link {
-	held, ok := m.docs[board.Key{Board: m.id, Kind: board.KindLink, ID: id}]
-	if !ok {
-		return nil
-	}
-	l, _ := held.doc.(*board.Link)
-	return l
-}
+func (m *mirror) post(id board.ID) *board.Post { return found[board.Post](m, board.KindPost, id) }
+
+func (m *mirror) link(id board.ID) *board.Link { return found[board.Link](m, board.KindLink, id) }
 
 func (m *mirror) participant(id board.ID) *board.Participant {
-	held, ok := m.docs[board.Key{Board: m.id, Kind: board.KindParticipant, ID: id}]
-	if !ok {
-		return nil
-	}
-	p, _ := held.doc.(*board.Participant)
-	return p
+	return found[board.Participant](m, board.KindParticipant, id)
 }
 
 // media lists the uploads that a post shows, as they are.
