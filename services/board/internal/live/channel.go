@@ -86,6 +86,7 @@ func (c *channel) connect(ctx context.Context) error {
 	c.head, c.start, c.ring, c.open = head, head, nil, true
 	c.mirror, c.snapshots = m, make(map[board.Class]*Snapshot)
 	c.told = make(map[board.Role][]byte)
+	c.tellAbilities() // to nobody yet: what comes later is told when it differs
 	return nil
 }
 
@@ -181,6 +182,16 @@ func (c *channel) look() bool {
 	c.roster.stale = true // who is here may be hidden now
 	c.tellAbilities()
 	return anew
+}
+
+// age looks at the board again because time has passed. Most of the time that
+// changes nothing, and then nobody is asked anything.
+func (c *channel) age(now time.Time) {
+	if c.mirror.look(now) {
+		c.startAnew()
+		c.roster.stale = true
+		c.tellAbilities()
+	}
 }
 
 func (c *channel) startAnew() {

@@ -18,9 +18,10 @@ const (
 	// when nothing has changed.
 	presenceEvery = time.Second
 	// reportEvery is how often a replica repeats what it knows, and reportKept
-	// how long what another one told is believed.
-	reportEvery = 5 * time.Second
-	reportKept  = 15 * time.Second
+	// how long what another one told is believed. One that is new is answered at
+	// once, so repeats are for those that have fallen silent only.
+	reportEvery = 10 * time.Second
+	reportKept  = 25 * time.Second
 	// writingKept is how long somebody counts as writing since they said so.
 	writingKept = 8 * time.Second
 	// presenceNames is how many people are named; the others are counted.
@@ -84,8 +85,12 @@ func (c *channel) hear(replica string, p board.Presence) {
 	if !c.open {
 		return
 	}
-	if known, ok := c.roster.others[replica]; !ok || !samePresence(known.Presence, p) {
+	known, ok := c.roster.others[replica]
+	if !ok || !samePresence(known.Presence, p) {
 		c.roster.stale = true
+	}
+	if !ok && !c.roster.reportedAt.IsZero() {
+		c.roster.reportedAt = c.now().Add(-reportEvery) // it has not heard of this one
 	}
 	c.roster.others[replica] = report{Presence: p, at: c.now()}
 }
