@@ -115,13 +115,13 @@ func (s *Suite) snapshot(ctx context.Context) (section report.Section, err error
 	if err != nil {
 		return section, err
 	}
-	rows, worst, err := room.measure(ctx, s.Programs)
+	rows, worst, copies, err := room.measure(ctx, s.Programs)
 	if err != nil {
 		return section, err
 	}
 	body := fmt.Sprintf("A wall of %d posts; %d browsers arrive within one second, each with a connection of its own, most of them "+
 		"taking zstd, a quarter gzip. Nobody had the wall open: the first arrival loads it. Floor: Go's own HTTP server, sending the same "+
-		"bytes to as many.\n\n%s\n%s", posts, browsers,
+		"bytes to as many. Memory: a copy of the answer for each browser would be %s MiB more.\n\n%s\n%s", posts, browsers, report.Figure(copies),
 		report.Table([]string{"arrivals", "p50 ms", "p99 ms", "max ms", "p99, × floor", "KiB each", "server's peak MiB"}, rows), taken(began, load))
 	return report.Section{Name: "snapshot", Body: body, Goals: []report.Goal{
 		{What: "p99 of the arrivals, ms, at worst", Got: worst, Limit: 1000},
@@ -141,16 +141,16 @@ func newRoom(ctx context.Context, b *target.Board, people *crowd, n int) (*room,
 }
 
 // measure lets the room arrive at a wall that nobody has open, come back with
-// what it has, and arrive while somebody writes. It gives the rows of the table
-// and the slowest p99, in milliseconds.
-func (r *room) measure(ctx context.Context, p target.Programs) (rows [][]string, worst float64, err error) {
+// what it has, and arrive while somebody writes. It gives the rows of the table,
+// the slowest p99, in milliseconds, and what was sent to a room, in MiB.
+func (r *room) measure(ctx context.Context, p target.Programs) (rows [][]string, worst, copies float64, err error) {
 	cold, coldPeak, err := r.arrive(ctx, nil, http.StatusOK)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, 0, err
 	}
 	back, backPeak, err := r.arrive(ctx, cold.tags, http.StatusNotModified)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, 0, err
 	}
 	busyCtx, stop := context.WithCancel(ctx)
 	var writing sync.WaitGroup
@@ -159,11 +159,11 @@ func (r *room) measure(ctx context.Context, p target.Programs) (rows [][]string,
 	stop()
 	writing.Wait()
 	if err = errors.Join(err, arriveErr); err != nil {
-		return nil, 0, err
+		return nil, 0, 0, err
 	}
 	floor, err := r.floor(ctx, p)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, 0, err
 	}
 	under := floor.took.at(99)
 	return [][]string{
@@ -171,7 +171,7 @@ func (r *room) measure(ctx context.Context, p target.Programs) (rows [][]string,
 		back.row("with the tag they have (304)", under, backPeak),
 		while.row("while ten posts a second come", under, whilePeak),
 		floor.row("floor", under, 0),
-	}, max(cold.took.at(99), back.took.at(99), while.took.at(99)), nil
+	}, max(cold.took.at(99), back.took.at(99), while.took.at(99)), float64(cold.bytes) / mib, nil
 }
 
 // arrive gives the arrivals, which must all be answered with a status, and the
