@@ -179,6 +179,34 @@ func TestGuessingLinksIsSlowedDown(t *testing.T) {
 	}
 }
 
+func TestGuessingCodesIsSlowedDownSooner(t *testing.T) {
+	s := startNew(t)
+	trainer := s.moderator("Eve")
+	link := s.call("POST", wall+"/links", trainer, map[string]any{"role": "writer", "password": "sésame"}).wants(t, 201, "").str("id")
+	code, _ := s.call("POST", wall+"/links/"+link+"/code", trainer, nil).json["code"].(string)
+	enter := func(code, password string) answer {
+		return s.call("POST", "/api/v1/sessions", "", map[string]any{"code": code, "password": password})
+	}
+	// A class that is asked for the password guesses nothing.
+	for range 30 {
+		enter(code, "").wants(t, 401, "link_password_required")
+	}
+	typed := strings.ToLower(code[:3] + " " + code[3:])
+	if in := enter(typed, "sésame").wants(t, 201, ""); in.str("boardId") != wallID || in.str("role") != "writer" {
+		t.Fatalf("entered as %s", in.raw)
+	}
+	for range 5 {
+		enter("222222", "").wants(t, 401, "code_invalid")
+		enter(code, "faux").wants(t, 401, "link_password")
+	}
+	limited := enter(code, "sésame").wants(t, 429, "rate_limited")
+	if limited.header.Get("Retry-After") == "" {
+		t.Fatal("it does not say when to try again")
+	}
+	// Links go on.
+	s.enter(s.links.Writer, "Ada")
+}
+
 // document is the part of the OpenAPI document that tests read.
 type document struct {
 	Paths      map[string]map[string]operation

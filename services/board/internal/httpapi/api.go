@@ -15,6 +15,7 @@ import (
 
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/board/internal/view"
+	"fresque.dev/services/internal/fault"
 	"fresque.dev/services/internal/problem"
 	"fresque.dev/services/internal/token"
 )
@@ -65,12 +66,14 @@ type API struct {
 	Deps
 	huma     huma.API
 	messages problem.Catalogue
+	// secrets and codes bound how fast links are guessed at.
+	secrets, codes *tries
 }
 
 // Register adds the API's routes to a Fiber app, everything below /api
 // included, so that an unknown address there is a problem and not a page.
 func Register(f *fiber.App, d Deps) *API {
-	a := &API{Deps: d, messages: Messages()}
+	a := &API{Deps: d, messages: Messages(), secrets: newTries(wrongSecrets, d.Now), codes: newTries(wrongCodes, d.Now)}
 	config := huma.DefaultConfig("Fresque board service", d.Version)
 	config.Info.Description = "Walls, posts and their live stream. Errors are RFC 9457 problems with a stable `code`."
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/api/openapi", "", ""
@@ -120,6 +123,9 @@ func handle[I, O any](a *API, op huma.Operation, do func(context.Context, *I) (*
 // refusal makes the problem of a fault; only what is internal is logged.
 func (a *API) refusal(ctx context.Context, err error) *Problem {
 	body := &Problem{Problem: a.messages.Of(err, languageOf(ctx))}
+	if f, ok := fault.As(err); ok {
+		body.retryAfter, _ = f.Params[paramRetryAfter].(int)
+	}
 	var conflict *board.ConflictError
 	if errors.As(err, &conflict) {
 		body.Current = a.current(ctx, conflict.Current)

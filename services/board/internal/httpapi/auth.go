@@ -31,6 +31,7 @@ type contextKey int
 const (
 	keyPrincipal contextKey = iota
 	keyLanguage
+	keyAddress
 )
 
 func principalOf(ctx context.Context) (board.Principal, bool) {

@@ -19,7 +19,12 @@ import (
 type Problem struct {
 	problem.Problem
 	Current *view.Change `json:"current,omitempty" doc:"With revision_conflict: the document as it stands"`
+	// retryAfter is in seconds; 0 says nothing.
+	retryAfter int
 }
+
+// paramRetryAfter is the value of a fault that says how many seconds to wait.
+const paramRetryAfter = "retryAfter"
 
 // Error is for logs.
 func (p *Problem) Error() string { return p.Code }
@@ -100,6 +105,14 @@ func Messages() problem.Catalogue {
 		"not_undoable":           {FR: "Cette action ne peut pas être annulée.", EN: "This cannot be undone."},
 		"malformed":              {FR: "Cette valeur n’a pas la forme attendue.", EN: "This value does not have the expected form."},
 	})
+}
+
+// GetHeaders tells Huma when to try again.
+func (p *Problem) GetHeaders() http.Header {
+	if p.retryAfter == 0 {
+		return nil
+	}
+	return http.Header{"Retry-After": {strconv.Itoa(p.retryAfter)}}
 }
 
 // localise turns what Huma itself refuses (a malformed body, a value of the

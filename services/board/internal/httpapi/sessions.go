@@ -7,21 +7,15 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
-	"github.com/gofiber/fiber/v2/middleware/limiter"
 	"github.com/golang-jwt/jwt/v5"
 
 	"fresque.dev/services/board/internal/board"
-	"fresque.dev/services/internal/fault"
 	"fresque.dev/services/internal/token"
 )
 
 const (
 	sessionTTL = 15 * time.Minute
 	renewalTTL = 30 * 24 * time.Hour
-	// Failed tries per address and minute. Only failures count: a whole school
-	// may come from one address.
-	failedTries       = 60
-	failedTriesWithin = time.Minute
 )
 
 // Session is what opens a board for a while.
@@ -59,10 +53,7 @@ type sessionOutput struct {
 }
 
 func (a *API) registerSessions(f *fiber.App) {
-	f.Post(Base+"/sessions", limiter.New(limiter.Config{
-		Max: failedTries, Expiration: failedTriesWithin, SkipSuccessfulRequests: true,
-		LimitReached: func(*fiber.Ctx) error { return fault.New(fault.RateLimited, "rate_limited") },
-	}))
+	f.Post(Base+"/sessions", rememberAddress)
 	handle(a, huma.Operation{
 		OperationID: "createSession", Method: http.MethodPost, Path: "/sessions", Tags: []string{"Sessions"},
 		DefaultStatus: http.StatusCreated, Summary: "Exchange a link's secret, or a renewal, for a session",
@@ -116,9 +107,9 @@ func (a *API) enter(ctx context.Context, in *sessionInput) (board.Principal, err
 	entry := board.Entry{Board: id, Secret: in.Body.Secret, Password: in.Body.Password, Name: in.Body.Name, Was: was}
 	if in.Body.Code != "" {
 		entry.Secret = in.Body.Code
-		return a.Service.EnterByCode(ctx, entry)
+		return a.codes.limited(ctx, func() (board.Principal, error) { return a.Service.EnterByCode(ctx, entry) })
 	}
-	return a.Service.EnterByLink(ctx, entry)
+	return a.secrets.limited(ctx, func() (board.Principal, error) { return a.Service.EnterByLink(ctx, entry) })
 }
 
 func (a *API) renewal(raw string, id board.ID) (board.Principal, error) {

@@ -1,0 +1,135 @@
+package httpapi
+
+import (
+	"context"
+	"math"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/internal/fault"
+)
+
+// Wrong guesses per address and minute. Only guesses count: a whole school may
+// come from one address, and asking for a password is no guess. A code is
+// short enough to be found by trying, so that it is given fewer.
+const (
+	wrongSecrets   = 60
+	wrongCodes     = 10
+	wrongWithin    = time.Minute
+	mostAddresses  = 100_000
+	whileOthersTry = time.Second
+)
+
+// tries bounds the wrong guesses of each address. Tries that are under way
+// count as wrong until they are known, so that many at once get no further
+// than one after the other.
+type tries struct {
+	most  int
+	now   func() time.Time
+	mu    sync.Mutex
+	where map[string]*guesses
+}
+
+type guesses struct {
+	since           time.Time
+	wrong, underWay int
+}
+
+func newTries(most int, now func() time.Time) *tries {
+	return &tries{most: most, now: now, where: make(map[string]*guesses)}
+}
+
+// begin lets a try from an address begin, or says how long to wait.
+func (t *tries) begin(address string) (wait time.Duration, ok bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := t.now()
+	if len(t.where) >= mostAddresses {
+		t.forget(now)
+	}
+	g := t.where[address]
+	if g == nil {
+		g = &guesses{since: now}
+		t.where[address] = g
+	}
+	if now.Sub(g.since) >= wrongWithin {
+		g.since, g.wrong = now, 0
+	}
+	switch {
+	case g.wrong >= t.most:
+		return g.since.Add(wrongWithin).Sub(now), false
+	case g.wrong+g.underWay >= t.most:
+		return whileOthersTry, false
+	}
+	g.underWay++
+	return 0, true
+}
+
+// end says whether a try was a wrong guess.
+func (t *tries) end(address string, wrong bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	g := t.where[address]
+	g.underWay--
+	switch {
+	case wrong:
+		g.wrong++
+	case g.wrong == 0 && g.underWay == 0:
+		delete(t.where, address)
+	}
+}
+
+// forget drops the addresses whose time is over.
+func (t *tries) forget(now time.Time) {
+	for address, g := range t.where {
+		if g.underWay == 0 && now.Sub(g.since) >= wrongWithin {
+			delete(t.where, address)
+		}
+	}
+}
+
+// guessed tells the refusals that say "not this one".
+func guessed(err error) bool {
+	f, ok := fault.As(err)
+	if !ok {
+		return false
+	}
+	switch f.Code {
+	case "link_invalid", "code_invalid", "link_password":
+		return true
+	default:
+		return false
+	}
+}
+
+// limited does a try, unless its address has made too many wrong ones.
+func (t *tries) limited(ctx context.Context, try func() (board.Principal, error)) (board.Principal, error) {
+	address, _ := ctx.Value(keyAddress).(string)
+	wait, ok := t.begin(address)
+	if !ok {
+		seconds := int(math.Ceil(wait.Seconds()))
+		return board.Principal{}, fault.New(fault.RateLimited, "rate_limited").With(paramRetryAfter, seconds)
+	}
+	wrong := true // should the try panic
+	defer func() { t.end(address, wrong) }()
+	p, err := try()
+	wrong = guessed(err)
+	return p, err
+}
+
+// rememberAddress lets the operations know who asks from where. An IPv6
+// network counts as one: whoever has one has all of its addresses.
+func rememberAddress(c *fiber.Ctx) error {
+	address := c.IP()
+	if ip, err := netip.ParseAddr(address); err == nil && ip.Is6() && !ip.Is4In6() {
+		if network, err := ip.WithZone("").Prefix(64); err == nil {
+			address = network.String()
+		}
+	}
+	c.SetUserContext(context.WithValue(c.UserContext(), keyAddress, address))
+	return c.Next()
+}
