@@ -388,7 +388,11 @@ func (c *channel) tellOwn(s *Stream) {
 			you.Own = append(you.Own, string(held.doc.Head().ID))
 		}
 	}
-	s.push(frameYou(you))
+	if shared := c.told[s.principal.Role]; shared != nil && len(you.Own) == 0 && you.GroupID == "" {
+		s.push(shared) // most people's: when a room arrives it is made once
+	} else {
+		s.push(frameYou(you))
+	}
 	for _, held := range own {
 		if !s.class.In(c.mirror.sight.AudienceOf(held.doc)) {
 			s.push(frameChange("", held.doc.Kind(), c.mirror.encoded(c.render, held, viewer{level: board.LevelMembers, own: true})))

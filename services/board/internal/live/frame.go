@@ -82,7 +82,8 @@ func newEntry(r Renderer, m *mirror, e board.Event, held *mirrored) *entry {
 	if en.owner = board.OwnerOf(e.Doc); en.owner != "" && m.sight.ToOwner(e.Doc) {
 		en.own = frameFor(r, m, cursor, held, viewer{level: board.LevelMembers, own: true})
 	}
-	if len(en.shownTo) > 0 || en.owner != "" {
+	// Of what all members see nobody has to be told that it is gone.
+	if en.audience != board.Members && (len(en.shownTo) > 0 || en.owner != "") {
 		en.gone = frameChange(cursor, e.Doc.Kind(), removal(r, m, e.Doc))
 	}
 	return en
