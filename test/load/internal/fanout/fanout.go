@@ -63,23 +63,38 @@ func Measure(ctx context.Context, t target.Target, l Load) (s Sample, err error)
 	if err := t.Open(ctx, l.Walls); err != nil {
 		return s, err
 	}
-	before, err := t.Server().Memory()
-	if err != nil {
-		return s, err
-	}
-	if err := r.connect(ctx); err != nil {
+	if err := r.open(ctx, &s); err != nil {
 		return s, err
 	}
 	defer func() { err = errors.Join(err, r.set.Close()) }()
-	time.Sleep(r.Settle)
-	after, err := t.Server().Memory()
-	if err != nil {
-		return s, err
-	}
-	const kib = 1 << 10
-	s.KiBPerReader = float64(after.Resident-before.Resident) / float64(l.Readers) / kib
 	err = r.load(ctx, &s)
 	return s, err
+}
+
+// open opens the readers' sessions, then their connections, and weighs both.
+func (r *run) open(ctx context.Context, s *Sample) error {
+	memory := r.target.Server().Memory
+	before, err := memory()
+	if err != nil {
+		return err
+	}
+	if err := r.target.Prepare(ctx, r.Readers); err != nil {
+		return err
+	}
+	time.Sleep(r.Settle)
+	prepared, err := memory()
+	if err != nil {
+		return err
+	}
+	if err := r.connect(ctx); err != nil {
+		return err
+	}
+	time.Sleep(r.Settle)
+	after, err := memory()
+	const kib = 1 << 10
+	s.KiBPerSession = float64(prepared.Resident-before.Resident) / float64(r.Readers) / kib
+	s.KiBPerReader = float64(after.Resident-before.Resident) / float64(r.Readers) / kib
+	return err
 }
 
 // load publishes, in the order of a run.
@@ -110,9 +125,6 @@ func (r *run) load(ctx context.Context, s *Sample) (err error) {
 
 // connect opens every reader's connection.
 func (r *run) connect(ctx context.Context) (err error) {
-	if err := r.target.Prepare(ctx, r.Readers); err != nil {
-		return err
-	}
 	r.set, err = readers.New(r.Walls, func(wall int) {
 		select {
 		case r.through <- wall:

@@ -11,9 +11,9 @@ import (
 
 // Sample is what one run measured of one target.
 type Sample struct {
-	// KiBPerReader is what an idle connection adds to the server's resident
-	// memory.
-	KiBPerReader float64
+	// KiBPerReader is what an idle reader adds to the server's resident memory:
+	// their session, which is KiBPerSession, and their connection.
+	KiBPerReader, KiBPerSession float64
 	// Steady is the part with a fixed rate, nil when there was none.
 	Steady *Part
 	// Saturated are the parts where an event follows as soon as one is through,

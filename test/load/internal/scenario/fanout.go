@@ -47,6 +47,7 @@ func (s *Suite) compare(ctx context.Context, what string, kinds []target.Kind, r
 
 // Figures of a sample.
 func memory(s fanout.Sample) float64       { return s.KiBPerReader }
+func session(s fanout.Sample) float64      { return s.KiBPerSession }
 func cpu(s fanout.Sample) float64          { return s.Steady.CPU }
 func broker(s fanout.Sample) float64       { return s.Steady.BrokerCPU }
 func p50(s fanout.Sample) float64          { return s.Steady.P50 }
@@ -76,7 +77,7 @@ func steadyTable(all samples) string { return steadyTableOf(all, target.Kinds().
 
 func steadyTableOf(all samples, kinds ...target.Kind) string {
 	head := []string{
-		"server", "CPU s per million deliveries", "× floor", "× centrifugo", "KiB a connection", "p50 ms", "p99 ms", "max ms",
+		"server", "CPU s per million deliveries", "× floor", "× centrifugo", "KiB a reader", "of it session", "p50 ms", "p99 ms", "max ms",
 		"NATS, CPU s per million", "bytes each", "lost / doubled / reordered / cut off",
 	}
 	var rows [][]string
@@ -86,7 +87,7 @@ func steadyTableOf(all samples, kinds ...target.Kind) string {
 		row := []string{string(kind)}
 		for _, v := range []float64{
 			fanout.MedianOf(runs, cpu), fanout.Ratio(runs, all[target.KindFloor], cpu), fanout.Ratio(runs, all[target.KindCentrifugo], cpu),
-			fanout.MedianOf(runs, memory), fanout.MedianOf(runs, p50), fanout.MedianOf(runs, p99), fanout.MedianOf(runs, slowest),
+			fanout.MedianOf(runs, memory), fanout.MedianOf(runs, session), fanout.MedianOf(runs, p50), fanout.MedianOf(runs, p99), fanout.MedianOf(runs, slowest),
 			fanout.MedianOf(runs, broker), fanout.MedianOf(runs, bytesEach),
 		} {
 			row = append(row, report.Figure(v))
@@ -131,7 +132,7 @@ func (s *Suite) oneWall(ctx context.Context) (report.Section, error) {
 	return report.Section{Name: "one-wall", Body: body, Faults: broken(all), Goals: []report.Goal{
 		{What: "CPU a delivery, × centrifugo's", Got: fanout.Ratio(board, peer, cpu), Limit: 0.5},
 		{What: "CPU a delivery, × the floor's", Got: fanout.Ratio(board, floor, cpu), Limit: 1.4},
-		{What: "KiB a connection", Got: fanout.MedianOf(board, memory), Limit: 5},
+		{What: "KiB a reader, session and connection", Got: fanout.MedianOf(board, memory), Limit: 5},
 		{What: "p99, × centrifugo's", Got: fanout.Ratio(board, peer, p99), Limit: 1},
 		{What: "deliveries a second when saturated, × centrifugo's", Got: fanout.Ratio(board, peer, saturated), Limit: 5, AtLeast: true},
 		{What: "lost, doubled, reordered or cut off", Got: float64(broken(all)), Limit: 0},

@@ -68,7 +68,7 @@ func growthTable(what string, steps []int, all samples) string {
 		})
 	}
 	return report.Table([]string{
-		what, "CPU s per million deliveries", "× floor", "× centrifugo", "p99 ms", "p99, × centrifugo", "KiB a connection",
+		what, "CPU s per million deliveries", "× floor", "× centrifugo", "p99 ms", "p99, × centrifugo", "KiB a reader",
 	}, rows)
 }
 
