@@ -18,7 +18,7 @@ import (
 // holds.
 type fixture struct {
 	*board.Service
-	t     *testing.T
+	t     testing.TB
 	store *sqlitestore.Store
 	clock *clock
 	mu    sync.Mutex
@@ -116,7 +116,7 @@ func (asIs) CheckLink(raw string) (string, error) {
 	return raw, nil
 }
 
-func newFixture(t *testing.T) *fixture {
+func newFixture(t testing.TB) *fixture {
 	t.Helper()
 	store, err := sqlitestore.Open(t.Context(), filepath.Join(t.TempDir(), "board.db"))
 	if err != nil {

@@ -35,7 +35,7 @@ var _ interface {
 // the disk is full or fails, when a lock or the caller's context runs out and
 // after Close; Internal otherwise.
 type Store struct {
-	readers *sql.DB
+	readers *statements
 	writer  *writer
 	close   func() error
 }
@@ -56,9 +56,9 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open store %s: %w", path, err), writer.close())
 	}
-	s := &Store{readers: readers, writer: writer}
+	s := &Store{readers: newStatements(readers), writer: writer}
 	s.close = sync.OnceValue(func() error {
-		return errors.Join(s.writer.close(), s.readers.Close())
+		return errors.Join(s.writer.close(), s.readers.close())
 	})
 	return s, nil
 }
@@ -69,10 +69,12 @@ func (s *Store) Close() error { return s.close() }
 
 // Get implements board.Store.
 func (s *Store) Get(ctx context.Context, key board.Key) (board.Document, error) {
+	stmt, err := s.readers.of(ctx, `SELECT doc FROM document WHERE board = ? AND kind = ? AND id = ?`)
+	if err != nil {
+		return nil, engineFault(err)
+	}
 	var text string
-	err := s.readers.QueryRowContext(ctx,
-		`SELECT doc FROM document WHERE board = ? AND kind = ? AND id = ?`,
-		key.Board, key.Kind, key.ID).Scan(&text)
+	err = stmt.QueryRowContext(ctx, key.Board, key.Kind, key.ID).Scan(&text)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, board.ErrNotFound
 	}
@@ -163,7 +165,11 @@ func (s *Store) DueForPurge(ctx context.Context, before time.Time, limit int) ([
 
 // query reads the documents of rows of kind and doc.
 func (s *Store) query(ctx context.Context, text string, args ...any) ([]board.Document, error) {
-	rows, err := s.readers.QueryContext(ctx, text, args...)
+	stmt, err := s.readers.of(ctx, text)
+	if err != nil {
+		return nil, engineFault(err)
+	}
+	rows, err := stmt.QueryContext(ctx, args...)
 	if err != nil {
 		return nil, engineFault(err)
 	}

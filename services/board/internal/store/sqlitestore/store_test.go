@@ -92,12 +92,15 @@ func TestReadersCannotWrite(t *testing.T) {
 func TestQueriesAreAnsweredFromAnIndex(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "board.db"))
 	for query, index := range map[string]string{
-		`SELECT kind, doc FROM document WHERE unpublished_at < 9 ORDER BY unpublished_at LIMIT 1`:  "document_unpublished",
-		`SELECT kind, doc FROM document WHERE purge_at < 9 ORDER BY purge_at LIMIT 1`:              "document_purge",
-		`SELECT doc FROM document WHERE board = 1 AND kind = 1 AND deleted = 0 ORDER BY id`:        "sqlite_autoindex_document_1",
-		`UPDATE document SET rev = 2 WHERE board = 'b' AND kind = 'post' AND id = 'p' AND rev = 1`: "sqlite_autoindex_document_1",
+		`SELECT kind, doc FROM document WHERE unpublished_at < 9 ORDER BY unpublished_at LIMIT 1`:                          "document_unpublished",
+		`SELECT kind, doc FROM document WHERE purge_at < 9 ORDER BY purge_at LIMIT 1`:                                      "document_purge",
+		`SELECT doc FROM document WHERE board = 1 AND kind = 1 AND deleted = 0 ORDER BY id`:                                "sqlite_autoindex_document_1",
+		`SELECT kind, doc FROM document WHERE board = 1 AND kind = 1 AND parent = 1 ORDER BY id`:                           "document_parent",
+		`SELECT kind, doc FROM document WHERE board = 1 AND kind = 1 AND deleted = 0 AND id < 1 ORDER BY id DESC LIMIT 1`:  "sqlite_autoindex_document_1",
+		`SELECT kind, doc FROM document WHERE board = 1 AND kind = 1 AND deleted = 1 AND purge_at IS NOT NULL ORDER BY id`: "sqlite_autoindex_document_1",
+		`UPDATE document SET rev = 2 WHERE board = 'b' AND kind = 'post' AND id = 'p' AND rev = 1`:                         "sqlite_autoindex_document_1",
 	} {
-		plan := explain(t, s.writer.db, query)
+		plan := explain(t, s.writer.db.DB, query)
 		if !strings.Contains(plan, index) || strings.Contains(plan, "TEMP B-TREE") {
 			t.Errorf("%s\n%s", query, plan)
 		}

@@ -27,7 +27,7 @@ type request struct {
 
 // writer owns the one connection that writes.
 type writer struct {
-	db    *sql.DB
+	db    *statements
 	queue chan *request
 	// gate is held for reading while a request is queued, so that close never
 	// closes the queue under a sender.
@@ -42,11 +42,12 @@ func openWriter(ctx context.Context, path string) (*writer, error) {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
-	if err := migrate(ctx, db); err != nil {
-		return nil, errors.Join(err, db.Close())
+	prepared := newStatements(db)
+	if err := prepareWriter(ctx, db, prepared); err != nil {
+		return nil, errors.Join(err, prepared.close())
 	}
 	w := &writer{
-		db:      db,
+		db:      prepared,
 		queue:   make(chan *request, maxBatch),
 		stopped: make(chan struct{}),
 	}
@@ -95,7 +96,7 @@ func (w *writer) close() error {
 	close(w.queue)
 	w.gate.Unlock()
 	<-w.stopped
-	return w.db.Close()
+	return w.db.close()
 }
 
 // run commits batch after batch. It never waits for a batch to fill: while one
@@ -155,7 +156,7 @@ func (w *writer) apply(ctx context.Context, requests []*request) (verdicts []err
 		return nil, err
 	}
 	defer func() { _ = tx.Rollback() }() // does nothing after Commit
-	b := &batch{tx: tx}
+	b := &batch{tx: tx, prepared: w.db}
 	verdicts = make([]error, len(requests))
 	for i, r := range requests {
 		if verdicts[i], err = r.change(ctx, b); err != nil {
@@ -163,4 +164,12 @@ func (w *writer) apply(ctx context.Context, requests []*request) (verdicts []err
 		}
 	}
 	return verdicts, tx.Commit()
+}
+
+// prepareWriter brings the file up to date, then prepares what is written with.
+func prepareWriter(ctx context.Context, db *sql.DB, s *statements) error {
+	if err := migrate(ctx, db); err != nil {
+		return err
+	}
+	return prepareBatches(ctx, s)
 }

@@ -1,0 +1,47 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+)
+
+// statements prepares each statement once: parsing SQL takes longer than
+// finding a document by its key.
+type statements struct {
+	*sql.DB
+	mu sync.Mutex
+	by map[string]*sql.Stmt
+}
+
+func newStatements(db *sql.DB) *statements {
+	return &statements{DB: db, by: make(map[string]*sql.Stmt)}
+}
+
+// of gives a statement by its text; the texts are this package's own, and few.
+// It is prepared without a caller's context, since it serves all of them.
+func (s *statements) of(ctx context.Context, text string) (*sql.Stmt, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if stmt, ok := s.by[text]; ok {
+		return stmt, nil
+	}
+	stmt, err := s.PrepareContext(context.WithoutCancel(ctx), text)
+	if err != nil {
+		return nil, err
+	}
+	s.by[text] = stmt
+	return stmt, nil
+}
+
+// close lets go of the statements, then of the database.
+func (s *statements) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var failed error
+	for _, stmt := range s.by {
+		failed = errors.Join(failed, stmt.Close())
+	}
+	return errors.Join(failed, s.DB.Close())
+}
