@@ -28,7 +28,7 @@ const (
 // the one connection there is.
 func prepareBatches(ctx context.Context, s *statements) error {
 	for _, text := range []string{insertDocument, replaceDocument, documentExists, clearMark} {
-		if _, err := s.of(ctx, text); err != nil {
+		if _, err := s.of(ctx, text); err != nil { //nolint:sqlclosecheck // kept until the store closes
 			return err
 		}
 	}
@@ -44,7 +44,7 @@ func (b *batch) statement(ctx context.Context, text string) (*sql.Stmt, error) {
 }
 
 func (b *batch) exec(ctx context.Context, text string, args ...any) (sql.Result, error) {
-	stmt, err := b.statement(ctx, text)
+	stmt, err := b.statement(ctx, text) //nolint:sqlclosecheck // its transaction closes it
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func (b *batch) replace(ctx context.Context, r row, expected board.Rev) (verdict
 	if err != nil || n == 1 {
 		return nil, err
 	}
-	stmt, err := b.statement(ctx, documentExists)
+	stmt, err := b.statement(ctx, documentExists) //nolint:sqlclosecheck // its transaction closes it
 	if err != nil {
 		return nil, err
 	}

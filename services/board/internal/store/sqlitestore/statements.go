@@ -43,5 +43,5 @@ func (s *statements) close() error {
 	for _, stmt := range s.by {
 		failed = errors.Join(failed, stmt.Close())
 	}
-	return errors.Join(failed, s.DB.Close())
+	return errors.Join(failed, s.Close())
 }
