@@ -28,23 +28,15 @@ const (
 // the one connection there is.
 func prepareBatches(ctx context.Context, s *statements) error {
 	for _, text := range []string{insertDocument, replaceDocument, documentExists, clearMark} {
-		if _, err := s.of(ctx, text); err != nil { //nolint:sqlclosecheck // kept until the store closes
+		if _, err := s.of(ctx, text); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (b *batch) statement(ctx context.Context, text string) (*sql.Stmt, error) {
-	stmt, err := b.prepared.of(ctx, text)
-	if err != nil {
-		return nil, err
-	}
-	return b.tx.StmtContext(ctx, stmt), nil
-}
-
 func (b *batch) exec(ctx context.Context, text string, args ...any) (sql.Result, error) {
-	stmt, err := b.statement(ctx, text) //nolint:sqlclosecheck // its transaction closes it
+	stmt, err := b.prepared.within(ctx, b.tx, text)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +65,7 @@ func (b *batch) replace(ctx context.Context, r row, expected board.Rev) (verdict
 	if err != nil || n == 1 {
 		return nil, err
 	}
-	stmt, err := b.statement(ctx, documentExists) //nolint:sqlclosecheck // its transaction closes it
+	stmt, err := b.prepared.within(ctx, b.tx, documentExists)
 	if err != nil {
 		return nil, err
 	}

@@ -19,9 +19,29 @@ func newStatements(db *sql.DB) *statements {
 	return &statements{DB: db, by: make(map[string]*sql.Stmt)}
 }
 
+// statement is one that is prepared; it is kept, and not its user's to close.
+type statement interface {
+	ExecContext(ctx context.Context, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, args ...any) *sql.Row
+}
+
 // of gives a statement by its text; the texts are this package's own, and few.
-// It is prepared without a caller's context, since it serves all of them.
-func (s *statements) of(ctx context.Context, text string) (*sql.Stmt, error) {
+func (s *statements) of(ctx context.Context, text string) (statement, error) {
+	return s.prepare(ctx, text)
+}
+
+// within gives a statement for use in a transaction, which closes it.
+func (s *statements) within(ctx context.Context, tx *sql.Tx, text string) (statement, error) {
+	stmt, err := s.prepare(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	return tx.StmtContext(ctx, stmt), nil
+}
+
+// prepare takes no caller's context, since what it makes serves all of them.
+func (s *statements) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if stmt, ok := s.by[text]; ok {
