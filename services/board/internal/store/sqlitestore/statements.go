@@ -47,7 +47,7 @@ func (s *statements) prepare(ctx context.Context, text string) (*sql.Stmt, error
 	if stmt, ok := s.by[text]; ok {
 		return stmt, nil
 	}
-	stmt, err := s.PrepareContext(context.WithoutCancel(ctx), text)
+	stmt, err := s.PrepareContext(context.WithoutCancel(ctx), text) //nolint:sqlclosecheck // close does
 	if err != nil {
 		return nil, err
 	}
