@@ -106,7 +106,7 @@ CENTRIFUGO := $(TOOLS)/centrifugo
 bench: $(CENTRIFUGO) ## Measure beside a floor and a peer, into docs/performance.md (one scenario: BENCH_ONLY=NAME, a try-out: BENCH_ARGS=-small)
 	go build -trimpath -o $(TOOLS)/bench/ ./services/board/cmd/boardd ./test/load
 	$(TOOLS)/bench/load -boardd $(TOOLS)/bench/boardd -centrifugo $(CENTRIFUGO) -mongo "$${MONGODB_URI:-}" \
-	  -page docs/performance.md -pictures docs/pictures -only "$(BENCH_ONLY)" $(BENCH_ARGS)
+	  -page docs/performance.md -pictures docs/pictures -revision "$(VERSION)" -only "$(BENCH_ONLY)" $(BENCH_ARGS)
 
 $(CENTRIFUGO): test/load/peer/go.mod
 	@mkdir -p $(TOOLS)

@@ -63,6 +63,7 @@ func parse(args []string) (o options, err error) {
 	f.StringVar(&o.suite.Programs.Centrifugo, "centrifugo", "", "the peer's executable")
 	f.StringVar(&o.suite.Mongo, "mongo", "", "address of a MongoDB server, to measure its store too")
 	f.StringVar(&o.suite.Pictures, "pictures", "", "folder for the plots; none are drawn when empty")
+	f.StringVar(&o.suite.Revision, "revision", "unknown", "revision of the source, to be written down")
 	f.StringVar(&o.page, "page", "", "page to write the tables into; none when empty")
 	f.StringVar(&o.only, "only", "", "scenarios, separated by commas; all when empty")
 	f.IntVar(&o.suite.Runs, "runs", 3, "runs of each comparison")

@@ -128,7 +128,7 @@ func (s *Suite) oneWall(ctx context.Context) (report.Section, error) {
 	board, peer, floor := all[target.KindBoard], all[target.KindCentrifugo], all[target.KindFloor]
 	body := fmt.Sprintf("%d readers of one wall, %d bytes an event, %.0f events a second; medians of %d runs of %v.\n\n%s\n"+
 		"Saturated: as many events as get through, %d on their way at once, for %v.\n\n%s\n%s",
-		l.Readers, l.Size, l.PerSecond, s.Runs, l.Steady, steadyTable(all), window, l.Saturated, saturatedTable(all), taken(began, load))
+		l.Readers, l.Size, l.PerSecond, s.Runs, l.Steady, steadyTable(all), window, l.Saturated, saturatedTable(all), s.taken(began, load))
 	return report.Section{Name: "one-wall", Body: body, Faults: broken(all), Goals: []report.Goal{
 		{What: "CPU a delivery, × centrifugo's", Got: fanout.Ratio(board, peer, cpu), Limit: 0.5},
 		{What: "CPU a delivery, × the floor's", Got: fanout.Ratio(board, floor, cpu), Limit: 1.4},
@@ -153,7 +153,7 @@ func (s *Suite) manyWalls(ctx context.Context) (report.Section, error) {
 		return report.Section{}, err
 	}
 	body := fmt.Sprintf("%d walls with %d readers each, one event a second on each wall; medians of %d runs of %v.\n\n%s\n%s",
-		l.Walls, readersOfAWall, s.Runs, l.Steady, steadyTable(all), taken(began, load))
+		l.Walls, readersOfAWall, s.Runs, l.Steady, steadyTable(all), s.taken(began, load))
 	return report.Section{Name: "many-walls", Body: body, Faults: broken(all), Goals: []report.Goal{
 		{What: "CPU a delivery, × centrifugo's", Got: fanout.Ratio(all[target.KindBoard], all[target.KindCentrifugo], cpu), Limit: 0.7},
 		{What: "lost, doubled, reordered or cut off", Got: float64(broken(all)), Limit: 0},
@@ -175,7 +175,7 @@ func (s *Suite) throughAPI(ctx context.Context) (report.Section, error) {
 	}
 	all := samples{target.KindBoard: {sample}}
 	body := fmt.Sprintf("%d readers of one wall, %.0f posts a second sent to the HTTP API, timed from before the request: "+
-		"the write, its fsync and its way over NATS are in it.\n\n%s\n%s", l.Readers, l.PerSecond, steadyTableOf(all, target.KindBoard), taken(began, load))
+		"the write, its fsync and its way over NATS are in it.\n\n%s\n%s", l.Readers, l.PerSecond, steadyTableOf(all, target.KindBoard), s.taken(began, load))
 	return report.Section{Name: "api", Body: body, Faults: broken(all), Goals: []report.Goal{
 		{What: "lost, doubled, reordered or cut off", Got: float64(broken(all)), Limit: 0},
 	}}, nil

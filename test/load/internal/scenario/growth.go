@@ -96,7 +96,7 @@ func (s *Suite) growthReaders(ctx context.Context) (report.Section, error) {
 		Title: "How late the last hundredth is, as readers come", X: x, Y: plot.Axis{Label: "p99, ms", Log: true},
 	}, steps, all, p99)
 	body := fmt.Sprintf("One wall, %d events a second of %d bytes, one run each.\n\n%s%s%s\n%s", perSecond, eventSize, first, second,
-		growthTable("readers", steps, all), taken(began, load))
+		growthTable("readers", steps, all), s.taken(began, load))
 	return report.Section{Name: "growth-readers", Body: body, Faults: broken(all)}, err
 }
 
@@ -125,7 +125,7 @@ func (s *Suite) growthWalls(ctx context.Context) (report.Section, error) {
 		Title: "How late the last hundredth is, as walls are opened", X: x, Y: plot.Axis{Label: "p99, ms", Log: true},
 	}, steps, all, p99)
 	body := fmt.Sprintf("%d readers on each wall, %d events a second over all of them, one run each.\n\n%s%s%s\n%s",
-		readersOfAWall, perSecond, first, second, growthTable("walls", steps, all), taken(began, load))
+		readersOfAWall, perSecond, first, second, growthTable("walls", steps, all), s.taken(began, load))
 	return report.Section{Name: "growth-walls", Body: body, Faults: broken(all)}, err
 }
 
@@ -153,7 +153,7 @@ func (s *Suite) growthBacklog(ctx context.Context) (report.Section, error) {
 	}
 	picture, err := s.draw("backlog", c)
 	body := fmt.Sprintf("%d readers of one wall; an event follows as soon as one has reached 99 of 100 readers.\n\n%s%s",
-		l.Readers, picture, taken(began, load))
+		l.Readers, picture, s.taken(began, load))
 	return report.Section{Name: "growth-backlog", Body: body, Faults: broken(all)}, err
 }
 
@@ -197,7 +197,7 @@ func (s *Suite) growthPosts(ctx context.Context) (section report.Section, err er
 	}
 	picture, err := s.drawPosts(all)
 	body := fmt.Sprintf("One wall, up to 600 letters a post; one person posts and reads the wall; medians of %d.\n\n%s%s\n%s", weighings, picture,
-		postsTable(all), taken(began, load))
+		postsTable(all), s.taken(began, load))
 	return report.Section{Name: "growth-posts", Body: body, Faults: lost + doubled}, err
 }
 

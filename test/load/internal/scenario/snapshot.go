@@ -122,7 +122,7 @@ func (s *Suite) snapshot(ctx context.Context) (section report.Section, err error
 	body := fmt.Sprintf("A wall of %d posts; %d browsers arrive within one second, each with a connection of its own, most of them "+
 		"taking zstd, a quarter gzip. Nobody had the wall open: the first arrival loads it. Floor: Go's own HTTP server, sending the same "+
 		"bytes to as many. Memory: a copy of the answer for each browser would be %s MiB more.\n\n%s\n%s", posts, browsers, report.Figure(copies),
-		report.Table([]string{"arrivals", "p50 ms", "p99 ms", "max ms", "p99, × floor", "KiB each", "server's peak MiB"}, rows), taken(began, load))
+		report.Table([]string{"arrivals", "p50 ms", "p99 ms", "max ms", "p99, × floor", "KiB each", "server's peak MiB"}, rows), s.taken(began, load))
 	return report.Section{Name: "snapshot", Body: body, Goals: []report.Goal{
 		{What: "p99 of the arrivals, ms, at worst", Got: worst, Limit: 1000},
 	}}, nil

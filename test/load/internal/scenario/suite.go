@@ -27,6 +27,8 @@ type Suite struct {
 	Mongo string
 	// Pictures is the folder of the plots.
 	Pictures string
+	// Revision is that of the source.
+	Revision string
 	// Log is told how far it is.
 	Log io.Writer
 }
@@ -111,7 +113,7 @@ func busy() string {
 	return one
 }
 
-// taken tells when a section was measured, and beside how much else.
-func taken(began time.Time, load string) string {
-	return fmt.Sprintf("_%s UTC; load of the machine before: %s._\n", began.UTC().Format("2006-01-02 15:04"), load)
+// taken tells when a section was measured, of what, and beside how much else.
+func (s *Suite) taken(began time.Time, load string) string {
+	return fmt.Sprintf("_%s UTC; load of the machine before: %s; revision %s._\n", began.UTC().Format("2006-01-02 15:04"), load, s.Revision)
 }

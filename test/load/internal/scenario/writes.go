@@ -62,7 +62,7 @@ func (s *Suite) writes(ctx context.Context) (report.Section, error) {
 	section.Body = fmt.Sprintf("%d people post on one wall, each as soon as the post before is acknowledged; each answer comes after an fsync. "+
 		"Floor: a loop that writes %d bytes and syncs them, one after the other: %s a second on this disk.\n\n%s\n%s", people, postSize, report.Figure(floor),
 		report.Table([]string{"store", "acknowledged a second", "× floor", "p50 ms", "p99 ms", "max ms", "CPU s per thousand", "lost / doubled"}, rows),
-		taken(began, load))
+		s.taken(began, load))
 	return section, nil
 }
 
