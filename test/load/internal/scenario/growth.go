@@ -79,7 +79,7 @@ func (s *Suite) growthReaders(ctx context.Context) (report.Section, error) {
 	steps := s.counts(100, 300, 1000, 3000, 10_000)
 	all, err := s.curves(ctx, "readers", steps, func(step int) fanout.Load {
 		return fanout.Load{
-			Walls: 1, Readers: step, PerSecond: perSecond, Size: eventSize, Settle: s.during(settle), Warm: s.during(time.Second), Steady: s.during(5 * time.Second),
+			Walls: 1, Readers: step, PerSecond: perSecond, Size: eventSize, Settle: s.during(time.Second), Warm: s.during(time.Second), Steady: s.during(5 * time.Second),
 		}
 	})
 	if err != nil {
@@ -107,7 +107,7 @@ func (s *Suite) growthWalls(ctx context.Context) (report.Section, error) {
 	steps := s.counts(1, 10, 100, 500, 2000)
 	all, err := s.curves(ctx, "walls", steps, func(step int) fanout.Load {
 		return fanout.Load{
-			Walls: step, Readers: step * readersOfAWall, PerSecond: perSecond, Size: eventSize, Settle: s.during(settle),
+			Walls: step, Readers: step * readersOfAWall, PerSecond: perSecond, Size: eventSize, Settle: s.during(time.Second),
 			Warm: s.during(time.Second), Steady: s.during(5 * time.Second),
 		}
 	})
@@ -133,7 +133,7 @@ func (s *Suite) growthWalls(ctx context.Context) (report.Section, error) {
 func (s *Suite) growthBacklog(ctx context.Context) (report.Section, error) {
 	began, load := time.Now(), busy()
 	l := fanout.Load{
-		Walls: 1, Readers: s.count(5000), PerSecond: 10, Size: eventSize, Settle: s.during(settle),
+		Walls: 1, Readers: s.count(5000), PerSecond: 10, Size: eventSize, Settle: s.during(time.Second),
 		Warm: s.during(time.Second), Windows: []int{1, 4, 16, 64, 256}, Saturated: s.during(3 * time.Second),
 	}
 	all, err := s.compare(ctx, "backlog", target.Kinds(), 1, l)
