@@ -18,19 +18,17 @@ type Options struct {
 	MediaOrigin, UploadOrigin string
 	// FrameSources are the players that a page may show.
 	FrameSources []string
+	// EmbedSites are whose pages may show a wall in a frame; none when empty.
+	EmbedSites []string
 }
 
 // trustedTypes are the policies that our libraries make: Svelte's templates
 // and ProseMirror's clipboard.
 const trustedTypes = "svelte-trusted-html ProseMirrorClipboard"
 
-// policy is the Content-Security-Policy of every page: what is not named here
-// cannot be loaded, framed or run.
-func (o Options) policy() string {
-	frames := "'none'"
-	if len(o.FrameSources) > 0 {
-		frames = strings.Join(o.FrameSources, " ")
-	}
+// policy is the Content-Security-Policy of a page that some sites may frame:
+// what is not named here cannot be loaded, framed or run.
+func (o Options) policy(framedBy []string) string {
 	return strings.Join([]string{
 		"default-src 'none'",
 		"script-src 'self'",
@@ -38,14 +36,22 @@ func (o Options) policy() string {
 		"img-src 'self' data: blob: " + o.MediaOrigin,
 		"font-src 'self'",
 		"connect-src 'self' " + o.UploadOrigin,
-		"frame-src " + frames,
+		"frame-src " + sources(o.FrameSources),
 		"manifest-src 'self'",
 		"base-uri 'none'",
 		"form-action 'none'",
-		"frame-ancestors 'none'",
+		"frame-ancestors " + sources(framedBy),
 		"require-trusted-types-for 'script'",
 		"trusted-types " + trustedTypes,
 	}, "; ")
+}
+
+// sources writes a list of a policy; an empty one is none.
+func sources(list []string) string {
+	if len(list) == 0 {
+		return "'none'"
+	}
+	return strings.Join(list, " ")
 }
 
 // Register serves the app on every path that nothing before it has answered.
@@ -59,7 +65,7 @@ func Register(f *fiber.App, o Options) {
 
 func serve(f *fiber.App, o Options, built fs.FS) {
 	files := load(built)
-	policy := o.policy()
+	policy, wallPolicy := o.policy(nil), o.policy(o.EmbedSites)
 	f.Use(func(c *fiber.Ctx) error {
 		if strings.HasPrefix(c.Path(), "/api/") {
 			// What no service answered is their 404, never a page.
@@ -81,7 +87,11 @@ func serve(f *fiber.App, o Options, built fs.FS) {
 				c.Status(http.StatusNotFound)
 			}
 		}
-		c.Set(fiber.HeaderContentSecurityPolicy, policy)
+		if isWall(c.Path()) {
+			c.Set(fiber.HeaderContentSecurityPolicy, wallPolicy)
+		} else {
+			c.Set(fiber.HeaderContentSecurityPolicy, policy)
+		}
 		c.Set(fiber.HeaderReferrerPolicy, "same-origin")
 		c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 		c.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -93,8 +103,10 @@ func serve(f *fiber.App, o Options, built fs.FS) {
 // isPage tells the addresses that the app's router knows; on any other the app
 // shows its own "not found".
 func isPage(address string) bool {
-	return address == "/" || strings.HasPrefix(address, "/w/")
+	return address == "/" || isWall(address)
 }
+
+func isWall(address string) bool { return strings.HasPrefix(address, "/w/") }
 
 // file is one file of the build with its compressed forms.
 type file struct {

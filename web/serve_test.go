@@ -12,7 +12,7 @@ import (
 
 func app(files fstest.MapFS) *fiber.App {
 	f := fiber.New()
-	serve(f, Options{MediaOrigin: "https://media.example", UploadOrigin: "https://up.example", FrameSources: []string{"https://player.example"}}, files)
+	serve(f, Options{MediaOrigin: "https://media.example", UploadOrigin: "https://up.example", FrameSources: []string{"https://player.example"}, EmbedSites: []string{"https://moodle.example"}}, files)
 	return f
 }
 
@@ -86,7 +86,7 @@ func TestServe(t *testing.T) {
 }
 
 func TestThePolicyNamesEachOriginAndNothingMore(t *testing.T) {
-	policy := Options{MediaOrigin: "https://media.example", UploadOrigin: "https://up.example", FrameSources: []string{"https://a.example", "https://b.example"}}.policy()
+	policy := Options{MediaOrigin: "https://media.example", UploadOrigin: "https://up.example", FrameSources: []string{"https://a.example", "https://b.example"}}.policy(nil)
 	for _, part := range []string{
 		"img-src 'self' data: blob: https://media.example;", "connect-src 'self' https://up.example;",
 		"frame-src https://a.example https://b.example;", "frame-ancestors 'none';", "require-trusted-types-for 'script';",
@@ -100,7 +100,7 @@ func TestThePolicyNamesEachOriginAndNothingMore(t *testing.T) {
 			t.Errorf("%q is in %q", part, policy)
 		}
 	}
-	if !strings.Contains(Options{}.policy(), "frame-src 'none'") {
+	if !strings.Contains(Options{}.policy(nil), "frame-src 'none'") {
 		t.Error("without players a page frames nothing")
 	}
 }
@@ -150,5 +150,21 @@ func TestWithoutABuildItSaysWhatToDo(t *testing.T) {
 	body, err := io.ReadAll(res.Body)
 	if err != nil || res.StatusCode != 503 || !strings.Contains(string(body), "make web") {
 		t.Fatalf("got %d %q, %v", res.StatusCode, body, err)
+	}
+}
+
+func TestOnlyWallsAreFramedAndOnlyByTheSitesNamed(t *testing.T) {
+	f := app(built())
+	for path, ancestors := range map[string]string{
+		"/": "'none'", "/w/0198": "https://moodle.example", "/nowhere": "'none'", "/assets/app-1a2b.js": "'none'",
+	} {
+		res, err := f.Test(httptest.NewRequest("GET", path, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		if policy := res.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "frame-ancestors "+ancestors+";") {
+			t.Errorf("%s: %s", path, policy)
+		}
 	}
 }

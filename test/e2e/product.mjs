@@ -44,8 +44,9 @@ export async function runToEnd(args, env = {}) {
  * prints; `kill` is SIGKILL; `start` starts it again on the same data and ports.
  */
 export class Product {
-  static async start(t, data) {
+  static async start(t, data, args = []) {
     const p = new Product();
+    p.args = args;
     p.data = data ?? await folder(t);
     p.ports = [await freePort(), await freePort(), await freePort()];
     await p.start();
@@ -57,7 +58,7 @@ export class Product {
 
   async start() {
     const [web, media, upload] = this.ports.map((port) => `127.0.0.1:${port}`);
-    this.child = spawn(binary, ['-data', this.data, '-addr', web, '-media-addr', media, '-upload-addr', upload], {
+    this.child = spawn(binary, ['-data', this.data, '-addr', web, '-media-addr', media, '-upload-addr', upload, ...this.args], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.log = '';

@@ -142,7 +142,7 @@ func (a *App) wire(deps Deps) error {
 	a.registerHealth(deps.Version)
 	httpapi.Register(a.fiber, httpapi.Deps{
 		Service: a.service, Walls: walls{a.hub}, View: views, Tokens: a.tokens,
-		OperatorKey: a.cfg.OperatorKey, PublicURL: a.cfg.PublicURL, UploadURL: a.cfg.UploadURL,
+		OperatorKey: a.cfg.OperatorKey, EmbedSites: a.cfg.EmbedSites, PublicURL: a.cfg.PublicURL, UploadURL: a.cfg.UploadURL,
 		Version: apiVersion, Log: a.log, Now: clock.Now,
 	})
 	if deps.Mount != nil {

@@ -421,6 +421,31 @@ func TestEveryFaultOfTheConfigurationIsTold(t *testing.T) {
 	}
 }
 
+func TestOnlyExactSitesMayFrameWalls(t *testing.T) {
+	for site, good := range map[string]bool{
+		"https://moodle.example.org": true, "https://moodle.example.org:8443": true,
+		"http://moodle.example.org": false, "https://*.example.org": false, "https://moodle.example.org/": false, "https://": false,
+		"*": false, "moodle.example.org": false, "https://a.example; script-src *": false, "https://u@a.example": false, "https://A.example": false,
+		"https://a.example?x": false, "https://a.example#": false, "'self'": false,
+	} {
+		cfg := config(t)
+		cfg.EmbedSites = []string{site}
+		if err := cfg.Check(); (err == nil) != good {
+			t.Errorf("%s: %v", site, err)
+		}
+	}
+}
+
+func TestTrainersAreToldWhichSitesMayFrameTheWall(t *testing.T) {
+	cfg := config(t)
+	cfg.EmbedSites = []string{"https://moodle.example.org"}
+	s := start(t, cfg, natstest.Start(t))
+	told := s.call("GET", wall+"/links", s.moderator("Eve"), nil).wants(t, 200, "").json["embedSites"].([]any)
+	if len(told) != 1 || told[0] != "https://moodle.example.org" {
+		t.Fatalf("told %v", told)
+	}
+}
+
 func TestHealthAndDocumentation(t *testing.T) {
 	s := startNew(t)
 	for path, want := range map[string]string{

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 
@@ -40,6 +41,9 @@ type Config struct {
 	// PodHosts and PeerTubeHosts are whose videos are played in a frame, and
 	// H5PHosts whose exercises.
 	PodHosts, PeerTubeHosts, H5PHosts []string
+	// EmbedSites are whose pages may show walls in a frame, each as
+	// https://host[:port]; none when empty.
+	EmbedSites []string
 	// TrustedProxies are addresses or networks whose X-Forwarded-For is believed.
 	TrustedProxies []string
 }
@@ -72,6 +76,7 @@ func Load(args []string, help io.Writer) (Config, error) {
 	s.Strings(&c.PodHosts, "POD_HOSTS", "hosts of Esup-Pod whose videos are played; PodÉduc when empty")
 	s.Strings(&c.PeerTubeHosts, "PEERTUBE_HOSTS", "hosts of PeerTube whose videos are played; the tubes of apps.education.fr when empty")
 	s.Strings(&c.H5PHosts, "H5P_HOSTS", "hosts below h5p.com whose exercises are played, each by name")
+	s.Strings(&c.EmbedSites, "EMBED_SITES", "sites that may show walls in a frame, each as https://host; none when empty")
 	s.Strings(&c.TrustedProxies, "TRUSTED_PROXIES", "proxies whose X-Forwarded-For is believed")
 	err := s.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
@@ -101,6 +106,11 @@ func (c Config) Check() error {
 	if _, err := c.players(); err != nil {
 		faults = append(faults, err)
 	}
+	for _, site := range c.EmbedSites {
+		if err := checkSite(site); err != nil {
+			faults = append(faults, fmt.Errorf("EMBED_SITES: %w", err))
+		}
+	}
 	if c.OperatorKey != "" && len(c.OperatorKey) < 20 {
 		faults = append(faults, errors.New("OPERATOR_KEY: must have 20 characters at least"))
 	}
@@ -114,6 +124,19 @@ func checkURL(address string) error {
 	}
 	return nil
 }
+
+// checkSite takes an origin as browsers write it, and nothing that stands for
+// several: whoever frames a wall can lay things over it.
+func checkSite(site string) error {
+	u, err := url.Parse(site)
+	exact := err == nil && u.Scheme == "https" && siteHost.MatchString(u.Host) && "https://"+u.Host == site
+	if !exact {
+		return fmt.Errorf("%q is not an origin such as https://moodle.example.org, in lower case, without a path or *", site)
+	}
+	return nil
+}
+
+var siteHost = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[1-9][0-9]{0,4})?$`)
 
 // players is the table of whose frames a page may show.
 func (c Config) players() (*embed.Table, error) {

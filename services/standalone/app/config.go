@@ -32,6 +32,8 @@ type Config struct {
 	PodHosts, PeerTubeHosts []string
 	// H5PHosts are those below h5p.com whose exercises are played.
 	H5PHosts []string
+	// EmbedSites are whose pages may show walls in a frame; none when empty.
+	EmbedSites []string
 	// TrustedProxies are addresses or networks whose X-Forwarded-For is believed.
 	TrustedProxies []string
 	// Verbose logs every request.
@@ -59,6 +61,7 @@ func Load(args []string, help io.Writer) (Config, error) {
 	s.Strings(&c.PodHosts, "POD_HOSTS", "hosts of Esup-Pod whose videos are played; PodÉduc when empty")
 	s.Strings(&c.PeerTubeHosts, "PEERTUBE_HOSTS", "hosts of PeerTube whose videos are played; the tubes of apps.education.fr when empty")
 	s.Strings(&c.H5PHosts, "H5P_HOSTS", "hosts below h5p.com whose exercises are played, each by name")
+	s.Strings(&c.EmbedSites, "EMBED_SITES", "sites that may show walls in a frame, each as https://host; none when empty")
 	s.Strings(&c.TrustedProxies, "TRUSTED_PROXIES", "proxies whose X-Forwarded-For is believed")
 	s.String(&c.Verbose, "VERBOSE", "log every request: yes or no")
 	err := s.Parse(args)
@@ -119,7 +122,7 @@ func (c Config) boardConfig(store, masterKey, operatorKey string) board.Config {
 	cfg.Addr, cfg.PublicURL, cfg.MediaURL, cfg.UploadURL = c.Addr, c.PublicURL, c.MediaURL, c.UploadURL
 	cfg.Store, cfg.MasterKey, cfg.OperatorKey = store, masterKey, operatorKey
 	cfg.PodHosts, cfg.PeerTubeHosts, cfg.H5PHosts = c.PodHosts, c.PeerTubeHosts, c.H5PHosts
-	cfg.TrustedProxies = c.TrustedProxies
+	cfg.TrustedProxies, cfg.EmbedSites = c.TrustedProxies, c.EmbedSites
 	return cfg
 }
 

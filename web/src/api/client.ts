@@ -1,5 +1,5 @@
 import { Http, type Send } from './http';
-import type { Link, Snapshot } from './types';
+import type { Snapshot } from './types';
 
 /** The requests that read one board. Each rejects with an `ApiProblem`. */
 export class BoardApi {
@@ -20,10 +20,5 @@ export class BoardApi {
     const header = { 'Last-Event-ID': cursor };
     const asked = { path: this.#path, header, signal };
     return this.#http.open('get', '/api/v1/boards/{board}/events', asked);
-  }
-
-  async links(): Promise<Link[]> {
-    const asked = { path: this.#path };
-    return (await this.#http.ask('get', '/api/v1/boards/{board}/links', asked)).links;
   }
 }

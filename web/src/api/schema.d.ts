@@ -831,6 +831,8 @@ export interface components {
             role?: string;
         };
         LinksOutputBody: {
+            /** @description Sites whose pages may show the board in a frame, as the operator says */
+            embedSites: string[];
             links: components["schemas"]["Link"][];
         };
         Media: {

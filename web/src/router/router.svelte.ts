@@ -37,6 +37,29 @@ export function takeSecret(): string | undefined {
   return secret;
 }
 
+const asked = (board: string) => `fresque.asked.${board}`;
+
+/**
+ * Keeps the secret of a link that asks for a password until it has opened, in
+ * this tab only: a phone that looks the password up elsewhere may drop the page.
+ */
+export function askAgainWith(board: string, secret: string | undefined): void {
+  try {
+    if (secret === undefined) sessionStorage.removeItem(asked(board));
+    else sessionStorage.setItem(asked(board), secret);
+  } catch {
+    // The page itself still knows it.
+  }
+}
+
+export function askedWith(board: string): string | undefined {
+  try {
+    return sessionStorage.getItem(asked(board)) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Where the person is. A secret is held for as long as it takes to open its wall, in memory only. */
 export class Router {
   #route = $state.raw<Route>(routeOf(window.location.pathname));

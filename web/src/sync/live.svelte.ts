@@ -167,10 +167,6 @@ export class LiveWall {
     this.#introduced();
   }
 
-  links() {
-    return this.#api.links();
-  }
-
   /** Reactive. */
   media = (id: string): Media | undefined => {
     const media = this.store.media(id);

@@ -6,6 +6,8 @@ export interface SessionOptions {
   boardId: string;
   /** The link's secret, when the page was opened by the link. */
   secret?: string | undefined;
+  /** Of a link that asks for one. */
+  password?: string | undefined;
   /** For the Accept-Language header. */
   lang: () => string;
   fetch?: (request: Request) => Promise<Response>;
@@ -27,8 +29,6 @@ export class BoardSession {
   #goodUntil = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #renewing: Promise<Session> | undefined;
-  /** For a device that refuses storage. */
-  #memory: string | undefined;
 
   constructor(options: SessionOptions) {
     this.boardId = options.boardId;
@@ -82,14 +82,14 @@ export class BoardSession {
    * when there is neither.
    */
   async start(): Promise<Session> {
-    const { secret } = this.#options;
+    const { secret, password } = this.#options;
     if (secret === undefined) return this.renew();
     try {
-      return this.#take(await this.#ask({ secret, renewal: this.#kept() }));
+      return this.#take(await this.#ask({ secret, password, renewal: keptSession(this.boardId) }));
     } catch (error) {
       // A link cut short, or withdrawn, does not undo what an earlier one gave.
-      const final = error instanceof ApiProblem && !error.transient;
-      if (final && this.#kept() !== undefined) return this.renew();
+      const final = error instanceof ApiProblem && !error.transient && !asksPassword(error);
+      if (final && keptSession(this.boardId) !== undefined) return this.renew();
       throw error;
     }
   }
@@ -140,13 +140,14 @@ export class BoardSession {
   }
 
   async #renewWith(name?: string): Promise<Session> {
-    const renewal = this.#kept();
+    const renewal = keptSession(this.boardId);
     if (renewal === undefined) throw new ApiProblem(401, { code: 'session_missing' });
     return this.#take(await this.#ask({ renewal, name }));
   }
 
   async #ask(by: {
     secret?: string;
+    password?: string | undefined;
     renewal?: string | undefined;
     name?: string | undefined;
   }): Promise<Answer> {
@@ -168,20 +169,11 @@ export class BoardSession {
     this.#current = session;
     this.#you = undefined;
     this.#goodUntil = performance.now() + fresh;
-    remember(this.#key, session.renewal);
-    this.#memory = session.renewal;
+    keepSession(session);
     clearTimeout(this.#timer);
     // A failure here is met again, and told, by the next request.
     this.#timer = setTimeout(() => void this.renew().catch(() => undefined), fresh);
     return session;
-  }
-
-  #kept(): string | undefined {
-    return recall(this.#key) ?? this.#memory;
-  }
-
-  get #key(): string {
-    return `session.${this.boardId}`;
   }
 }
 
@@ -190,7 +182,28 @@ interface Answer {
   at: string | null;
 }
 
+/** For a device that refuses storage. */
+const memory = new Map<string, string>();
+
+/** Keeps on the device what makes its person the same participant again. */
+export function keepSession({ boardId, renewal }: Pick<Session, 'boardId' | 'renewal'>): void {
+  const key = `session.${boardId}`;
+  remember(key, renewal);
+  if (recall(key) !== renewal) memory.set(key, renewal);
+}
+
+export function keptSession(boardId: string): string | undefined {
+  const key = `session.${boardId}`;
+  return recall(key) ?? memory.get(key);
+}
+
 /** Makes this device a stranger to a board. */
 export function forgetSession(boardId: string): void {
   forget(`session.${boardId}`);
+  memory.delete(`session.${boardId}`);
+}
+
+/** Tells a link that opens with a password, none or another one having been given. */
+export function asksPassword({ code }: ApiProblem): boolean {
+  return code === 'link_password_required' || code === 'link_password';
 }

@@ -5,7 +5,6 @@ import { recall, remember } from '../device/storage';
 import { language } from '../i18n/index.svelte';
 import type { LiveWall } from '../sync/live.svelte';
 import JoinDialog from './JoinDialog.svelte';
-import ShareDialog from './ShareDialog.svelte';
 
 beforeEach(async () => {
   await language.need('access');
@@ -64,58 +63,5 @@ describe('JoinDialog', () => {
     const { onlater } = open();
     await fireEvent.click(screen.getByRole('button', { name: 'Lire seulement, pour l’instant' }));
     expect(onlater).toHaveBeenCalled();
-  });
-});
-
-describe('ShareDialog', () => {
-  const links = [
-    { id: 'm', role: 'moderator', url: 'https://example.org/w/1#mod' },
-    { id: 'w', role: 'writer', url: 'https://example.org/w/1#wri' },
-  ];
-
-  async function open(answer: () => Promise<unknown> = async () => links) {
-    render(ShareDialog, { wall: { links: answer } as unknown as LiveWall, onclose: vi.fn() });
-    await vi.waitFor(() =>
-      expect(screen.queryAllByRole('textbox', { hidden: true }).length).toBe(2),
-    );
-  }
-
-  it('puts the link most passed on first, each with what it allows', async () => {
-    await open();
-    const headings = screen.getAllByRole('heading', { level: 3, hidden: true });
-    expect(headings.map((one) => one.textContent)).toEqual([
-      'Lien de participation',
-      'Lien d’animation',
-    ]);
-    expect(document.body.textContent).toContain('À garder pour l’équipe.');
-  });
-
-  it('copies a link and says so', async () => {
-    const writeText = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue();
-    await open();
-    await fireEvent.click(screen.getByLabelText(/^Copier.: Lien de participation/));
-    expect(writeText).toHaveBeenCalledWith('https://example.org/w/1#wri');
-    await vi.waitFor(() =>
-      expect(screen.getByLabelText(/^Copier.: Lien de participation/).textContent).toContain(
-        'Copié',
-      ),
-    );
-  });
-
-  it('leaves the link selected when the clipboard is refused', async () => {
-    vi.spyOn(navigator.clipboard, 'writeText').mockRejectedValue(new DOMException('refused'));
-    await open();
-    await fireEvent.click(screen.getByLabelText(/^Copier.: Lien d’animation/));
-    await vi.waitFor(() => expect(screen.getByText(/n’a pas pu être copié/)).toBeTruthy());
-    const field = document.getElementById('link-m') as HTMLInputElement;
-    expect(field.selectionEnd).toBe(field.value.length);
-  });
-
-  it('says why there is no link', async () => {
-    const answer = async () => {
-      throw new ApiProblem(403, { code: 'forbidden', detail: 'Réservé à l’animation.' });
-    };
-    render(ShareDialog, { wall: { links: answer } as unknown as LiveWall, onclose: vi.fn() });
-    await vi.waitFor(() => expect(screen.getByText('Réservé à l’animation.')).toBeTruthy());
   });
 });

@@ -52,6 +52,8 @@ type Deps struct {
 	Tokens  *token.Signer
 	// OperatorKey opens what only the operator may do; empty closes it.
 	OperatorKey string
+	// EmbedSites are whose pages may show walls in a frame.
+	EmbedSites []string
 	// PublicURL is where browsers reach the wall, without a slash at the end.
 	PublicURL string
 	// UploadURL is where browsers send uploads.

@@ -76,7 +76,8 @@ type linkOutput struct {
 type linksOutput struct {
 	CacheControl string `header:"Cache-Control"`
 	Body         struct {
-		Links []Link `json:"links" nullable:"false"`
+		Links      []Link   `json:"links" nullable:"false"`
+		EmbedSites []string `json:"embedSites" nullable:"false" doc:"Sites whose pages may show the board in a frame, as the operator says"`
 	}
 }
 
@@ -92,6 +93,7 @@ func (a *API) registerLinks() {
 			}
 			out := &linksOutput{CacheControl: "no-store"}
 			out.Body.Links = a.links(links)
+			out.Body.EmbedSites = append([]string{}, a.EmbedSites...)
 			return out, nil
 		})
 	create := op("createLink", http.MethodPost, "", "Add a way onto a board")

@@ -10,5 +10,6 @@ export const areas = {
   pages: () => import('./pages.json'),
   presence: () => import('./presence.json'),
   queue: () => import('./queue.json'),
+  share: () => import('./share.json'),
   settings: () => import('./settings.json'),
 };
