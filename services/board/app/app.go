@@ -254,3 +254,18 @@ func (a *App) EnsureBoard(ctx context.Context, id, title, description string) (W
 	}
 	return out, nil
 }
+
+// OpenSetup lets the first account be made, which gets a board, and gives the
+// address to make it at; empty when it is there.
+func (a *App) OpenSetup(ctx context.Context, wall string) (string, error) {
+	if err := a.service.OpenSetup(ctx, wallID(wall)); err != nil {
+		return "", err
+	}
+	open, _, err := a.service.SetupState(ctx)
+	if err != nil || !open {
+		return "", err
+	}
+	return a.cfg.PublicURL + "/setup#" + a.service.SetupCode(), nil
+}
+
+func wallID(text string) board.ID { id, _ := board.ParseID(text); return id }

@@ -30,6 +30,7 @@ type service struct {
 	t     *testing.T
 	base  string
 	links app.WallLinks
+	app   *app.App
 	log   *safeBuffer
 	stop  func()
 }
@@ -76,7 +77,7 @@ func start(t *testing.T, cfg app.Config, events *natstest.Server) *service {
 		}
 	})
 	t.Cleanup(s.stop)
-	s.base = "http://" + a.Addr()
+	s.base, s.app = "http://"+a.Addr(), a
 	if s.links, err = a.EnsureBoard(t.Context(), wallID, "Mur", ""); err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,8 @@ const Issuer = "fresque-board"
 const (
 	AudienceBoard = "fresque-board"
 	AudienceMedia = "fresque-media"
+	// AudienceAccount is the board service too, where it serves accounts.
+	AudienceAccount = "fresque-account"
 )
 
 // The types, in the JOSE header "typ".
@@ -29,12 +31,15 @@ const (
 	TypeSession = "session+jwt"
 	TypeRenewal = "renewal+jwt"
 	TypeUpload  = "upload+jwt"
+	// Those of an account, and what renews them.
+	TypeAccount        = "account+jwt"
+	TypeAccountRenewal = "account-renewal+jwt"
 )
 
 // Claims are all that any token of ours says.
 type Claims struct {
 	jwt.RegisteredClaims
-	Board string `json:"brd"`
+	Board string `json:"brd,omitempty"`
 	// Session and renewal tokens.
 	Role string `json:"rol,omitempty"`
 	Name string `json:"nam,omitempty"`
@@ -42,6 +47,8 @@ type Claims struct {
 	// Group is that of the participant, Account of whoever has signed in.
 	Group   string `json:"grp,omitempty"`
 	Account string `json:"acc,omitempty"`
+	// Generation is that of the account's sessions.
+	Generation int `json:"gen,omitempty"`
 	// Upload tickets: the media, the most bytes, the kinds of content.
 	Media string   `json:"mid,omitempty"`
 	Max   int64    `json:"max,omitempty"`

@@ -24,6 +24,8 @@ type App struct {
 	board *board.App
 	media *media.App
 	links board.WallLinks
+	// setup is where the first account is made; empty once it is.
+	setup string
 	// closers end the engines, the last opened first.
 	closers []func()
 }
@@ -109,7 +111,10 @@ func (a *App) firstWall(ctx context.Context, kept state) error {
 	if err != nil {
 		return err
 	}
-	a.links, err = a.board.EnsureBoard(ctx, id, "Mon premier mur", "")
+	if a.links, err = a.board.EnsureBoard(ctx, id, "Mon premier mur", ""); err != nil {
+		return err
+	}
+	a.setup, err = a.board.OpenSetup(ctx, id)
 	return err
 }
 
@@ -136,8 +141,13 @@ func (a *App) release() {
 
 // Welcome is what a person reads when all is ready.
 func (a *App) Welcome() string {
+	start := "Sign in       " + a.cfg.PublicURL + "/signin"
+	if a.setup != "" {
+		start = "First start   " + a.setup + "  (makes your account, once)"
+	}
 	return fmt.Sprintf(`Fresque is ready.
 
+  %s
   Trainer       %s
   Participants  %s
 
@@ -146,5 +156,5 @@ func (a *App) Welcome() string {
   Virus scan    off
 
 Stop with Ctrl+C; everything is kept.
-`, a.links.Moderator, a.links.Writer, a.cfg.PublicURL, state{dir: a.cfg.Data}.operatorKeyFile(), a.cfg.Data)
+`, start, a.links.Moderator, a.links.Writer, a.cfg.PublicURL, state{dir: a.cfg.Data}.operatorKeyFile(), a.cfg.Data)
 }

@@ -15,6 +15,8 @@ type NewBoard struct {
 	Description string
 	Language    string
 	Settings    SettingsEdit
+	// before makes what is to be there before the board is; nil for nothing.
+	before func(context.Context, *scene) error
 }
 
 // CreateBoard makes a board and its links, one for moderators and one for
@@ -32,6 +34,11 @@ func (s *Service) CreateBoard(ctx context.Context, in NewBoard) (*Board, []*Link
 		return nil, nil, err
 	}
 	sc := s.founding(b)
+	if in.before != nil {
+		if err := in.before(ctx, sc); err != nil {
+			return nil, nil, err
+		}
+	}
 	// Links first: a board that exists has its links, whatever fails between.
 	for _, role := range []Role{RoleModerator, RoleWriter} {
 		if err := s.ensureLink(ctx, sc, role); err != nil {

@@ -32,6 +32,9 @@ const (
 	KindReport      Kind = "report"
 	KindAct         Kind = "act"
 	KindCode        Kind = "code"
+	KindAccount     Kind = "account"
+	KindOwned       Kind = "owned"
+	KindSetup       Kind = "setup"
 )
 
 // kindTraits is what is particular to one kind.
@@ -53,6 +56,9 @@ var kinds = map[Kind]kindTraits{
 	KindReport:      {func() Document { return new(Report) }, true},
 	KindAct:         {func() Document { return new(Act) }, false},
 	KindCode:        {func() Document { return new(Code) }, false},
+	KindAccount:     {func() Document { return new(Account) }, false},
+	KindOwned:       {func() Document { return new(Owned) }, false},
+	KindSetup:       {func() Document { return new(Setup) }, false},
 }
 
 // NewDocument makes an empty document of a kind, for a store to decode into;

@@ -36,6 +36,8 @@ const (
 	BoardEdited        Verb = "board.edited"
 	BoardArchived      Verb = "board.archived"
 	BoardUnarchived    Verb = "board.unarchived"
+	BoardDeleted       Verb = "board.deleted"
+	BoardRestored      Verb = "board.restored"
 	LinkCreated        Verb = "link.created"
 	LinkEdited         Verb = "link.edited"
 	LinkRevoked        Verb = "link.revoked"

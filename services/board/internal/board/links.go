@@ -223,6 +223,8 @@ type Entry struct {
 	Name     string
 	// Was is the participant they were before, if they were one.
 	Was Principal
+	// SignedIn is the account of whoever has signed in; nil for a guest.
+	SignedIn *Account
 }
 
 // EnterByLink makes a participant of whoever holds a link's secret; somebody
@@ -255,7 +257,10 @@ func (s *Service) enterBy(ctx context.Context, l *Link, in Entry) (Principal, er
 			return Principal{}, errLinkPassword
 		}
 	}
-	p := Principal{Board: l.Board, Participant: in.Was.Participant, Name: in.Was.Name, Account: in.Was.Account, Role: l.Role, Link: l.ID, Group: l.Group}
+	p := Principal{Board: l.Board, Participant: in.Was.Participant, Name: in.Was.Name, Account: in.Was.Account, Generation: in.Was.Generation, Role: l.Role, Link: l.ID, Group: l.Group}
+	if in.SignedIn != nil {
+		p = p.signedIn(in.SignedIn)
+	}
 	if p.Participant == "" {
 		p.Participant = s.IDs.NewID()
 	}
@@ -289,6 +294,9 @@ func (s *Service) useLink(ctx context.Context, l *Link) error {
 // Renew makes a principal anew for a participant who came before: with the
 // role that their link has now, under a new name when one is given.
 func (s *Service) Renew(ctx context.Context, was Principal, name string) (Principal, error) {
+	if was.Link == "" {
+		return s.renewOwner(ctx, was, name)
+	}
 	l, err := get[*Link](ctx, s.Store, Key{Board: was.Board, Kind: KindLink, ID: was.Link})
 	if fault.KindOf(err) == fault.NotFound || err == nil && !l.LiveAt(s.now()) {
 		return Principal{}, errNoSuchLink
@@ -313,6 +321,9 @@ func (s *Service) named(ctx context.Context, p Principal, name string) (Principa
 		return Principal{}, errNoSuchLink
 	}
 	if err != nil {
+		return Principal{}, err
+	}
+	if p, err = s.stillSignedIn(ctx, p); err != nil {
 		return Principal{}, err
 	}
 	sc.p = p

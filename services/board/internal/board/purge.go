@@ -33,6 +33,11 @@ func (s *Service) purge(ctx context.Context, doc Document) error {
 		err = s.purgeUnder(ctx, sc, d)
 	case *Section:
 		err = s.emptySection(ctx, sc, d)
+	case *Board:
+		var more bool
+		if more, err = s.purgeBoard(ctx, sc, d); more {
+			return err // the board is found again
+		}
 	}
 	if err != nil {
 		return err

@@ -174,6 +174,8 @@ type Principal struct {
 	Group ID
 	// Account is that of somebody who has signed in; empty for a guest.
 	Account ID
+	// Generation is the account's when they signed in.
+	Generation int
 }
 
 // of refuses whoever is of another board, or nobody.

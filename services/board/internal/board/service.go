@@ -3,6 +3,7 @@ package board
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"fresque.dev/services/internal/fault"
@@ -33,10 +34,16 @@ type Deps struct {
 
 // Service is every command and question of the board service. Each method
 // authorises its principal first.
-type Service struct{ Deps }
+type Service struct {
+	Deps
+	// decoy is a hash of nobody's password.
+	decoy func() (string, error)
+}
 
 // NewService makes the service.
-func NewService(d Deps) *Service { return &Service{d} }
+func NewService(d Deps) *Service {
+	return &Service{Deps: d, decoy: sync.OnceValues(func() (string, error) { return d.Passwords.Hash("nobody's password") })}
+}
 
 // ConflictError is ErrConflict with the document as it stands, for the caller
 // to compare (rule S2).
@@ -208,8 +215,15 @@ func create[D Document](ctx context.Context, s *Service, sc *scene, verb Verb, d
 	if err != nil {
 		return doc, false, err
 	}
-	s.Announce.Announce(doc)
+	s.announce(doc)
 	return doc, true, s.LogDeed(ctx, doc)
+}
+
+// announce tells of a change, if changes of its kind are events.
+func (s *Service) announce(doc Document) {
+	if IsLive(doc.Kind()) {
+		s.Announce.Announce(doc)
+	}
 }
 
 // doing is what a change is, for the activity log.
@@ -251,7 +265,7 @@ func change[D Document](ctx context.Context, s *Service, sc *scene, key Key, exp
 		sc.sight.witness(doc, before)
 		switch err = s.Store.Replace(ctx, doc, current); {
 		case err == nil:
-			s.Announce.Announce(doc)
+			s.announce(doc)
 			return doc, s.LogDeed(ctx, doc)
 		case !errors.Is(err, ErrConflict):
 			return doc, err

@@ -70,12 +70,15 @@ type API struct {
 	messages problem.Catalogue
 	// secrets and codes bound how fast links are guessed at.
 	secrets, codes *tries
+	// passwords and logins bound how fast passwords are: from where, and whose.
+	passwords, logins *tries
 }
 
 // Register adds the API's routes to a Fiber app, everything below /api
 // included, so that an unknown address there is a problem and not a page.
 func Register(f *fiber.App, d Deps) *API {
 	a := &API{Deps: d, messages: Messages(), secrets: newTries(wrongSecrets, d.Now), codes: newTries(wrongCodes, d.Now)}
+	a.passwords, a.logins = newTries(wrongFromAddress, d.Now), newTries(wrongForAccount, d.Now)
 	config := huma.DefaultConfig("Fresque board service", d.Version)
 	config.Info.Description = "Walls, posts and their live stream. Errors are RFC 9457 problems with a stable `code`."
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/api/openapi", "", ""
@@ -83,11 +86,14 @@ func Register(f *fiber.App, d Deps) *API {
 	config.Transformers = []huma.Transformer{a.localise}
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		schemeSession:  {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The token of a session, from POST /api/v1/sessions"},
+		schemeAccount:  {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The token of an account, from POST /api/v1/account/sessions"},
 		schemeOperator: {Type: "http", Scheme: "bearer", Description: "The operator's key"},
 	}
 	a.huma = humafiber.New(f, config)
 	a.huma.UseMiddleware(a.authenticate)
 	a.registerSessions(f)
+	a.registerAccounts(f)
+	a.registerWalls()
 	a.registerBoards()
 	a.registerLinks()
 	a.registerSections()

@@ -21,9 +21,11 @@ import (
 const (
 	schemeSession  = "session"
 	schemeOperator = "operator"
+	schemeAccount  = "account"
 )
 
 func needsSession() []map[string][]string  { return []map[string][]string{{schemeSession: {}}} }
+func needsAccount() []map[string][]string  { return []map[string][]string{{schemeAccount: {}}} }
 func needsOperator() []map[string][]string { return []map[string][]string{{schemeOperator: {}}} }
 
 type contextKey int
@@ -31,6 +33,8 @@ type contextKey int
 const (
 	keyPrincipal contextKey = iota
 	keyLanguage
+	keyAccount
+	keyCookie
 	keyAddress
 )
 
@@ -67,6 +71,13 @@ func (a *API) authenticate(ctx huma.Context, next func(huma.Context)) {
 			return
 		}
 		ctx = huma.WithValue(ctx, keyPrincipal, p)
+	case demands(schemeAccount):
+		account, err := a.account(ctx.Context(), credential)
+		if err != nil {
+			a.refuse(ctx, err)
+			return
+		}
+		ctx = huma.WithValue(ctx, keyAccount, account)
 	case demands(schemeOperator):
 		if !a.isOperator(credential) {
 			a.refuse(ctx, errOperatorKey)
@@ -108,6 +119,7 @@ func (a *API) read(raw, typ string) (board.Principal, time.Time, error) {
 	return board.Principal{
 		Board: board.ID(claims.Board), Participant: board.ID(claims.Subject), Name: claims.Name,
 		Role: board.Role(claims.Role), Link: board.ID(claims.Link), Group: board.ID(claims.Group), Account: board.ID(claims.Account),
+		Generation: claims.Generation,
 	}, claims.ExpiresAt.Time, nil
 }
 

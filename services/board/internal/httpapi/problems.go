@@ -103,6 +103,12 @@ func Messages() problem.Catalogue {
 		"code_invalid":           {FR: "Ce code n’ouvre aucun mur. Vérifiez-le, ou demandez le lien.", EN: "This code opens no wall. Check it, or ask for the link."},
 		"changed_since":          {FR: "Ce contenu a changé depuis : l’annulation n’est plus possible telle quelle. Voyez son historique.", EN: "This has changed since: it can no longer be undone as it is. See its history."},
 		"not_undoable":           {FR: "Cette action ne peut pas être annulée.", EN: "This cannot be undone."},
+		"sign_in_refused":        {FR: "Ce nom ou ce mot de passe n’est pas le bon. Vérifiez les deux.", EN: "This name or this password is not right. Check both."},
+		"account_signed_out":     {FR: "Vous n’êtes plus connecté. Connectez-vous de nouveau.", EN: "You are no longer signed in. Sign in again."},
+		"setup_done":             {FR: "Le premier compte existe déjà. Connectez-vous.", EN: "The first account has been made already. Sign in."},
+		"setup_code_invalid":     {FR: "Ce lien de premier démarrage n’est pas complet. Copiez-le de nouveau depuis la console.", EN: "This first-start link is not complete. Copy it again from the console."},
+		"too_many_walls":         {FR: "Un compte a {max} murs au plus. Supprimez-en un.", EN: "An account has at most {max} walls. Delete one."},
+		"restore_too_late":       {FR: "Ce mur a été effacé pour de bon, 30 jours après sa suppression.", EN: "This wall has been erased for good, 30 days after it was deleted."},
 		"malformed":              {FR: "Cette valeur n’a pas la forme attendue.", EN: "This value does not have the expected form."},
 	})
 }

@@ -44,6 +44,7 @@ type sessionInput struct {
 		Password string `json:"password,omitempty" maxLength:"800" doc:"Of a link that has one"`
 		Renewal  string `json:"renewal,omitempty" maxLength:"4000" doc:"From an earlier session, to stay the same participant"`
 		Name     string `json:"name,omitempty" doc:"How others will read you, 60 characters at most"`
+		Account  string `json:"account,omitempty" maxLength:"4000" doc:"The token of an account: whoever has signed in is no guest"`
 	}
 }
 
@@ -65,6 +66,11 @@ func (a *API) createSession(ctx context.Context, in *sessionInput) (*sessionOutp
 	if err != nil {
 		return nil, err
 	}
+	return a.sessionFor(ctx, p)
+}
+
+// sessionFor makes the session of a principal.
+func (a *API) sessionFor(ctx context.Context, p board.Principal) (*sessionOutput, error) {
 	abilities, err := a.Service.AbilitiesOf(ctx, p)
 	if err != nil {
 		return nil, err
@@ -72,7 +78,7 @@ func (a *API) createSession(ctx context.Context, in *sessionInput) (*sessionOutp
 	claims := token.Claims{
 		RegisteredClaims: jwt.RegisteredClaims{Subject: string(p.Participant)},
 		Board:            string(p.Board), Role: string(p.Role), Name: p.Name, Link: string(p.Link),
-		Group: string(p.Group), Account: string(p.Account),
+		Group: string(p.Group), Account: string(p.Account), Generation: p.Generation,
 	}
 	session, expires, err := a.Tokens.Sign(token.TypeSession, token.AudienceBoard, sessionTTL, claims)
 	if err != nil {
@@ -104,7 +110,11 @@ func (a *API) enter(ctx context.Context, in *sessionInput) (board.Principal, err
 		}
 		return a.Service.Renew(ctx, was, in.Body.Name)
 	}
-	entry := board.Entry{Board: id, Secret: in.Body.Secret, Password: in.Body.Password, Name: in.Body.Name, Was: was}
+	signedIn, err := a.account(ctx, in.Body.Account)
+	if in.Body.Account != "" && err != nil {
+		return board.Principal{}, err
+	}
+	entry := board.Entry{SignedIn: signedIn, Board: id, Secret: in.Body.Secret, Password: in.Body.Password, Name: in.Body.Name, Was: was}
 	if in.Body.Code != "" {
 		entry.Secret = in.Body.Code
 		return a.codes.limited(ctx, func() (board.Principal, error) { return a.Service.EnterByCode(ctx, entry) })

@@ -99,7 +99,7 @@ func guessed(err error) bool {
 		return false
 	}
 	switch f.Code {
-	case "link_invalid", "code_invalid", "link_password":
+	case "link_invalid", "code_invalid", "link_password", "sign_in_refused", "setup_code_invalid":
 		return true
 	default:
 		return false
@@ -109,16 +109,22 @@ func guessed(err error) bool {
 // limited does a try, unless its address has made too many wrong ones.
 func (t *tries) limited(ctx context.Context, try func() (board.Principal, error)) (board.Principal, error) {
 	address, _ := ctx.Value(keyAddress).(string)
-	wait, ok := t.begin(address)
+	return limitedBy(t, address, try)
+}
+
+// limitedBy does a try, unless there were too many wrong ones of the same key.
+func limitedBy[T any](t *tries, key string, try func() (T, error)) (T, error) {
+	wait, ok := t.begin(key)
 	if !ok {
+		var none T
 		seconds := int(math.Ceil(wait.Seconds()))
-		return board.Principal{}, fault.New(fault.RateLimited, "rate_limited").With(paramRetryAfter, seconds)
+		return none, fault.New(fault.RateLimited, "rate_limited").With(paramRetryAfter, seconds)
 	}
 	wrong := true // should the try panic
-	defer func() { t.end(address, wrong) }()
-	p, err := try()
+	defer func() { t.end(key, wrong) }()
+	out, err := try()
 	wrong = guessed(err)
-	return p, err
+	return out, err
 }
 
 // rememberAddress lets the operations know who asks from where. An IPv6

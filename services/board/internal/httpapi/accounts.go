@@ -1,0 +1,197 @@
+package httpapi
+
+import (
+	"context"
+	"crypto/sha256"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
+	"github.com/golang-jwt/jwt/v5"
+
+	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/internal/token"
+)
+
+// Wrong passwords per minute, of one address and for one account.
+const (
+	wrongFromAddress = 20
+	wrongForAccount  = 10
+)
+
+// Account is somebody who has signed in.
+type Account struct {
+	ID    string `json:"id" format:"uuid"`
+	Name  string `json:"name"`
+	Email string `json:"email,omitempty"`
+	Local bool   `json:"local" doc:"Whether it has a password here; else a provider knows the person"`
+}
+
+// AccountSession is what opens the walls of an account for a while. What
+// renews it is a cookie that no script reads.
+type AccountSession struct {
+	Token     string    `json:"token" doc:"To send as Authorization: Bearer"`
+	ExpiresAt time.Time `json:"expiresAt"`
+	Account   Account   `json:"account"`
+}
+
+// SignInOptions are the ways to sign in.
+type SignInOptions struct {
+	Local    bool   `json:"local" doc:"With a user name and a password"`
+	Setup    bool   `json:"setup" doc:"Whether the first account is still to be made"`
+	Provider string `json:"provider,omitempty" doc:"The name of the OpenID provider, if there is one"`
+}
+
+// Intent proves that a script of the page's own origin asks: another site's
+// page can send the cookie along, but not this header.
+type Intent struct {
+	Intent string `header:"Fresque-Account" required:"true" enum:"1" doc:"Always 1"`
+}
+
+type signInInput struct {
+	Intent
+	Body struct {
+		Login    string `json:"login" maxLength:"800" doc:"User name or e-mail address"`
+		Password string `json:"password" maxLength:"800"`
+	}
+}
+
+type setupInput struct {
+	Intent
+	Body struct {
+		Code     string `json:"code" maxLength:"200" doc:"From the fragment of the link that the first start prints"`
+		Login    string `json:"login" doc:"User name or e-mail address, 200 characters at most"`
+		Name     string `json:"name" doc:"How others will read you, 60 characters at most"`
+		Password string `json:"password" maxLength:"4000" doc:"12 to 200 characters"`
+	}
+}
+
+type accountSessionOutput struct {
+	CacheControl string      `header:"Cache-Control"`
+	SetCookie    http.Cookie `header:"Set-Cookie"`
+	Body         AccountSession
+}
+
+type signedOutOutput struct {
+	SetCookie http.Cookie `header:"Set-Cookie"`
+}
+
+type signInOptionsOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         SignInOptions
+}
+
+type accountOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         Account
+}
+
+func (a *API) registerAccounts(f *fiber.App) {
+	f.Use(Base+"/account", rememberAddress, rememberCookies)
+	op := func(id, method, path, summary string) huma.Operation {
+		return huma.Operation{OperationID: id, Method: method, Path: "/account" + path, Tags: []string{"Accounts"}, Summary: summary}
+	}
+	handle(a, op("readSignInOptions", http.MethodGet, "/options", "Tell the ways to sign in"), a.readSignInOptions)
+	setup := op("setUp", http.MethodPost, "/setup", "Make the first account")
+	setup.DefaultStatus = http.StatusCreated
+	handle(a, setup, a.setUp)
+	signIn := op("signIn", http.MethodPost, "/sessions", "Sign in with a user name and a password")
+	signIn.DefaultStatus = http.StatusCreated
+	handle(a, signIn, a.signIn)
+	handle(a, op("renewAccountSession", http.MethodPost, "/sessions/renewal", "Make a new session out of the cookie"),
+		func(ctx context.Context, _ *Intent) (*accountSessionOutput, error) {
+			account, err := a.accountOf(ctx, a.cookie(ctx), token.TypeAccountRenewal)
+			if err != nil {
+				return nil, err
+			}
+			return a.accountSession(account)
+		})
+	handle(a, op("signOut", http.MethodDelete, "/sessions", "Sign out on this device"),
+		func(context.Context, *Intent) (*signedOutOutput, error) { return &signedOutOutput{a.noCookie()}, nil })
+	everywhere := op("signOutEverywhere", http.MethodDelete, "/sessions/all", "Sign out on every device")
+	everywhere.Security = needsAccount()
+	handle(a, everywhere, func(ctx context.Context, _ *Intent) (*signedOutOutput, error) {
+		return &signedOutOutput{a.noCookie()}, a.Service.SignOutEverywhere(ctx, mustAccount(ctx))
+	})
+	read := op("readAccount", http.MethodGet, "", "Read one's account")
+	read.Security = needsAccount()
+	handle(a, read, func(ctx context.Context, _ *struct{}) (*accountOutput, error) {
+		return &accountOutput{CacheControl: "no-store", Body: accountView(mustAccount(ctx))}, nil
+	})
+}
+
+func (a *API) readSignInOptions(ctx context.Context, _ *struct{}) (*signInOptionsOutput, error) {
+	open, done, err := a.Service.SetupState(ctx)
+	return &signInOptionsOutput{CacheControl: "no-store", Body: SignInOptions{Local: done, Setup: open}}, err
+}
+
+func (a *API) setUp(ctx context.Context, in *setupInput) (*accountSessionOutput, error) {
+	address, _ := ctx.Value(keyAddress).(string)
+	account, err := limitedBy(a.passwords, address, func() (*board.Account, error) {
+		return a.Service.SetUp(ctx, in.Body.Code, board.NewAccount{Login: in.Body.Login, Name: in.Body.Name, Password: in.Body.Password})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a.accountSession(account)
+}
+
+// signIn bounds the guesses of an address and those at an account, whether the
+// account is there or not.
+func (a *API) signIn(ctx context.Context, in *signInInput) (*accountSessionOutput, error) {
+	address, _ := ctx.Value(keyAddress).(string)
+	whose := sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(in.Body.Login))))
+	account, err := limitedBy(a.passwords, address, func() (*board.Account, error) {
+		return limitedBy(a.logins, string(whose[:]), func() (*board.Account, error) {
+			return a.Service.SignIn(ctx, in.Body.Login, in.Body.Password)
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a.accountSession(account)
+}
+
+// accountSession makes a session and the cookie that renews it.
+func (a *API) accountSession(account *board.Account) (*accountSessionOutput, error) {
+	claims := token.Claims{
+		RegisteredClaims: jwt.RegisteredClaims{Subject: string(account.ID)}, Generation: account.Generation,
+	}
+	session, expires, err := a.Tokens.Sign(token.TypeAccount, token.AudienceAccount, sessionTTL, claims)
+	if err != nil {
+		return nil, err
+	}
+	renewal, err := a.renewalCookie(account)
+	if err != nil {
+		return nil, err
+	}
+	return &accountSessionOutput{
+		CacheControl: "no-store", SetCookie: renewal,
+		Body: AccountSession{Token: session, ExpiresAt: expires, Account: accountView(account)},
+	}, nil
+}
+
+func accountView(a *board.Account) Account {
+	return Account{ID: string(a.ID), Name: a.Name, Email: a.Email, Local: a.Password != ""}
+}
+
+// account gives the account whose session token this is.
+func (a *API) account(ctx context.Context, raw string) (*board.Account, error) {
+	return a.accountOf(ctx, raw, token.TypeAccount)
+}
+
+func (a *API) accountOf(ctx context.Context, raw, typ string) (*board.Account, error) {
+	claims, err := token.Verify(raw, typ, token.AudienceAccount, a.key, a.Now)
+	if err != nil {
+		return nil, errNotSignedIn
+	}
+	return a.Service.SignedIn(ctx, board.ID(claims.Subject), claims.Generation)
+}
+
+// mustAccount is for operations that need one.
+func mustAccount(ctx context.Context) *board.Account {
+	account, _ := ctx.Value(keyAccount).(*board.Account)
+	return account
+}
