@@ -13,7 +13,7 @@ const titles = (page) => page.getByRole('article').evaluateAll((cards) => cards.
 
 /** What a person needs to write with comes after the wall; without it there is nothing to write offline. */
 async function ready(page) {
-  await page.waitForFunction(() => ['Composer-', 'Editor-', 'Waiting-', 'upload-', 'BoardForm-'].every(
+  await page.waitForFunction(() => ['Composer-', 'Editor-', 'Waiting-', 'upload-', 'SettingsPanel-'].every(
     (part) => performance.getEntriesByType('resource').some(({ name }) => name.includes(`/${part}`) && name.endsWith('.js')),
   ));
 }
@@ -225,7 +225,7 @@ test('S2, S18: the wall’s title, changed offline, gives way or not as the trai
   await offline(eve, true);
   await eve.getByRole('button', { name: 'Réglages du mur' }).click();
   await eve.getByRole('textbox', { name: 'Titre du mur' }).fill('Titre d’Eve');
-  await eve.getByRole('button', { name: 'Enregistrer' }).click();
+  await eve.keyboard.press('Escape');
   await eve.getByRole('heading', { level: 1, name: 'Titre d’Eve' }).waitFor();
   await eve.getByText('1 envoi en attente').waitFor();
   await other.send('PATCH', other.wall(''), { title: 'Titre de Zoé' }, { 'If-Match': '"1"' });
@@ -335,7 +335,7 @@ test('S18: what waits and what was refused is accessible, and fits every screen'
       await retitle(ada, 'Le sujet', 'Le sujet, vu par Ada');
       await ada.getByRole('button', { name: 'Réglages du mur' }).click();
       await ada.getByRole('textbox', { name: 'Titre du mur' }).fill(`Mur d’Ada, ${name}`);
-      await ada.getByRole('button', { name: 'Enregistrer' }).click();
+      await ada.keyboard.press('Escape');
       await ada.getByText('3 envois en attente').waitFor();
       await check('waiting');
       await eve.send('PATCH', eve.wall(`/posts/${id}`), { title: 'Le sujet, vu par Eve' }, { 'If-Match': '"1"' });

@@ -99,8 +99,9 @@ test('S7: a trainer hides who is here, for everybody', async (t) => {
     const box = eve.getByRole('checkbox', { name: 'Montrer qui est présent et qui écrit' });
     assert.equal(await box.isChecked(), !shown);
     await box.setChecked(shown);
+    await eve.getByRole('status').filter({ hasText: 'Enregistré.' }).waitFor();
     assert.deepEqual(await violations(eve), []);
-    await eve.getByRole('button', { name: 'Enregistrer' }).click();
+    await eve.keyboard.press('Escape');
     await box.waitFor({ state: 'detached' });
   };
   await setting(false);

@@ -80,7 +80,7 @@ export class PostCell {
   }
 }
 
-/** One upload, in the same way; there before its document is, for cards to wait on. */
+/** One upload, in the same way. */
 class MediaCell {
   doc = $state.raw<Media>();
 }
@@ -107,6 +107,8 @@ export class WallStore {
   #own = $state.raw<ReadonlySet<string>>(new Set());
   readonly #posts = new Map<string, PostCell>();
   readonly #media = new Map<string, MediaCell>();
+  /** Grows when an upload comes that was not known. */
+  #mediaCame = $state(0);
   #order = $state.raw<readonly PostCell[]>([]);
   #waiting = $state.raw<readonly PostCell[]>([]);
   #pended: ReadonlySet<string> = new Set();
@@ -147,7 +149,10 @@ export class WallStore {
 
   /** Reactive, even for an upload that is not known yet. */
   media(id: string): Media | undefined {
-    return this.#mediaCell(id).doc;
+    const cell = this.#media.get(id);
+    // What is made while something is worked out is no reason to work it out again.
+    if (!cell) this.#mediaCame;
+    return cell?.doc;
   }
 
   post(id: string): PostCell | undefined {
@@ -268,14 +273,11 @@ export class WallStore {
   }
 
   #takeMedia(media: Media, anew = false): void {
-    const cell = this.#mediaCell(media.id);
+    const cell = this.#media.get(media.id) ?? new MediaCell();
     cell.doc = (anew ? mergeAnew : merge)(cell.doc, media);
-  }
-
-  #mediaCell(id: string): MediaCell {
-    const cell = this.#media.get(id) ?? new MediaCell();
-    this.#media.set(id, cell);
-    return cell;
+    if (this.#media.has(media.id)) return;
+    this.#media.set(media.id, cell);
+    this.#mediaCame += 1;
   }
 }
 

@@ -19,7 +19,7 @@ export function fetchAhead(writes: boolean): () => void {
         import('./Waiting.svelte'),
         import('./WaitingBoard.svelte'),
         import('./WaitingCount.svelte'),
-        import('./BoardForm.svelte'),
+        import('../settings/SettingsPanel.svelte'),
         import('./ComposerSlot.svelte'),
         import('../composer/Composer.svelte'),
         import('../editor/Editor.svelte'),

@@ -23,7 +23,7 @@ export const classes = {
   input: 'input',
   check: 'check',
   dialog: 'dialog',
-  dialogSize: { small: 'dialog--small', medium: '' },
+  dialogSize: { small: 'dialog--small', medium: '', side: 'dialog--side', full: 'dialog--full' },
   dialogHeader: 'dialog__header',
   dialogTitle: 'dialog__title',
   dialogBody: 'dialog__body',

@@ -1,0 +1,170 @@
+import { Http } from '../api/http';
+import { ApiProblem } from '../api/problem';
+import type { Board, Settings, SettingsEdit } from '../api/types';
+import { explain } from '../i18n/explain';
+import type { LiveWall } from '../sync/live.svelte';
+
+/** What a trainer changes of a wall: what is left out stays. */
+export interface BoardEdit {
+  title?: string;
+  description?: string;
+  language?: Board['language'];
+  presenceHidden?: boolean;
+  settings?: SettingsEdit;
+}
+
+/** No answer by then, in milliseconds, is a lost answer. */
+const LONGEST_MS = 20_000;
+/** Others may change the wall at the same moment; not for ever. */
+const TRIES = 8;
+
+/**
+ * Saves each change of a wall's settings as it is made, one after the other. A
+ * change says only what it changes, so that one which met another is made again
+ * on what that one led to.
+ */
+export class Saver {
+  readonly #wall: LiveWall;
+  readonly #http: Http;
+  #last: Promise<unknown> = Promise.resolve();
+  #under = $state(0);
+  #saved = $state(false);
+  /** Those that are not answered yet, the oldest first. */
+  #wanted = $state.raw<readonly BoardEdit[]>([]);
+  #errors = $state.raw<Readonly<Record<string, string>>>({});
+
+  constructor(wall: LiveWall) {
+    this.#wall = wall;
+    this.#http = new Http(wall.session.fetch);
+  }
+
+  /** The wall as it will be. Reactive. */
+  get board(): Board | undefined {
+    const { board } = this.#wall.store;
+    return board && this.#wanted.reduce(withEdit, board);
+  }
+
+  get settings(): Settings | undefined {
+    return this.board?.settings;
+  }
+
+  /** `saved` once something has been. */
+  get state(): 'idle' | 'saving' | 'saved' | 'failed' {
+    if (this.#under > 0) return 'saving';
+    if (Object.keys(this.#errors).length > 0) return 'failed';
+    return this.#saved ? 'saved' : 'idle';
+  }
+
+  /** Why the last change of a field was refused. Reactive. */
+  error(field: string): string | undefined {
+    return this.#errors[field];
+  }
+
+  /** Tells of a field what is wrong before anybody is asked. */
+  refuse(field: string, why: string): void {
+    this.#errors = { ...this.#errors, [field]: why };
+  }
+
+  /** Changes the settings; `field` is where a refusal is told. */
+  set(field: string, settings: SettingsEdit): Promise<boolean> {
+    return this.save(field, { settings });
+  }
+
+  /** Tells whether it is done. */
+  save(field: string, edit: BoardEdit): Promise<boolean> {
+    const { [field]: _, ...others } = this.#errors;
+    this.#errors = others;
+    this.#wanted = [...this.#wanted, edit];
+    this.#under += 1;
+    const done = this.#last.then(() => this.#one(field, edit));
+    this.#last = done;
+    return done;
+  }
+
+  async archive(archived: boolean): Promise<boolean> {
+    this.#under += 1;
+    const { [ARCHIVED]: _, ...others } = this.#errors;
+    this.#errors = others;
+    const done = this.#last.then(async () => {
+      try {
+        const asked = { path: { board: this.#wall.session.boardId }, body: { archived } };
+        this.#take(await this.#http.ask('put', '/api/v1/boards/{board}/archived', asked));
+        return true;
+      } catch (error) {
+        this.refuse(ARCHIVED, explain(error));
+        return false;
+      } finally {
+        this.#under -= 1;
+      }
+    });
+    this.#last = done;
+    return done;
+  }
+
+  async #one(field: string, edit: BoardEdit): Promise<boolean> {
+    try {
+      if (await this.#keeps(edit)) return true;
+      this.#take(await this.#send(edit));
+      this.#saved = true;
+      return true;
+    } catch (error) {
+      this.refuse(field, explain(error));
+      return false;
+    } finally {
+      this.#wanted = this.#wanted.filter((one) => one !== edit);
+      this.#under -= 1;
+    }
+  }
+
+  async #send(edit: BoardEdit): Promise<Board> {
+    for (let left = TRIES; ; left -= 1) {
+      const rev = this.#wall.store.toldBoard?.rev ?? 1;
+      try {
+        return await this.#http.ask('patch', '/api/v1/boards/{board}', {
+          path: { board: this.#wall.session.boardId },
+          header: { 'If-Match': `"${rev}"` },
+          body: edit,
+          signal: AbortSignal.timeout(LONGEST_MS),
+        });
+      } catch (error) {
+        const now = error instanceof ApiProblem ? error.current?.board : undefined;
+        if (!now || left <= 1) throw error;
+        this.#take(now);
+      }
+    }
+  }
+
+  /**
+   * What a person has typed waits for the network with their other writes
+   * (S18); so does what is typed while they wait.
+   */
+  async #keeps({ settings, language, ...changes }: BoardEdit): Promise<boolean> {
+    if (settings || language !== undefined) return false;
+    const before = this.#wall.unsent.some(({ kind }) => kind === 'board');
+    if (navigator.onLine && !before) return false;
+    const { queue } = await this.#wall.writes();
+    const { boardId: id } = this.#wall.session;
+    await queue.add({ kind: 'board', id, changes, rev: this.#wall.store.board?.rev });
+    return true;
+  }
+
+  #take(board: Board): void {
+    this.#wall.store.apply([{ kind: 'board', board }]);
+  }
+}
+
+/** Where a refusal to archive is told. */
+export const ARCHIVED = 'archived';
+
+function withEdit(board: Board, { settings, ...edit }: BoardEdit): Board {
+  const { background, ...rest } = settings ?? {};
+  return {
+    ...board,
+    ...edit,
+    settings: {
+      ...board.settings,
+      ...(rest as Partial<Settings>),
+      ...(background && { background: { colour: '', ...background } }),
+    },
+  };
+}
