@@ -197,3 +197,33 @@ func TestWhoHasSignedInEntersByLinkAsTheirAccount(t *testing.T) {
 	}
 	enter("x").wants(t, 401, "account_signed_out")
 }
+
+func TestTemplatesAndDuplicates(t *testing.T) {
+	s, code := started(t, config(t))
+	me := s.setUp(code).str("token")
+	if raw := s.call("GET", "/api/v1/templates", me, nil).wants(t, 200, "").raw; !strings.Contains(raw, "Exit ticket") {
+		t.Fatal(raw)
+	}
+	made := s.account("POST", "/walls", me, map[string]any{"title": "Bilan", "template": "retrospective", "language": "fr"}).wants(t, 201, "")
+	if made.str("layout") != "columns" || made.str("description") == "" {
+		t.Fatal(made.raw)
+	}
+	if a := s.account("POST", "/walls", me, map[string]any{"title": "Bilan", "template": "none"}).wants(t, 422, "invalid_input"); !strings.Contains(a.raw, "unknown_template") {
+		t.Fatal(a.raw)
+	}
+	again := s.account("POST", "/walls/"+made.str("id")+"/duplicates", me, map[string]any{"posts": true}).wants(t, 201, "")
+	if wall, _ := again.json["wall"].(map[string]any); wall["title"] != "Bilan (copie)" {
+		t.Fatal(again.raw)
+	}
+	elsewhere := s.call("POST", "/api/v1/boards", operatorKey, map[string]any{"title": "Autre"}).wants(t, 201, "").json
+	id := elsewhere["board"].(map[string]any)["id"].(string)
+	s.account("POST", "/walls/"+id+"/duplicates", me, map[string]any{"posts": true}).wants(t, 403, "forbidden")
+	secret := ""
+	for _, l := range elsewhere["links"].([]any) {
+		if link := l.(map[string]any); link["role"] == "moderator" {
+			secret = secretOf(link["url"].(string))
+		}
+	}
+	mod := s.call("POST", "/api/v1/sessions", "", map[string]any{"boardId": id, "secret": secret}).wants(t, 201, "")
+	s.account("POST", "/walls/"+id+"/duplicates", me, map[string]any{"posts": true, "session": mod.str("token")}).wants(t, 201, "")
+}

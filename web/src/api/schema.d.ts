@@ -159,6 +159,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/walls/{board}/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a wall of one's own out of another */
+        post: operations["duplicateWall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/walls/{board}/moderators": {
         parameters: {
             query?: never;
@@ -798,6 +815,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what a wall can start from, in the language of Accept-Language */
+        get: operations["readTemplates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -925,6 +959,23 @@ export interface components {
             report?: components["schemas"]["Report"];
             section?: components["schemas"]["Section"];
         };
+        Duplicate: {
+            leftOut: components["schemas"]["LeftOut"];
+            wall: components["schemas"]["OwnedWall"];
+        };
+        DuplicateInputBody: {
+            /**
+             * Format: uuid
+             * @description Made by the client, so that a retry makes one wall
+             */
+            id?: string;
+            /** @description Whether the posts come along, by their authors' names */
+            posts: boolean;
+            /** @description A session that moderates the wall, when it is somebody else's */
+            session?: string;
+            /** @description That of the original, marked as a copy, when left out */
+            title?: string;
+        };
         EditBoardInputBody: {
             /** @description Plain text, 2,000 characters at most */
             description?: string;
@@ -1005,6 +1056,18 @@ export interface components {
              * @example attachments[0].url
              */
             field?: string;
+        };
+        LeftOut: {
+            /**
+             * Format: int64
+             * @description Uploads stay on the wall that they were sent to
+             */
+            pictures: number;
+            /**
+             * Format: int64
+             * @description Those that were nothing but uploads
+             */
+            posts: number;
         };
         Link: {
             /** @description To be typed on the home page */
@@ -1234,6 +1297,8 @@ export interface components {
             /** @description fr or en: of what the board itself says */
             language?: string;
             settings?: components["schemas"]["SettingsEdit"];
+            /** @description One of GET /templates; the language says in which words */
+            template?: string;
             /** @description 200 characters at most */
             title: string;
         };
@@ -1640,6 +1705,22 @@ export interface components {
             /** @description For moderators only */
             reports?: components["schemas"]["Report"][];
             sections: components["schemas"]["Section"][];
+        };
+        Template: {
+            description: string;
+            id: string;
+            /** @description As in Settings */
+            layout: string;
+            sections: components["schemas"]["TemplateSection"][];
+            title: string;
+        };
+        TemplateSection: {
+            colour?: string;
+            description: string;
+            title: string;
+        };
+        TemplatesOutputBody: {
+            templates: components["schemas"]["Template"][];
         };
         Upload: {
             /** Format: date-time */
@@ -2053,6 +2134,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OwnedWall"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    duplicateWall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DuplicateInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duplicate"];
                 };
             };
             /** @description A refusal, with a stable code and what to do */
@@ -3586,6 +3703,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readTemplates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatesOutputBody"];
                 };
             };
             /** @description A refusal, with a stable code and what to do */

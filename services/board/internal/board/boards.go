@@ -15,6 +15,8 @@ type NewBoard struct {
 	Description string
 	Language    string
 	Settings    SettingsEdit
+	// base is what the board starts from; nil for nothing.
+	base *Board
 	// before makes what is to be there before the board is; nil for nothing.
 	before func(context.Context, *scene) error
 }
@@ -23,7 +25,11 @@ type NewBoard struct {
 // writers. The caller is the operator, whom the edge has recognised. Repeating
 // it with the same id answers as the first did (rule S3).
 func (s *Service) CreateBoard(ctx context.Context, in NewBoard) (*Board, []*Link, error) {
-	b := &Board{Language: in.Language}
+	b := &Board{}
+	if in.base != nil {
+		*b = *in.base
+	}
+	b.Language = in.Language
 	b.ID = in.ID
 	if b.ID == "" {
 		b.ID = s.IDs.NewID()

@@ -94,6 +94,7 @@ func Register(f *fiber.App, d Deps) *API {
 	a.registerSessions(f)
 	a.registerAccounts(f)
 	a.registerWalls()
+	a.registerTemplates()
 	a.registerBoards()
 	a.registerLinks()
 	a.registerSections()

@@ -107,6 +107,7 @@ func Messages() problem.Catalogue {
 		"account_signed_out":     {FR: "Vous n’êtes plus connecté. Connectez-vous de nouveau.", EN: "You are no longer signed in. Sign in again."},
 		"setup_done":             {FR: "Le premier compte existe déjà. Connectez-vous.", EN: "The first account has been made already. Sign in."},
 		"setup_code_invalid":     {FR: "Ce lien de premier démarrage n’est pas complet. Copiez-le de nouveau depuis la console.", EN: "This first-start link is not complete. Copy it again from the console."},
+		"unknown_template":       {FR: "Ce modèle n’existe pas. Choisissez-en un autre.", EN: "There is no such template. Choose another one."},
 		"too_many_walls":         {FR: "Un compte a {max} murs au plus. Supprimez-en un.", EN: "An account has at most {max} walls. Delete one."},
 		"restore_too_late":       {FR: "Ce mur a été effacé pour de bon, 30 jours après sa suppression.", EN: "This wall has been erased for good, 30 days after it was deleted."},
 		"malformed":              {FR: "Cette valeur n’a pas la forme attendue.", EN: "This value does not have the expected form."},

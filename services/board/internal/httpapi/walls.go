@@ -47,6 +47,7 @@ type newWallInput struct {
 		Description string        `json:"description,omitempty" doc:"Plain text, 2,000 characters at most"`
 		Language    string        `json:"language,omitempty" doc:"fr or en: of what the board itself says"`
 		Settings    *SettingsEdit `json:"settings,omitempty"`
+		Template    string        `json:"template,omitempty" doc:"One of GET /templates; the language says in which words"`
 	}
 }
 
@@ -121,9 +122,16 @@ func (a *API) createWall(ctx context.Context, in *newWallInput) (*ownedWallOutpu
 		return nil, err
 	}
 	id, _ := board.ParseID(in.Body.ID)
-	b, err := a.Service.CreateWall(ctx, mustAccount(ctx), board.NewWall{ID: id, NewBoard: board.NewBoard{
+	wall := board.NewWall{ID: id, NewBoard: board.NewBoard{
 		Title: in.Body.Title, Description: in.Body.Description, Language: in.Body.Language, Settings: settings,
-	}})
+	}}
+	create := a.Service.CreateWall
+	if in.Body.Template != "" {
+		create = func(ctx context.Context, account *board.Account, wall board.NewWall) (*board.Board, error) {
+			return a.Service.CreateFromTemplate(ctx, account, in.Body.Template, wall)
+		}
+	}
+	b, err := create(ctx, mustAccount(ctx), wall)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,177 @@
+package board
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"fresque.dev/services/internal/fault"
+)
+
+// plantAtOnce bounds the documents of a duplicate that are written together.
+const plantAtOnce = 16
+
+// NewDuplicate is what makes a wall out of another. ID and Title may be empty.
+type NewDuplicate struct {
+	ID    ID
+	Title string
+	// Posts tells whether the posts come along.
+	Posts bool
+}
+
+// LeftOut counts what a duplicate is without: pictures, which are their wall's
+// alone, and posts that were nothing else.
+type LeftOut struct{ Pictures, Posts int }
+
+// Duplicate makes a wall that an account owns out of one that it owns, or that
+// from, its principal there, moderates. Settings, sections and groups are the
+// same, and so are the posts that are on the wall, by their authors' names;
+// people, links and dates are not. Repeating it with the same id answers as the
+// first did (rule S3).
+func (s *Service) Duplicate(ctx context.Context, a *Account, board ID, from Principal, in NewDuplicate) (*Board, LeftOut, error) {
+	if err := s.owns(ctx, a.ID, board); err == nil {
+		from = ownerOf(a, board)
+	} else if fault.KindOf(err) != fault.NotFound {
+		return nil, LeftOut{}, err
+	}
+	sc, err := s.enter(ctx, from, board, DuplicateBoard)
+	if err != nil {
+		return nil, LeftOut{}, err
+	}
+	d := &duplicate{from: sc}
+	wall := NewWall{ID: in.ID, NewBoard: NewBoard{Title: in.Title, Description: sc.board.Description, Language: sc.board.Language}}
+	if oneLine(in.Title) == "" {
+		wall.Title = copyTitle(sc.board)
+	}
+	wall.base = d.baseOf(sc.board)
+	wall.before = func(ctx context.Context, to *scene) error { return s.plantAll(ctx, d, to, in.Posts) }
+	b, err := s.CreateWall(ctx, a, wall)
+	return b, d.without, err
+}
+
+func copyTitle(b *Board) string {
+	suffix := " (copie)"
+	if b.Language == "en" {
+		suffix = " (copy)"
+	}
+	return shorten(b.Title, MaxBoardTitle-len(suffix)) + suffix
+}
+
+// duplicate is a wall on its way to another.
+type duplicate struct {
+	from    *scene
+	without LeftOut
+}
+
+// baseOf is a board without what was of its own time.
+func (d *duplicate) baseOf(b *Board) *Board {
+	base := &Board{PresenceHidden: b.PresenceHidden, Settings: b.Settings}
+	none := Settings{}
+	base.Settings.FreezeAt, base.Settings.OpenFrom, base.Settings.OpenUntil = none.FreezeAt, none.OpenFrom, none.OpenUntil
+	if base.Settings.Background.Picture != "" {
+		base.Settings.Background.Picture = ""
+		d.without.Pictures++
+	}
+	return base
+}
+
+// plantAll puts what is on a wall onto another that is being made.
+func (s *Service) plantAll(ctx context.Context, d *duplicate, to *scene, posts bool) error {
+	id := to.board.ID
+	var sections []*Section
+	var docs []Document
+	for _, sec := range d.from.sight.Sections() {
+		copied := &Section{Title: sec.Title, Description: sec.Description, Colour: sec.Colour, Order: sec.Order, Locked: sec.Locked, Hidden: sec.Hidden}
+		copied.Meta = metaFrom(sec, id)
+		sections, docs = append(sections, copied), append(docs, copied)
+	}
+	groups, err := list[*Group](ctx, s.Store, d.from.board.ID, KindGroup)
+	if err != nil {
+		return err
+	}
+	for _, g := range groups {
+		copied := &Group{Name: g.Name, Order: g.Order}
+		copied.Meta = metaFrom(g, id)
+		docs = append(docs, copied)
+	}
+	if posts {
+		there, err := list[*Post](ctx, s.Store, d.from.board.ID, KindPost)
+		if err != nil {
+			return err
+		}
+		for _, post := range there {
+			if copied := d.post(post, id); copied != nil {
+				docs = append(docs, copied)
+			}
+		}
+	}
+	to.sight = NewSight(to.board, sections, func(ID) *Post { return nil }, to.now)
+	for _, doc := range docs {
+		to.sight.witness(doc, Nobody)
+	}
+	_, err = together(ctx, plantAtOnce, docs, func(ctx context.Context, doc Document) (bool, error) {
+		return true, s.plant(ctx, doc)
+	})
+	return err
+}
+
+// metaFrom is that of the copy of a document, which is as old as the original.
+func metaFrom(doc Document, board ID) Meta {
+	return Meta{ID: copyID(board, doc.Head().ID), Board: board, CreatedAt: doc.Head().CreatedAt}
+}
+
+// copyID is what stands on a board for something of another.
+func copyID(board, original ID) ID {
+	if original == "" {
+		return ""
+	}
+	return derivedID("copy", board, original)
+}
+
+// post copies a post that is on the wall; nil for one that is not, and for one
+// of which nothing would be left.
+func (d *duplicate) post(p *Post, board ID) *Post {
+	place, kept := d.from.sight.Place(p.Section)
+	if !kept || p.State != StatePublished {
+		return nil
+	}
+	copied := &Post{
+		Author: d.author(p, board), Title: p.Title, Body: p.Body, Colour: p.Colour, Order: p.Order,
+		Section: copyID(board, place), Group: copyID(board, p.Group), Sealed: p.Sealed,
+	}
+	copied.Meta = metaFrom(p, board)
+	copied.Parent = copied.Author.ID
+	copied.Attachments = slices.DeleteFunc(slices.Clone(p.Attachments), func(a Attachment) bool { return a.Type != AttachmentLink })
+	d.without.Pictures += len(p.Attachments) - len(copied.Attachments)
+	if copied.Title == "" && copied.Body == "" && len(copied.Attachments) == 0 {
+		d.without.Posts++
+		return nil
+	}
+	return copied
+}
+
+// author is a name without the person. Whoever was promised that trainers do
+// not know it stays unknown: of another wall, somebody else is the owner.
+func (d *duplicate) author(p *Post, board ID) Author {
+	if hidden, _ := d.from.sight.Hides(LevelModerators, p); hidden {
+		name := "Anonyme"
+		if d.from.board.Language == "en" {
+			name = "Anonymous"
+		}
+		return Author{ID: derivedID("copied author of", board, p.ID), Name: name}
+	}
+	return Author{ID: copyID(board, p.Author.ID), Name: p.Author.Name, Trainer: p.Author.Trainer}
+}
+
+// plant writes a document of a board that is being made, once.
+func (s *Service) plant(ctx context.Context, doc Document) error {
+	doc.Head().Rev, doc.Head().UpdatedAt = 1, s.now()
+	err := s.Store.Insert(ctx, doc)
+	if err == nil {
+		s.announce(doc)
+	}
+	if errors.Is(err, ErrExists) {
+		return nil
+	}
+	return err
+}
