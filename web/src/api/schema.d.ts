@@ -568,7 +568,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Keep the author of a post off the board, whoever it is */
+        /** Keep the author of a post off the board; refused where they are anonymous to trainers */
         post: operations["blockAuthor"];
         delete?: never;
         options?: never;

@@ -37,9 +37,11 @@ var animals = map[string][]string{
 	},
 }
 
-// Alias is a participant's pseudonym on a board.
-func (a AliasMaker) Alias(board, participant ID, language string) Author {
-	sum := a.sum("participant", board, participant)
+// Alias is a participant's pseudonym on a board under a promise. Trainers know
+// who wrote what is anonymous to peers: were the pseudonym the same under both
+// promises, they would know it of what is anonymous to them.
+func (a AliasMaker) Alias(board, participant ID, promise Anonymity, language string) Author {
+	sum := a.sum("participant "+string(promise), board, participant)
 	names, known := animals[language]
 	if !known {
 		names = animals["fr"]

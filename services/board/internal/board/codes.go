@@ -33,10 +33,6 @@ func codeKey(code string) Key {
 // GiveCode gives a link a code to type, or the one that it has. A code opens
 // no more than a writer's link: it is short enough to be guessed at.
 func (s *Service) GiveCode(ctx context.Context, p Principal, board, id ID) (*Link, error) {
-	code, err := s.freeCode(ctx, board, id)
-	if err != nil {
-		return nil, err
-	}
 	return s.changeLink(ctx, p, board, id, LinkEdited, func(_ *scene, l *Link) (bool, error) {
 		if l.Role.moderates() {
 			return false, ErrForbidden
@@ -44,8 +40,9 @@ func (s *Service) GiveCode(ctx context.Context, p Principal, board, id ID) (*Lin
 		if l.Code != "" {
 			return false, nil
 		}
+		code, err := s.freeCode(ctx, board, id)
 		l.Code = code
-		return true, nil
+		return true, err
 	})
 }
 

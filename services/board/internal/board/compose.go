@@ -3,7 +3,6 @@ package board
 import (
 	"fmt"
 	"slices"
-	"unicode/utf8"
 
 	"fresque.dev/services/internal/fault"
 )
@@ -51,7 +50,7 @@ func (sc *scene) checkSettings(post *Post) error {
 	if settings.PlainPosts && post.Colour != "" {
 		f.add(fault.New(fault.Invalid, "colour_not_allowed").At("colour"))
 	}
-	if most := settings.MaxLength; most > 0 && utf8.RuneCountInString(textOf(post.Body)) > most {
+	if most := settings.MaxLength; most > 0 && lengthOf(post.Body) > most {
 		f.add(fault.New(fault.Invalid, "too_long").At("body").With("max", most))
 	}
 	for i, a := range post.Attachments {

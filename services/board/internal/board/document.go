@@ -35,6 +35,7 @@ const (
 	KindAccount     Kind = "account"
 	KindOwned       Kind = "owned"
 	KindSetup       Kind = "setup"
+	KindTally       Kind = "tally"
 )
 
 // kindTraits is what is particular to one kind.
@@ -59,6 +60,7 @@ var kinds = map[Kind]kindTraits{
 	KindAccount:     {func() Document { return new(Account) }, false},
 	KindOwned:       {func() Document { return new(Owned) }, false},
 	KindSetup:       {func() Document { return new(Setup) }, false},
+	KindTally:       {func() Document { return new(Tally) }, false},
 }
 
 // NewDocument makes an empty document of a kind, for a store to decode into;

@@ -1,6 +1,7 @@
 package board
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -9,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"fresque.dev/services/internal/fault"
@@ -67,6 +69,8 @@ type Deed struct {
 	Label string `json:"label,omitempty"`
 	// Before is the document as it was, as JSON; empty for a new one.
 	Before string `json:"before,omitempty"`
+	// Promise is the anonymity of the board then.
+	Promise Anonymity `json:"promise,omitempty"`
 }
 
 // Act is a deed in the activity log. Its Parent is the document it was done
@@ -76,7 +80,8 @@ type Act struct {
 	Target    Kind `json:"target"`
 	TargetRev Rev  `json:"targetRev"`
 	Done      Deed `json:"done"`
-	// Sealed is the anonymity that the actor was promised.
+	// Sealed is the promise under which the actor has a pseudonym: that of the
+	// post, for its author. Done.Promise hides them as well.
 	Sealed Anonymity `json:"sealed,omitempty"`
 }
 
@@ -93,7 +98,7 @@ func (sc *scene) deed(doc Document, verb Verb, reason, before string) *Deed {
 	}
 	return &Deed{
 		ID: actID(doc, sc.now), Actor: sc.p.Participant, ActorName: sc.p.Name, Trainer: sc.p.Role.moderates(),
-		Verb: verb, At: sc.now, Reason: reason, Label: labelOf(doc), Before: before,
+		Verb: verb, At: sc.now, Reason: reason, Label: labelOf(doc), Before: before, Promise: sc.board.Settings.Anonymity,
 	}
 }
 
@@ -162,7 +167,7 @@ func (s *Service) LogDeed(ctx context.Context, doc Document) error {
 	if deed == nil {
 		return nil
 	}
-	act := &Act{Target: doc.Kind(), TargetRev: doc.Head().Rev, Done: *deed}
+	act := &Act{Target: doc.Kind(), TargetRev: doc.Head().Rev, Done: *deed, Sealed: deed.Promise}
 	act.ID, act.Board, act.Parent, act.Rev = deed.ID, doc.Head().Board, doc.Head().ID, 1
 	act.CreatedAt, act.UpdatedAt = deed.At, deed.At
 	if post, ok := doc.(*Post); ok && post.Author.ID == deed.Actor {
@@ -222,11 +227,55 @@ func (s *Service) Undo(ctx context.Context, p Principal, board, id ID) (Document
 		if deed := doc.Head().Deed; deed != nil && deed.Verb == Undone && doc.Head().Rev == act.TargetRev+1 {
 			return false, nil // done already
 		}
-		if doc.Head().Rev != act.TargetRev {
+		switch {
+		case doc.Head().Rev != act.TargetRev:
 			return false, errChangedSince
+		case doc.Head().due(sc.now):
+			return false, errUndoTooLate
 		}
-		return true, sc.goBack(doc, act.Done.Before)
+		return true, s.undo(ctx, sc, doc, act.Done.Before)
 	})
+}
+
+// undo makes a document what it was, where that may be.
+func (s *Service) undo(ctx context.Context, sc *scene, doc Document, before string) error {
+	post, ok := doc.(*Post)
+	if !ok {
+		return sc.goBack(doc, before)
+	}
+	from := *post
+	if err := sc.goBack(doc, before); err != nil {
+		return err
+	}
+	if from.Section != post.Section {
+		put := from
+		if err := sc.place(&put, Placement{Section: &post.Section}); err != nil {
+			return err
+		}
+	}
+	if sc.p.Role.moderates() {
+		return nil
+	}
+	return s.takenBack(ctx, sc, &from, post)
+}
+
+// takenBack holds what a participant takes back themselves to the rules of the
+// moment, and not to those of then.
+func (s *Service) takenBack(ctx context.Context, sc *scene, from, to *Post) error {
+	if !sc.sight.SeenBy(sc.p, from) {
+		return ErrNotFound
+	}
+	if err := sc.unlocked(from.Section); err != nil || to.Deleted() {
+		return err
+	}
+	if !samePost(from, to) {
+		to.State = from.State
+		sc.resubmit(to)
+	}
+	if !from.Deleted() {
+		return nil
+	}
+	return s.takeSlot(ctx, sc, to.ID)
 }
 
 // undoable are the verbs that can be undone, and what it takes.
@@ -250,6 +299,9 @@ func (sc *scene) mayUndo(act *Act) error {
 	least, known := undoable[act.Done.Verb]
 	if !known {
 		return errNotUndoable
+	}
+	if act.Done.Verb == Undone && act.Target == KindBoard {
+		least = ArchiveBoard // what was undone may have put it away again
 	}
 	if sc.p.Role.moderates() {
 		return sc.may(least)
@@ -282,6 +334,9 @@ func (sc *scene) goBack(doc Document, before string) error {
 	was := doc.Head().DeletedAt
 	*doc.Head() = head
 	doc.Head().live()
+	if section, ok := doc.(*Section); ok && section.Removed() {
+		section.remove(sc.now, section.Fate, section.MovedTo)
+	}
 	if !was.IsZero() {
 		doc.Head().trash(sc.now, sc.p.Participant)
 	}
@@ -293,13 +348,15 @@ func (m *Meta) trash(now time.Time, by ID) {
 	m.DeletedAt, m.DeletedBy, m.PurgeAt = now, by, now.Add(TrashKept)
 }
 
+// due tells that what the trash has of a document is about to be erased.
+func (m *Meta) due(now time.Time) bool { return !m.PurgeAt.IsZero() && !now.Before(m.PurgeAt) }
+
 // live takes a document out of the trash.
 func (m *Meta) live() { m.DeletedAt, m.DeletedBy, m.PurgeAt = time.Time{}, "", time.Time{} }
 
-// Version is a post as it once was.
+// Version is a post as it once was, and the act that made it that.
 type Version struct {
-	Rev  Rev
-	Done Deed
+	*Act
 	Post *Post
 }
 
@@ -330,13 +387,15 @@ func (s *Service) Versions(ctx context.Context, p Principal, board, id ID) ([]Ve
 // versionsOf reads the log of a post backwards: what an act found is what the
 // one before it had made.
 func versionsOf(post *Post, acts []*Act) ([]Version, error) {
+	// Two acts of one moment, or of two clocks, are in no order by their ids.
+	slices.SortFunc(acts, func(a, b *Act) int { return cmp.Compare(a.TargetRev, b.TargetRev) })
 	var out []Version
 	made := post
 	for i := len(acts) - 1; i >= 0; i-- {
 		act := acts[i]
 		switch act.Done.Verb {
 		case PostCreated, PostEdited, PostReverted, Undone:
-			out = append(out, Version{Rev: act.TargetRev, Done: act.Done, Post: made})
+			out = append(out, Version{Act: act, Post: made})
 		}
 		if act.Done.Before == "" {
 			continue
@@ -358,7 +417,7 @@ func (s *Service) RevertPost(ctx context.Context, p Principal, board, id ID, exp
 		return nil, err
 	}
 	for _, v := range versions {
-		if v.Rev == to {
+		if v.TargetRev == to {
 			return s.editPost(ctx, p, board, id, expected, PostReverted,
 				PostEdit{Title: &v.Post.Title, Body: &v.Post.Body, Attachments: &v.Post.Attachments, Colour: &v.Post.Colour})
 		}

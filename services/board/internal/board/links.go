@@ -122,7 +122,7 @@ func (s *Service) CreateLink(ctx context.Context, p Principal, board ID, in NewL
 	if err != nil {
 		return nil, err
 	}
-	if len(there) >= MaxLinks {
+	if len(there) >= MaxLinks && !slices.ContainsFunc(there, func(other *Link) bool { return other.ID == l.ID }) {
 		return nil, fault.New(fault.Conflict, "too_many_links").With("max", MaxLinks)
 	}
 	l, _, err = create(ctx, s, sc, LinkCreated, l)
@@ -264,24 +264,25 @@ func (s *Service) enterBy(ctx context.Context, l *Link, in Entry) (Principal, er
 	if p.Participant == "" {
 		p.Participant = s.IDs.NewID()
 	}
+	sc, err := s.named(ctx, p, in.Name)
+	if err != nil {
+		return Principal{}, err
+	}
+	// Counted once nothing else refuses them.
 	if in.Was.Link != l.ID {
-		if err := s.useLink(ctx, l); err != nil {
+		if err := s.useLink(ctx, sc, l); err != nil {
 			return Principal{}, err
 		}
 	}
-	return s.named(ctx, p, in.Name)
+	return s.register(ctx, sc)
 }
 
 // useLink counts a participant who comes by a link that counts.
-func (s *Service) useLink(ctx context.Context, l *Link) error {
+func (s *Service) useLink(ctx context.Context, sc *scene, l *Link) error {
 	if l.MaxUses == 0 {
 		return nil
 	}
-	sc, err := s.look(ctx, l.Board)
-	if err != nil {
-		return errNoSuchLink
-	}
-	_, err = change(ctx, s, sc, KeyOf(l), 0, doing{}, func(l *Link) (bool, error) {
+	_, err := change(ctx, s, sc, KeyOf(l), 0, doing{}, func(l *Link) (bool, error) {
 		if l.MaxUses > 0 && l.Uses >= l.MaxUses {
 			return false, errLinkUsedUp
 		}
@@ -305,32 +306,41 @@ func (s *Service) Renew(ctx context.Context, was Principal, name string) (Princi
 		return Principal{}, err
 	}
 	was.Role, was.Group = l.Role, l.Group
-	return s.named(ctx, was, name)
+	sc, err := s.named(ctx, was, name)
+	if err != nil {
+		return Principal{}, err
+	}
+	return s.register(ctx, sc)
 }
 
 // named gives the principal a name, and checks that the board takes them in.
-func (s *Service) named(ctx context.Context, p Principal, name string) (Principal, error) {
+func (s *Service) named(ctx context.Context, p Principal, name string) (*scene, error) {
 	if name = oneLine(name); name != "" {
 		if long := tooLong("name", name, MaxName); long != nil {
-			return Principal{}, faults{long}.err()
+			return nil, faults{long}.err()
 		}
 		p.Name = name
 	}
 	sc, err := s.look(ctx, p.Board)
 	if fault.KindOf(err) == fault.NotFound {
-		return Principal{}, errNoSuchLink
+		return nil, errNoSuchLink
 	}
 	if err != nil {
-		return Principal{}, err
+		return nil, err
 	}
 	if p, err = s.stillSignedIn(ctx, p); err != nil {
-		return Principal{}, err
+		return nil, err
 	}
 	sc.p = p
 	if err := sc.may(ReadBoard); err != nil {
-		return Principal{}, err
+		return nil, err
 	}
-	return s.register(ctx, sc)
+	person, err := s.participant(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	_, err = p.Standing(nil, person, sc.now) // refuses who is blocked
+	return sc, err
 }
 
 // CodeAlphabet are the characters of a code: none that is taken for another.

@@ -5,6 +5,7 @@ import (
 	"html"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"fresque.dev/services/internal/fault"
 )
@@ -39,11 +40,16 @@ func (sc *scene) moderated() bool {
 }
 
 // resubmit decides the same for a post that was edited: an author's edit of
-// what a moderator has seen is to be seen again. A moderator's edit changes
-// nothing of it.
+// what a moderator has seen is to be seen again, and no edit puts onto the wall
+// what waits for one. A moderator's edit changes nothing of it.
 func (sc *scene) resubmit(post *Post) {
-	if !sc.p.Role.moderates() {
-		sc.submit(post)
+	if sc.p.Role.moderates() {
+		return
+	}
+	waits := post.State != StatePublished
+	sc.submit(post)
+	if waits {
+		post.State = StatePending
 	}
 }
 
@@ -96,7 +102,8 @@ func (s *Service) ReportPost(ctx context.Context, p Principal, board, id ID, rea
 	if long := tooLong("reason", r.Reason, MaxReason); long != nil {
 		return nil, faults{long}.err()
 	}
-	r.ID, r.Board, r.Parent = derivedID("report", board, id, p.Participant), board, id
+	// Sealed: trainers know who is there, and could try who gives this id.
+	r.ID, r.Board, r.Parent = derivedID("report", ID(s.Sealer.Secret(id, p.Participant))), board, id
 	r, _, err = create(ctx, s, sc, NotLogged, r)
 	return r, err
 }
@@ -181,6 +188,7 @@ func fold(text string) string {
 		case known:
 			out.WriteString(plain)
 		case unicode.Is(unicode.Mn, r): // an accent apart from its letter
+		case unicode.Is(unicode.Cf, r): // seen by nobody, such as a soft hyphen
 		case unicode.IsLetter(r), unicode.IsDigit(r):
 			out.WriteRune(r)
 		default:
@@ -221,6 +229,13 @@ func textOf(body string) string {
 		rest = after
 	}
 	return strings.TrimSpace(out.String())
+}
+
+// lengthOf counts the characters of sanitised HTML as whoever writes them does:
+// without its tags, and without the breaks that those make.
+func lengthOf(body string) int {
+	text := textOf(body)
+	return utf8.RuneCountInString(text) - strings.Count(text, "\n")
 }
 
 // inlineTag tells a tag that stands within a word or a line.

@@ -65,7 +65,10 @@ func OrderBetween(after, before string) string {
 	var out []byte
 	for i := 0; ; i++ {
 		low, high := digitAt(after, i, 0), len(orderDigits)
-		if before != "" {
+		switch {
+		case i >= len(before): // all the same: nothing stands before it
+			before = ""
+		case before != "":
 			high = digitAt(before, i, 0)
 		}
 		switch {

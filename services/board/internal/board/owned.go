@@ -157,7 +157,11 @@ func (s *Service) Owner(ctx context.Context, a *Account, board ID, name string) 
 	if err := s.owns(ctx, a.ID, board); err != nil {
 		return Principal{}, err
 	}
-	return s.named(ctx, ownerOf(a, board), name)
+	sc, err := s.named(ctx, ownerOf(a, board), name)
+	if err != nil {
+		return Principal{}, err
+	}
+	return s.register(ctx, sc)
 }
 
 // renewOwner makes the principal of an owner anew, while they are signed in.

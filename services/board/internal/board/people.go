@@ -3,6 +3,7 @@ package board
 import (
 	"context"
 	"slices"
+	"time"
 
 	"fresque.dev/services/internal/fault"
 )
@@ -16,6 +17,7 @@ const (
 var (
 	errBlocked      = fault.New(fault.Forbidden, "participant_blocked")
 	errGroupGone    = fault.New(fault.Conflict, "group_gone")
+	errAuthorSealed = fault.New(fault.Conflict, "author_sealed")
 	errPostsReached = fault.New(fault.Conflict, "posts_limit_reached")
 )
 
@@ -95,8 +97,8 @@ func (s *Service) BlockParticipant(ctx context.Context, p Principal, board, id I
 	})
 }
 
-// BlockAuthor blocks the author of a post, who may be unknown to the caller and
-// stays so.
+// BlockAuthor blocks the author of a post. It refuses where trainers are not to
+// know who that is: who is blocked stands in their list.
 func (s *Service) BlockAuthor(ctx context.Context, p Principal, board, post ID) error {
 	sc, err := s.enter(ctx, p, board, BlockPeople)
 	if err != nil {
@@ -105,6 +107,9 @@ func (s *Service) BlockAuthor(ctx context.Context, p Principal, board, post ID) 
 	found, err := s.seenPost(ctx, sc, post)
 	if err != nil {
 		return err
+	}
+	if hidden, _ := sc.sight.Hides(LevelModerators, found); hidden {
+		return errAuthorSealed
 	}
 	_, err = s.BlockParticipant(ctx, p, board, found.Author.ID, true)
 	return err
@@ -186,7 +191,7 @@ func (s *Service) CreateGroup(ctx context.Context, p Principal, board ID, in New
 	if err := in.apply(g); err != nil {
 		return nil, err
 	}
-	if len(there) >= MaxGroups {
+	if len(there) >= MaxGroups && !slices.ContainsFunc(there, func(other *Group) bool { return other.ID == g.ID }) {
 		return nil, fault.New(fault.Conflict, "too_many_groups").With("max", MaxGroups)
 	}
 	g, _, err = create(ctx, s, sc, GroupCreated, g)
@@ -225,29 +230,30 @@ func (s *Service) DeleteGroup(ctx context.Context, p Principal, board, id ID) (*
 	})
 }
 
+// slotKept is how long a slot waits for its post to come.
+const slotKept = time.Minute
+
 // takeSlot counts a new post against those that a participant may have. The
-// participant's document is where two posts at once meet, so that the bound is
-// exact.
+// tally is where two posts at once meet, so that the bound is exact.
 func (s *Service) takeSlot(ctx context.Context, sc *scene, post ID) error {
 	most := sc.board.Settings.PostsEach
 	if most == 0 || sc.p.Role.moderates() {
 		return nil
 	}
-	_, err := change(ctx, s, sc, participantKey(sc.board.ID, sc.p.Participant), 0, doing{}, func(d *Participant) (bool, error) {
-		if slices.Contains(d.Slots, post) {
-			return false, nil
+	t := &Tally{}
+	t.ID, t.Board = sc.p.Participant, sc.board.ID
+	if _, _, err := create(ctx, s, sc, NotLogged, t); err != nil {
+		return err
+	}
+	_, err := change(ctx, s, sc, KeyOf(t), 0, doing{}, func(d *Tally) (bool, error) {
+		used, err := s.slotsInUse(ctx, sc, d)
+		if err != nil || slices.Contains(used, post) {
+			return false, err
 		}
-		if len(d.Slots) >= most || d.Slots == nil {
-			used, err := s.slotsInUse(ctx, sc, d.Slots)
-			if err != nil {
-				return false, err
-			}
-			d.Slots = used
-		}
-		if len(d.Slots) >= most {
+		if len(used) >= most {
 			return false, errPostsReached.With("max", most)
 		}
-		d.Slots = append(d.Slots, post)
+		d.Posts = append(used, post)
 		return true, nil
 	})
 	return err
@@ -255,7 +261,7 @@ func (s *Service) takeSlot(ctx context.Context, sc *scene, post ID) error {
 
 // slotsInUse are a participant's live posts, and what was taken a moment ago
 // for posts that are still to come.
-func (s *Service) slotsInUse(ctx context.Context, sc *scene, taken []ID) ([]ID, error) {
+func (s *Service) slotsInUse(ctx context.Context, sc *scene, taken *Tally) ([]ID, error) {
 	docs, err := s.Store.ListUnder(ctx, sc.board.ID, KindPost, sc.p.Participant)
 	if err != nil {
 		return nil, err
@@ -268,8 +274,9 @@ func (s *Service) slotsInUse(ctx context.Context, sc *scene, taken []ID) ([]ID, 
 			used = append(used, doc.Head().ID)
 		}
 	}
-	for _, id := range taken {
-		if !known[id] {
+	recent := sc.now.Sub(taken.UpdatedAt) < slotKept
+	for _, id := range taken.Posts {
+		if !known[id] && recent {
 			used = append(used, id)
 		}
 	}

@@ -93,10 +93,11 @@ type IDSource interface {
 	NewID() ID
 }
 
-// Aliaser makes pseudonyms: the same for the same person on the same board,
-// and telling nothing about who it is without the server's key.
+// Aliaser makes pseudonyms: the same for the same person on the same board
+// under the same promise, and telling nothing about who it is without the
+// server's key.
 type Aliaser interface {
-	Alias(board, participant ID, language string) Author
+	Alias(board, participant ID, promise Anonymity, language string) Author
 	// Unlinked is a pseudonym that nothing else has: of one post.
 	Unlinked(board, post ID, language string) Author
 }

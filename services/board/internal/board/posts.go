@@ -220,13 +220,16 @@ func (s *Service) RestorePost(ctx context.Context, p Principal, board, id ID) (*
 		switch {
 		case post.DeletedBy != p.Participant && !others:
 			return false, ErrForbidden
-		case post.PurgeAt.IsZero() || !sc.now.Before(post.PurgeAt):
+		case post.PurgeAt.IsZero() || post.due(sc.now):
 			return false, errUndoTooLate
 		case !others && sc.now.After(post.DeletedAt.Add(UndoWindow)):
 			return false, errUndoTooLate
 		}
+		if err := sc.unlocked(post.Section); err != nil {
+			return false, err
+		}
 		post.live()
-		return true, nil
+		return true, s.takeSlot(ctx, sc, post.ID)
 	})
 }
 

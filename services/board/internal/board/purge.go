@@ -3,6 +3,7 @@ package board
 import (
 	"context"
 	"reflect"
+	"slices"
 	"time"
 )
 
@@ -145,6 +146,7 @@ func (s *Service) forget(ctx context.Context, sc *scene, doc Document) error {
 // erase leaves of a document only what every tombstone has.
 func erase(doc Document) {
 	head := *doc.Head()
+	head.ShownTo = slices.DeleteFunc(slices.Clone(head.ShownTo), func(a Audience) bool { _, personal := a.person(); return personal })
 	head.PurgeAt, head.DeletedBy, head.Parent, head.Deed = time.Time{}, "", "", nil
 	reflect.ValueOf(doc).Elem().SetZero()
 	*doc.Head() = head

@@ -77,7 +77,7 @@ func (s *Service) CreateSection(ctx context.Context, p Principal, board ID, in N
 	if err := in.apply(sec).err(); err != nil {
 		return nil, err
 	}
-	if sc.sight.liveSections() >= MaxSections {
+	if sc.sight.sections[sec.ID] == nil && len(sc.sight.Sections()) >= MaxSections {
 		return nil, fault.New(fault.Conflict, "too_many_sections").With("max", MaxSections)
 	}
 	sec, _, err = create(ctx, s, sc, SectionCreated, sec)
@@ -87,20 +87,10 @@ func (s *Service) CreateSection(ctx context.Context, p Principal, board ID, in N
 // lastOrder is one behind all sections.
 func (s *Sight) lastOrder() string {
 	last := ""
-	for _, sec := range s.sections {
+	for _, sec := range s.Sections() {
 		last = max(last, sec.Order)
 	}
 	return OrderBetween(last, "")
-}
-
-func (s *Sight) liveSections() int {
-	n := 0
-	for _, sec := range s.sections {
-		if !sec.Removed() {
-			n++
-		}
-	}
-	return n
 }
 
 // EditSection changes a section; without an expected revision the change
@@ -171,6 +161,9 @@ func (s *Service) RestoreSection(ctx context.Context, p Principal, board, id ID)
 		}
 		if !sec.Removed() {
 			return false, nil
+		}
+		if sec.due(sc.now) {
+			return false, errUndoTooLate
 		}
 		sec.RemovedAt, sec.PurgeAt, sec.Fate, sec.MovedTo = time.Time{}, time.Time{}, "", ""
 		return true, nil

@@ -3,6 +3,7 @@ package board
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -18,7 +19,10 @@ const (
 )
 
 // changeTries bounds the retries of a change that commutes with others.
-const changeTries = 20
+const changeTries = 40
+
+// stepAsideBy is by how much more a change waits with each try, at most.
+const stepAsideBy = 4 * time.Millisecond
 
 // Deps are what the service needs from outside. All are required.
 type Deps struct {
@@ -215,8 +219,17 @@ func create[D Document](ctx context.Context, s *Service, sc *scene, verb Verb, d
 	if err != nil {
 		return doc, false, err
 	}
+	return doc, true, s.accepted(ctx, doc)
+}
+
+// accepted logs and announces a change that is durable, in this order: of a
+// change that was not logged the mark stays, and the relay completes it.
+func (s *Service) accepted(ctx context.Context, doc Document) error {
+	if err := s.LogDeed(ctx, doc); err != nil {
+		return err
+	}
 	s.announce(doc)
-	return doc, true, s.LogDeed(ctx, doc)
+	return nil
 }
 
 // announce tells of a change, if changes of its kind are events.
@@ -238,7 +251,10 @@ type doing struct {
 // With an expected revision a mismatch is a ConflictError; without one the
 // change is taken to commute and is tried again on the newer document.
 func change[D Document](ctx context.Context, s *Service, sc *scene, key Key, expected Rev, what doing, apply func(D) (bool, error)) (D, error) {
-	for range changeTries {
+	for try := range changeTries {
+		if err := stepAside(ctx, try); err != nil {
+			return *new(D), err
+		}
 		doc, err := get[D](ctx, s.Store, key)
 		if err != nil {
 			return doc, err
@@ -265,8 +281,7 @@ func change[D Document](ctx context.Context, s *Service, sc *scene, key Key, exp
 		sc.sight.witness(doc, before)
 		switch err = s.Store.Replace(ctx, doc, current); {
 		case err == nil:
-			s.announce(doc)
-			return doc, s.LogDeed(ctx, doc)
+			return doc, s.accepted(ctx, doc)
 		case !errors.Is(err, ErrConflict):
 			return doc, err
 		case expected != 0:
@@ -275,6 +290,20 @@ func change[D Document](ctx context.Context, s *Service, sc *scene, key Key, exp
 	}
 	var none D
 	return none, fault.New(fault.Unavailable, "too_busy")
+}
+
+// stepAside waits a little, by chance and longer each time, before a change is
+// tried again: a room that comes at once would else get in its own way.
+func stepAside(ctx context.Context, try int) error {
+	if try == 0 {
+		return nil
+	}
+	select {
+	case <-time.After(rand.N(time.Duration(try) * stepAsideBy)):
+		return nil
+	case <-ctx.Done():
+		return fault.Wrap(fault.Unavailable, "too_busy", ctx.Err())
+	}
 }
 
 // conflict reloads the document that won, since the loser's copy is spoilt.

@@ -20,10 +20,12 @@ type fixture struct {
 	*board.Service
 	t     testing.TB
 	store *sqlitestore.Store
-	clock *clock
-	mu    sync.Mutex
-	told  []string // id:rev of what was announced
-	board board.ID
+	// faults is the store as the service has it.
+	faults *unlogged
+	clock  *clock
+	mu     sync.Mutex
+	told   []string // id:rev of what was announced
+	board  board.ID
 }
 
 type clock struct {
@@ -123,9 +125,9 @@ func newFixture(t testing.TB) *fixture {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	f := &fixture{t: t, store: store, clock: &clock{now: time.Date(2026, 1, 2, 3, 4, 5, 678_900_000, time.UTC)}, board: testID(1)}
+	f := &fixture{t: t, store: store, faults: &unlogged{Store: store}, clock: &clock{now: time.Date(2026, 1, 2, 3, 4, 5, 678_900_000, time.UTC)}, board: testID(1)}
 	f.Service = board.NewService(board.Deps{
-		Store: store, Announce: f, Sanitize: asIs{}, Links: asIs{},
+		Store: f.faults, Announce: f, Sanitize: asIs{}, Links: asIs{},
 		Sealer: board.NewLinkSealer([]byte("0123456789abcdef0123456789abcdef")), Passwords: plainWords{}, Clock: f.clock, IDs: &counter{},
 	})
 	if _, _, err := f.CreateBoard(t.Context(), board.NewBoard{ID: f.board, Title: "Mur"}); err != nil {

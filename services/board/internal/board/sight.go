@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -52,11 +53,24 @@ const (
 // GroupAudience is one group, and moderators.
 func GroupAudience(group ID) Audience { return Audience("group:" + string(group)) }
 
+// PersonAudience is the owner of a document that not all members see: they are
+// told, too, when it goes.
+func PersonAudience(owner ID) Audience { return personAudience + Audience(owner) }
+
+const personAudience Audience = "person:"
+
+// person names whom an audience is, if it is one person.
+func (a Audience) person() (ID, bool) {
+	id, ok := strings.CutPrefix(string(a), string(personAudience))
+	return ID(id), ok
+}
+
 // In tells whether a class is of an audience. An audience that it does not
 // know is for moderators only (rule S13).
 func (c Class) In(a Audience) bool {
+	_, personal := a.person()
 	switch {
-	case a == Nobody:
+	case a == Nobody, personal:
 		return false
 	case c.Level == LevelModerators:
 		return true
@@ -93,7 +107,9 @@ type Sight struct {
 func NewSight(b *Board, sections []*Section, post func(ID) *Post, now time.Time) *Sight {
 	s := &Sight{sections: make(map[ID]*Section, len(sections)), post: post}
 	for _, section := range sections {
-		s.sections[section.ID] = section
+		if !section.Deleted() {
+			s.sections[section.ID] = section
+		}
 	}
 	if b != nil && !b.Deleted() {
 		s.exists = true
@@ -155,7 +171,7 @@ func (s *Sight) AudienceOf(doc Document) Audience {
 		return s.ofPost(d)
 	case *Media:
 		return s.ofMedia(d)
-	case *Link, *Act:
+	case *Link, *Act, *Code, *Tally:
 		return Nobody
 	default:
 		return Moderators
@@ -210,7 +226,8 @@ func (s *Sight) ofMedia(m *Media) Audience {
 		return Members
 	}
 	post := s.post(m.Post)
-	if post == nil || post.Deleted() {
+	shows := func(a Attachment) bool { return a.Media == m.ID }
+	if post == nil || post.Deleted() || !slices.ContainsFunc(post.Attachments, shows) {
 		return Nobody
 	}
 	return s.ofPost(post)
@@ -243,23 +260,23 @@ func (s *Sight) Section(id ID) *Section {
 	return nil
 }
 
-// Loses tells whether a document has left the sight of a class that has seen
-// it: that class is told that it is gone, and nothing more (rule S14).
-func (s *Sight) Loses(class Class, doc Document) bool {
-	return class.Saw(doc) && !class.In(s.AudienceOf(doc))
-}
-
 // OwnerOf names the participant who sees a document whatever their class: the
-// author of a post, whoever made an upload; or nobody.
+// author of a post, whoever made an upload; or nobody. Of a tombstone without
+// its content it is whoever has seen it as theirs.
 func OwnerOf(doc Document) ID {
+	var owner ID
 	switch d := doc.(type) {
 	case *Media:
-		return d.Owner
+		owner = d.Owner
 	case *Post:
-		return d.Author.ID
-	default:
-		return ""
+		owner = d.Author.ID
 	}
+	for _, a := range doc.Head().ShownTo {
+		if id, ok := a.person(); ok && owner == "" {
+			owner = id
+		}
+	}
+	return owner
 }
 
 // ToOwner tells whether a document's owner sees it: their own live post in any
@@ -297,6 +314,10 @@ func (s *Sight) witness(doc Document, before Audience) {
 			head.ShownTo = append(slices.Clip(head.ShownTo), a)
 		}
 	}
+	owner := OwnerOf(doc)
+	if owner != "" && s.exists && !slices.Contains(head.ShownTo, Members) && !slices.Contains(head.ShownTo, PersonAudience(owner)) {
+		head.ShownTo = append(slices.Clip(head.ShownTo), PersonAudience(owner))
+	}
 	slices.Sort(head.ShownTo)
 }
 
@@ -306,21 +327,23 @@ func (s *Sight) witness(doc Document, before Audience) {
 // hidden since, the pseudonym is that one post's, so that it names nobody's
 // later posts.
 func (s *Sight) Hides(level Level, p *Post) (hidden, linked bool) {
-	return s.hides(level, p.Sealed, p.Author.Trainer)
+	if p.Author.Trainer {
+		return false, false
+	}
+	linked = p.Sealed.covers(level)
+	return linked || s.Anonymity.covers(level), linked
 }
 
 // HidesActor tells the same of whoever did something.
 func (s *Sight) HidesActor(level Level, act *Act) (hidden, linked bool) {
-	return s.hides(level, act.Sealed, act.Done.Trainer)
-}
-
-func (s *Sight) hides(level Level, sealed Anonymity, trainer bool) (hidden, linked bool) {
-	if trainer {
+	if act.Done.Trainer {
 		return false, false
 	}
-	covers := func(a Anonymity) bool {
-		return a == AnonymousToAll || a == AnonymousToPeers && level != LevelModerators
-	}
-	linked = covers(sealed)
-	return linked || covers(s.Anonymity), linked
+	linked = act.Sealed.covers(level)
+	return linked || act.Done.Promise.covers(level) || s.Anonymity.covers(level), linked
+}
+
+// covers tells whether an anonymity keeps names from a level.
+func (a Anonymity) covers(level Level) bool {
+	return a == AnonymousToAll || a == AnonymousToPeers && level != LevelModerators
 }

@@ -146,12 +146,22 @@ type Participant struct {
 	// Group is the one they were put in; else their link's counts.
 	Group   ID   `json:"group,omitempty"`
 	Blocked bool `json:"blocked,omitempty"`
-	// Slots are the posts that count against the posts a person may have.
-	Slots []ID `json:"slots,omitempty"`
 }
 
 // Kind tells KindParticipant.
 func (*Participant) Kind() Kind { return KindParticipant }
+
+// Tally counts the posts of one participant, whose id it has. It is a document
+// of its own because trainers read participants: one that changed with each
+// post would tell them who has just written.
+type Tally struct {
+	Meta
+	// Posts are those that count.
+	Posts []ID `json:"posts,omitempty"`
+}
+
+// Kind tells KindTally.
+func (*Tally) Kind() Kind { return KindTally }
 
 // Report is a participant's word to the moderators about a post.
 type Report struct {

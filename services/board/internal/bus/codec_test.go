@@ -54,11 +54,8 @@ func settle(p *board.Post) {
 // withhold takes away what an event does not tell: what the store alone needs.
 func withhold(doc board.Document) {
 	doc.Head().Parent, doc.Head().Deed = "", nil
-	switch d := doc.(type) {
-	case *board.Link:
-		d.Password, d.Code, d.MaxUses, d.Uses = "", "", 0, 0
-	case *board.Participant:
-		d.Slots = nil
+	if l, ok := doc.(*board.Link); ok {
+		l.Password, l.Code, l.MaxUses, l.Uses = "", "", 0, 0
 	}
 }
 

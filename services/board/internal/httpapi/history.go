@@ -155,10 +155,8 @@ func (a *API) versions(ctx context.Context, in *PostPath) (*versionsOutput, erro
 	out.Body.Versions = make([]Version, 0, len(versions))
 	for _, version := range versions {
 		v := viewer.of(version.Post)
-		act := &board.Act{Done: version.Done, Sealed: version.Post.Sealed}
-		act.Board, act.Parent = in.id(), in.post()
 		out.Body.Versions = append(out.Body.Versions, Version{
-			Rev: int64(version.Rev), At: version.Done.At, By: a.View.Actor(act, v), Verb: string(version.Done.Verb), Post: *a.View.Post(version.Post, v),
+			Rev: int64(version.TargetRev), At: version.Done.At, By: a.View.Actor(version.Act, v), Verb: string(version.Done.Verb), Post: *a.View.Post(version.Post, v),
 		})
 	}
 	return out, nil

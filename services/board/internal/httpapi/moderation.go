@@ -66,7 +66,7 @@ func (a *API) registerModeration() {
 			}
 			return &authorOutput{CacheControl: "no-store", Body: view.Author{ID: string(author.ID), Name: author.Name, Trainer: author.Trainer}}, nil
 		})
-	block := op("blockAuthor", "/block-author", "Keep the author of a post off the board, whoever it is")
+	block := op("blockAuthor", "/block-author", "Keep the author of a post off the board; refused where they are anonymous to trainers")
 	block.DefaultStatus = http.StatusNoContent
 	handle(a, block, func(ctx context.Context, in *PostPath) (*struct{}, error) {
 		return nil, a.Service.BlockAuthor(ctx, mustPrincipal(ctx), in.id(), in.post())

@@ -93,6 +93,7 @@ func Messages() problem.Catalogue {
 		"posts_limit_reached":    {FR: "Vous avez déjà {max} publications, le maximum sur ce mur. Supprimez-en une pour en ajouter une autre.", EN: "You already have {max} posts, the most this wall allows. Delete one to add another."},
 		"reason_required":        {FR: "Écrivez pourquoi : votre motif est gardé dans le journal.", EN: "Write why: your reason is kept in the log."},
 		"participant_blocked":    {FR: "L’accès à ce mur vous a été retiré. Parlez-en à son animateur.", EN: "Your access to this wall has been taken away. Talk to its trainer."},
+		"author_sealed":          {FR: "L’auteur est anonyme, pour vous aussi. Refusez ou supprimez la publication ; qui possède le mur peut lever l’anonymat.", EN: "The author is anonymous, to you too. Reject or delete the post; the owner of the wall can lift the anonymity."},
 		"group_gone":             {FR: "Ce groupe n’existe plus. Choisissez-en un autre.", EN: "This group is no longer there. Choose another one."},
 		"too_many_groups":        {FR: "Un mur a {max} groupes au plus.", EN: "A wall has at most {max} groups."},
 		"too_many_links":         {FR: "Un mur a {max} liens au plus. Révoquez-en un.", EN: "A wall has at most {max} links. Revoke one."},

@@ -365,7 +365,7 @@ func (c *channel) attach(ctx context.Context, s *Stream, cursor string) (bool, e
 		s.push(framePresence(c.roster.told))
 	}
 	after, sign, resumes := parseCursor(cursor)
-	missed, whole := c.missed(ctx, s, after, resumes && sign == c.mirror.sign)
+	missed, whole := c.missed(ctx, s, after, resumes && sign == signOf(c.mirror.sign, class))
 	if !whole {
 		missed = [][]byte{frameReset}
 	}
@@ -395,7 +395,7 @@ func (c *channel) tellOwn(s *Stream) {
 	}
 	for _, held := range own {
 		if !s.class.In(c.mirror.sight.AudienceOf(held.doc)) {
-			s.push(frameChange("", held.doc.Kind(), c.mirror.encoded(c.render, held, viewer{level: board.LevelMembers, own: true})))
+			s.push(frameChange(held.doc.Kind(), c.mirror.encoded(c.render, held, viewer{level: board.LevelMembers, own: true})))
 		}
 	}
 }

@@ -40,24 +40,31 @@ func frameYou(you view.You) []byte {
 	return fmt.Appendf(nil, "event: you\ndata: %s\n\n", data)
 }
 
-// frameChange carries one document. Without a cursor it does not move the
-// reader's.
-func frameChange(cursor string, kind board.Kind, doc []byte) []byte {
+// frameChange carries one document. It does not move the reader's cursor.
+func frameChange(kind board.Kind, doc []byte) []byte {
 	if doc == nil {
 		return nil
 	}
-	frame := make([]byte, 0, len(doc)+160)
-	if cursor != "" {
-		frame = fmt.Appendf(frame, "id: %s\n", cursor)
-	}
-	frame = fmt.Appendf(frame, "event: change\ndata: {\"kind\":%q,%q:", kind, kind)
+	frame := fmt.Appendf(make([]byte, 0, len(doc)+64), "event: change\ndata: {\"kind\":%q,%q:", kind, kind)
 	return append(append(frame, doc...), "}\n\n"...)
+}
+
+// withCursor moves the reader's cursor with the last change of a frame. It
+// copies the frame, which many share.
+func withCursor(frame []byte, cursor string) []byte {
+	if frame == nil {
+		return nil
+	}
+	out := make([]byte, 0, len(frame)+len(cursor)+8)
+	out = append(out, frame[:len(frame)-1]...)
+	return fmt.Appendf(out, "id: %s\n\n", cursor)
 }
 
 // entry is an event, encoded: once for each level that sees the document, once
 // for its owner, once for all who have lost it (rule S12). It never changes.
 type entry struct {
 	event    board.Event
+	sign     string // of the sight in which it was encoded
 	audience board.Audience
 	shown    map[board.Level][]byte
 	owner    board.ID
@@ -71,40 +78,44 @@ type entry struct {
 // newEntry encodes an event of a document as a mirror holds it.
 func newEntry(r Renderer, m *mirror, e board.Event, held *mirrored) *entry {
 	e.Doc = held.doc
-	en := &entry{event: e, audience: m.sight.AudienceOf(e.Doc), shownTo: e.Doc.Head().ShownTo, shown: make(map[board.Level][]byte, 2)}
-	cursor := cursorOf(e.Position, m.sign)
+	en := &entry{event: e, sign: m.sign, audience: m.sight.AudienceOf(e.Doc), shownTo: e.Doc.Head().ShownTo, shown: make(map[board.Level][]byte, 2)}
 	if en.audience != board.Nobody {
-		en.shown[board.LevelModerators] = frameFor(r, m, cursor, held, viewer{level: board.LevelModerators})
+		en.shown[board.LevelModerators] = frameFor(r, m, held, viewer{level: board.LevelModerators})
 		if en.audience != board.Moderators {
-			en.shown[board.LevelMembers] = frameFor(r, m, cursor, held, viewer{level: board.LevelMembers})
+			en.shown[board.LevelMembers] = frameFor(r, m, held, viewer{level: board.LevelMembers})
 		}
 	}
 	if en.owner = board.OwnerOf(e.Doc); en.owner != "" && m.sight.ToOwner(e.Doc) {
-		en.own = frameFor(r, m, cursor, held, viewer{level: board.LevelMembers, own: true})
+		en.own = frameFor(r, m, held, viewer{level: board.LevelMembers, own: true})
 	}
 	// Of what all members see nobody has to be told that it is gone.
 	if en.audience != board.Members && (len(en.shownTo) > 0 || en.owner != "") {
-		en.gone = frameChange(cursor, e.Doc.Kind(), removal(r, m, e.Doc))
+		en.gone = frameChange(e.Doc.Kind(), removal(r, m, e.Doc))
 	}
 	return en
 }
 
 // frameFor carries a document for a viewer. A post brings its uploads along:
 // whoever has just come to see it has not been told of them.
-func frameFor(r Renderer, m *mirror, cursor string, held *mirrored, v viewer) []byte {
+func frameFor(r Renderer, m *mirror, held *mirrored, v viewer) []byte {
 	var frame []byte
 	if p, ok := held.doc.(*board.Post); ok {
 		for _, media := range m.media(p) {
 			if v.own || m.sight.AudienceOf(media.doc) != board.Nobody {
-				frame = append(frame, frameChange("", board.KindMedia, m.encoded(r, media, v))...)
+				frame = append(frame, frameChange(board.KindMedia, m.encoded(r, media, v))...)
 			}
 		}
 	}
-	return append(frame, frameChange(cursor, held.doc.Kind(), m.encoded(r, held, v))...)
+	return append(frame, frameChange(held.doc.Kind(), m.encoded(r, held, v))...)
 }
 
-// frameFor gives the bytes for one reader, or nil when they are told nothing.
+// frameFor gives the bytes for one reader, with their cursor after it, or nil
+// when they are told nothing.
 func (e *entry) frameFor(class board.Class, participant board.ID) []byte {
+	return withCursor(e.bytesFor(class, participant), cursorOf(e.event.Position, e.sign, class))
+}
+
+func (e *entry) bytesFor(class board.Class, participant board.ID) []byte {
 	mine := participant != "" && e.owner == participant
 	switch {
 	case class.In(e.audience):

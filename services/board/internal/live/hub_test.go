@@ -195,17 +195,23 @@ type reader struct {
 	lines *bufio.Scanner
 }
 
-// seen is a cursor of a wall whose sight is as newHub made it.
+// seen is a member's cursor of a wall whose sight is as newHub made it.
 func seen(cursor string) string {
+	return seenBy(board.Class{Level: board.LevelMembers}, cursor)
+}
+
+func seenBy(class board.Class, cursor string) string {
+	class.Group = ""
 	b := &board.Board{}
-	return cursor + "." + board.NewSight(b, nil, nil, time.Now()).Fingerprint()
+	return cursor + "." + signOf(board.NewSight(b, nil, nil, time.Now()).Fingerprint(), class)
 }
 
 // join opens a stream from a cursor of the wall as newHub made it.
 func join(t *testing.T, h *Hub, p board.Principal, cursor string) *reader {
 	t.Helper()
 	if cursor != "" && !strings.Contains(cursor, ".") {
-		cursor = seen(cursor)
+		class, _ := board.ClassOf(p)
+		cursor = seenBy(class, cursor)
 	}
 	s, err := h.Attach(t.Context(), p, cursor, time.Now().Add(time.Hour))
 	if err != nil {

@@ -144,7 +144,7 @@ func batchFor(entries []*entry, class board.Class, participant board.ID, after u
 		switch {
 		case e.event.Seq <= after || frame == nil:
 		case batch == nil:
-			batch = frame[:len(frame):len(frame)] // shared: appending copies
+			batch = frame
 		default:
 			batch = append(batch, frame...)
 		}

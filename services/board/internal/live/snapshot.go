@@ -141,7 +141,7 @@ func (c *channel) snapshot(p board.Principal, now time.Time) (*Snapshot, error) 
 	if err != nil {
 		return nil, err
 	}
-	plain, err := c.mirror.assemble(c.render, class, cursorOf(c.head, c.mirror.sign))
+	plain, err := c.mirror.assemble(c.render, class, cursorOf(c.head, c.mirror.sign, class))
 	if err != nil {
 		return nil, err
 	}

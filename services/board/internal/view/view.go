@@ -183,7 +183,11 @@ func (r *Renderer) Post(p *board.Post, v Viewer) *Post {
 	out.Author, out.Own = r.author(p, v), v.Own
 	out.Title, out.Body, out.Colour = p.Title, p.Body, string(p.Colour)
 	place, _ := v.Sight.Place(p.Section)
-	out.SectionID, out.Order, out.GroupID = string(place), p.Order, string(p.Group)
+	out.SectionID, out.Order = string(place), p.Order
+	// Where there are no groups for them, a group would only narrow who wrote it.
+	if v.Level == board.LevelModerators || v.Sight.Groups == board.GroupsVisible || v.Sight.Groups == board.GroupsSeparate {
+		out.GroupID = string(p.Group)
+	}
 	if p.State != board.StatePublished {
 		out.State, out.Reason = string(p.State), p.Reason
 	}
@@ -199,23 +203,31 @@ func (r *Renderer) Post(p *board.Post, v Viewer) *Post {
 // author names who wrote a post, or whoever stands for them.
 func (r *Renderer) author(p *board.Post, v Viewer) Author {
 	hidden, linked := v.Sight.Hides(v.Level, p)
-	return r.person(p.Board, p.ID, p.Author, v.Sight, hidden, linked)
+	return r.person(pseudonym{p.Board, p.ID, p.Sealed, linked}, p.Author, v.Sight, hidden)
 }
 
 // Actor names who did something, or whoever stands for them.
 func (r *Renderer) Actor(act *board.Act, v Viewer) Author {
 	hidden, linked := v.Sight.HidesActor(v.Level, act)
 	who := board.Author{ID: act.Done.Actor, Name: act.Done.ActorName, Trainer: act.Done.Trainer}
-	return r.person(act.Board, act.Parent, who, v.Sight, hidden, linked)
+	return r.person(pseudonym{act.Board, act.Parent, act.Sealed, linked}, who, v.Sight, hidden)
 }
 
-func (r *Renderer) person(on, of board.ID, who board.Author, sight *board.Sight, hidden, linked bool) Author {
+// pseudonym is what tells which one somebody has: that of one post, or their
+// own under a promise.
+type pseudonym struct {
+	board, post board.ID
+	promise     board.Anonymity
+	linked      bool
+}
+
+func (r *Renderer) person(by pseudonym, who board.Author, sight *board.Sight, hidden bool) Author {
 	if !hidden {
 		return Author{ID: string(who.ID), Name: who.Name, Trainer: who.Trainer}
 	}
-	alias := r.aliases.Unlinked(on, of, sight.Language)
-	if linked {
-		alias = r.aliases.Alias(on, who.ID, sight.Language)
+	alias := r.aliases.Unlinked(by.board, by.post, sight.Language)
+	if by.linked {
+		alias = r.aliases.Alias(by.board, who.ID, by.promise, sight.Language)
 	}
 	return Author{ID: string(alias.ID), Name: alias.Name, Anonymous: true}
 }

@@ -106,6 +106,7 @@ func (w *Wall) Take(cursor string, data []byte) error {
 // advance holds the order of one connection.
 func (w *Wall) advance(cursor string) {
 	epoch, text, _ := strings.Cut(cursor, "-")
+	text, _, _ = strings.Cut(text, ".") // the sign of a sight
 	seq, err := strconv.ParseUint(text, 10, 64)
 	switch {
 	case err != nil:
