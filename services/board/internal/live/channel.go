@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
@@ -40,7 +39,8 @@ type channel struct {
 	dropped bool           // no longer the hub's: whoever holds it asks again
 	head    board.Position // of the last event taken in
 	start   board.Position // the ring holds every event after this
-	ring    []*entry
+	ring    []place
+	here    audience // who has a stream
 	shards  [maxShards]shard
 	mirror  *mirror
 	// snapshots are the classes' newest.
@@ -114,12 +114,8 @@ func (c *channel) take(e board.Event) {
 	if c.sees(held.doc, known) {
 		return // everybody starts anew
 	}
-	en := newEntry(c.render, c.mirror, e, held)
-	if len(c.ring) == ringSize {
-		c.start = c.ring[0].event.Position
-		c.ring = append(c.ring[:0:0], c.ring[1:]...)
-	}
-	c.ring = append(c.ring, en)
+	c.remember(place{e.Position, board.KeyOf(held.doc)})
+	en := newEntry(c.render, c.mirror, e.Position, held, &c.here)
 	for i := range c.shards {
 		c.shards[i].tell(en)
 	}
@@ -359,6 +355,7 @@ func (c *channel) attach(ctx context.Context, s *Stream, cursor string) (bool, e
 		return false, err
 	}
 	s.class = class
+	c.share(&s.principal)
 	s.push(frameHello)
 	c.tellOwn(s)
 	if c.roster.told != nil {
@@ -374,8 +371,24 @@ func (c *channel) attach(ctx context.Context, s *Stream, cursor string) (bool, e
 	}
 	s.joined = c.head.Seq
 	c.roomiest().add(s)
+	c.here.add(s, 1)
 	c.roster.stale = true
 	return true, nil
+}
+
+// share lets a stream hold the texts that the mirror holds, and not the copies
+// that came with its session: a room is many streams.
+func (c *channel) share(p *board.Principal) {
+	p.Board = c.id
+	if link := c.mirror.link(p.Link); link != nil {
+		p.Link, p.Role = link.ID, link.Role
+	}
+	if person := c.mirror.participant(p.Participant); person != nil {
+		p.Participant = person.ID
+		if person.Name == p.Name {
+			p.Name = person.Name
+		}
+	}
 }
 
 // tellOwn tells a reader what they may do, which posts are their own, and those
@@ -395,58 +408,9 @@ func (c *channel) tellOwn(s *Stream) {
 	}
 	for _, held := range own {
 		if !s.class.In(c.mirror.sight.AudienceOf(held.doc)) {
-			s.push(frameChange(held.doc.Kind(), c.mirror.encoded(c.render, held, viewer{level: board.LevelMembers, own: true})))
+			s.push(frameChange(held.doc.Kind(), c.mirror.encoded(c.render, held, forOwner)))
 		}
 	}
-}
-
-// missed gives the frames of what came after a position; false when it cannot
-// be told, or would not leave the stream room for what comes next: the reader
-// would be sent away with the cursor it came with, again and again.
-func (c *channel) missed(ctx context.Context, s *Stream, after board.Position, resumes bool) ([][]byte, bool) {
-	if !resumes || after.Epoch != c.head.Epoch {
-		return nil, false
-	}
-	entries := c.ring
-	if after.Seq < c.start.Seq {
-		events, whole, err := c.events.Replay(ctx, c.id, after, maxQueuedFrames/2)
-		if err != nil || !whole {
-			return nil, false
-		}
-		entries = c.entries(events)
-	}
-	// Of each document the last state only: what it was may not be theirs to see
-	// any more.
-	var frames [][]byte
-	size, told := 0, make(map[board.Key]bool)
-	for _, e := range slices.Backward(entries) {
-		key := board.KeyOf(e.event.Doc)
-		if e.event.Seq <= after.Seq || e.event.Seq > c.head.Seq || told[key] {
-			continue
-		}
-		told[key] = true
-		frame := e.frameFor(s.class, s.principal.Participant)
-		frames, size = append(frames, frame), size+len(frame)
-	}
-	slices.Reverse(frames)
-	return frames, size <= maxQueuedBytes/2
-}
-
-// entries encodes events of the past, each with its document as it is now. A
-// document that the mirror does not hold was gone before it was loaded: what
-// lives of it in the past stays there.
-func (c *channel) entries(events []board.Event) []*entry {
-	out := make([]*entry, 0, len(events))
-	for _, e := range events {
-		held, known := c.mirror.docs[board.KeyOf(e.Doc)]
-		switch {
-		case known:
-			out = append(out, newEntry(c.render, c.mirror, e, held))
-		case e.Doc.Head().Deleted():
-			out = append(out, newEntry(c.render, c.mirror, e, &mirrored{doc: e.Doc}))
-		}
-	}
-	return out
 }
 
 // detach forgets a stream.
@@ -454,7 +418,9 @@ func (c *channel) detach(s *Stream, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for i := range c.shards {
-		c.shards[i].remove(s)
+		if c.shards[i].remove(s) {
+			c.here.add(s, -1)
+		}
 	}
 	c.roster.stale = true
 	c.idleSince = now

@@ -61,38 +61,59 @@ func withCursor(frame []byte, cursor string) []byte {
 }
 
 // entry is an event, encoded: once for each level that sees the document, once
-// for its owner, once for all who have lost it (rule S12). It never changes.
+// for its owner, once for all who have lost it (rule S12), and for nobody who is
+// not there. It never changes.
 type entry struct {
-	event    board.Event
+	at       board.Position
 	sign     string // of the sight in which it was encoded
 	audience board.Audience
 	shown    map[board.Level][]byte
-	owner    board.ID
-	own      []byte
+	// owner is empty when they are not there.
+	owner board.ID
+	own   []byte
 	// shownTo are the audiences that have ever seen it: who is in none of them
 	// now gets gone.
 	shownTo []board.Audience
 	gone    []byte
 }
 
-// newEntry encodes an event of a document as a mirror holds it.
-func newEntry(r Renderer, m *mirror, e board.Event, held *mirrored) *entry {
-	e.Doc = held.doc
-	en := &entry{event: e, sign: m.sign, audience: m.sight.AudienceOf(e.Doc), shownTo: e.Doc.Head().ShownTo, shown: make(map[board.Level][]byte, 2)}
-	if en.audience != board.Nobody {
-		en.shown[board.LevelModerators] = frameFor(r, m, held, viewer{level: board.LevelModerators})
-		if en.audience != board.Moderators {
-			en.shown[board.LevelMembers] = frameFor(r, m, held, viewer{level: board.LevelMembers})
+// readers tells who is there to read an event.
+type readers interface {
+	level(board.Level) bool
+	person(board.ID) bool
+}
+
+// newEntry encodes a document, as a mirror holds it, for an event at a position.
+func newEntry(r Renderer, m *mirror, at board.Position, held *mirrored, who readers) *entry {
+	en := &entry{at: at, sign: m.sign, audience: m.sight.AudienceOf(held.doc), shownTo: held.doc.Head().ShownTo, shown: make(map[board.Level][]byte, 1)}
+	for _, v := range []viewer{forModerators, forMembers} {
+		seen := en.audience != board.Nobody && (v == forModerators || en.audience != board.Moderators)
+		if level := v.level(); seen && who.level(level) {
+			en.shown[level] = frameFor(r, m, held, v)
 		}
 	}
-	if en.owner = board.OwnerOf(e.Doc); en.owner != "" && m.sight.ToOwner(e.Doc) {
-		en.own = frameFor(r, m, held, viewer{level: board.LevelMembers, own: true})
+	if owner := board.OwnerOf(held.doc); owner != "" && who.person(owner) {
+		en.owner = owner
+		if m.sight.ToOwner(held.doc) {
+			en.own = frameFor(r, m, held, forOwner)
+		}
 	}
-	// Of what all members see nobody has to be told that it is gone.
-	if en.audience != board.Members && (len(en.shownTo) > 0 || en.owner != "") {
-		en.gone = frameChange(e.Doc.Kind(), removal(r, m, e.Doc))
+	if en.lost() {
+		en.gone = frameChange(held.doc.Kind(), removal(r, m, held.doc))
 	}
 	return en
+}
+
+// lost tells whether somebody may have to be told that the document is gone:
+// the owner who sees it no more, or those who saw it and are not among those who
+// do now.
+func (e *entry) lost() bool {
+	if e.audience == board.Members {
+		return false
+	}
+	return e.owner != "" && e.own == nil || slices.ContainsFunc(e.shownTo, func(a board.Audience) bool {
+		return a != e.audience && (a != board.Moderators || e.audience == board.Nobody)
+	})
 }
 
 // frameFor carries a document for a viewer. A post brings its uploads along:
@@ -101,7 +122,7 @@ func frameFor(r Renderer, m *mirror, held *mirrored, v viewer) []byte {
 	var frame []byte
 	if p, ok := held.doc.(*board.Post); ok {
 		for _, media := range m.media(p) {
-			if v.own || m.sight.AudienceOf(media.doc) != board.Nobody {
+			if v == forOwner || m.sight.AudienceOf(media.doc) != board.Nobody {
 				frame = append(frame, frameChange(board.KindMedia, m.encoded(r, media, v))...)
 			}
 		}
@@ -112,7 +133,7 @@ func frameFor(r Renderer, m *mirror, held *mirrored, v viewer) []byte {
 // frameFor gives the bytes for one reader, with their cursor after it, or nil
 // when they are told nothing.
 func (e *entry) frameFor(class board.Class, participant board.ID) []byte {
-	return withCursor(e.bytesFor(class, participant), cursorOf(e.event.Position, e.sign, class))
+	return withCursor(e.bytesFor(class, participant), cursorOf(e.at, e.sign, class))
 }
 
 func (e *entry) bytesFor(class board.Class, participant board.ID) []byte {

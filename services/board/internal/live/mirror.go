@@ -38,13 +38,33 @@ type mirror struct {
 // needed.
 type mirrored struct {
 	doc  board.Document
-	json map[viewer][]byte
+	json [viewers][]byte
 }
 
-// viewer is for whom a document's JSON was made.
-type viewer struct {
-	level board.Level
-	own   bool
+// viewer is for whom a document's JSON is made.
+type viewer int
+
+const (
+	forModerators viewer = iota
+	forMembers
+	// forOwner is for a member, of what is theirs.
+	forOwner
+	viewers
+)
+
+func (v viewer) level() board.Level {
+	if v == forModerators {
+		return board.LevelModerators
+	}
+	return board.LevelMembers
+}
+
+// viewerOf is the one of a level.
+func viewerOf(level board.Level) viewer {
+	if level == board.LevelModerators {
+		return forModerators
+	}
+	return forMembers
 }
 
 // loadMirror reads a whole board.
@@ -73,6 +93,8 @@ func (m *mirror) merge(doc board.Document) *mirrored {
 	if ok {
 		delete(m.owned[board.OwnerOf(held.doc)], key)
 	}
+	// One text for all: of each event it came as a copy.
+	doc.Head().Board, key.Board = m.id, m.id
 	held = &mirrored{doc: doc}
 	m.docs[key] = held
 	m.version++
@@ -102,7 +124,7 @@ func (m *mirror) look(now time.Time) bool {
 	m.sign = sign
 	m.version++
 	for _, held := range m.docs {
-		held.json = nil
+		held.json = [viewers][]byte{}
 	}
 	return true
 }
@@ -190,19 +212,16 @@ func (m *mirror) own(participant board.ID) []*mirrored {
 // encoded gives a document's JSON for a viewer; nil when it has no public
 // shape.
 func (m *mirror) encoded(r Renderer, held *mirrored, v viewer) []byte {
-	if data, ok := held.json[v]; ok {
+	if data := held.json[v]; data != nil {
 		return data
 	}
-	shape, ok := r.Shape(held.doc, view.Viewer{Level: v.level, Own: v.own, Sight: m.sight})
+	shape, ok := r.Shape(held.doc, view.Viewer{Level: v.level(), Own: v == forOwner, Sight: m.sight})
 	if !ok {
 		return nil
 	}
 	data, err := json.Marshal(shape)
 	if err != nil {
 		return nil
-	}
-	if held.json == nil {
-		held.json = make(map[viewer][]byte, 1)
 	}
 	held.json[v] = data
 	return data

@@ -42,12 +42,12 @@ func (sh *shard) add(s *Stream) {
 	sh.count.Store(int32(len(sh.streams)))
 }
 
-// remove forgets a stream.
-func (sh *shard) remove(s *Stream) {
+// remove forgets a stream, and tells whether it was here.
+func (sh *shard) remove(s *Stream) bool {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	if s.shard != sh {
-		return
+		return false
 	}
 	last := sh.streams[len(sh.streams)-1]
 	sh.streams[s.place], last.place = last, s.place
@@ -55,6 +55,7 @@ func (sh *shard) remove(s *Stream) {
 	sh.streams = sh.streams[:len(sh.streams)-1]
 	sh.count.Store(int32(len(sh.streams)))
 	s.shard = nil
+	return true
 }
 
 func (sh *shard) size() int { return int(sh.count.Load()) }
@@ -112,7 +113,7 @@ func (sh *shard) write(entries []*entry) {
 	common := make(map[board.Class][]byte, 2)
 	owners := ownersOf(entries)
 	sh.each(func(s *Stream) {
-		if s.joined >= entries[0].event.Seq || owners[s.principal.Participant] {
+		if s.joined >= entries[0].at.Seq || owners[s.principal.Participant] {
 			s.push(batchFor(entries, s.class, s.principal.Participant, s.joined))
 			return
 		}
@@ -127,11 +128,15 @@ func (sh *shard) write(entries []*entry) {
 
 // ownersOf tells those who may be told otherwise than their class.
 func ownersOf(entries []*entry) map[board.ID]bool {
-	owners := make(map[board.ID]bool, 1)
+	var owners map[board.ID]bool
 	for _, e := range entries {
-		if e.owner != "" {
-			owners[e.owner] = true
+		if e.owner == "" {
+			continue
 		}
+		if owners == nil {
+			owners = make(map[board.ID]bool)
+		}
+		owners[e.owner] = true
 	}
 	return owners
 }
@@ -142,7 +147,7 @@ func batchFor(entries []*entry, class board.Class, participant board.ID, after u
 	for _, e := range entries {
 		frame := e.frameFor(class, participant)
 		switch {
-		case e.event.Seq <= after || frame == nil:
+		case e.at.Seq <= after || frame == nil:
 		case batch == nil:
 			batch = frame
 		default:

@@ -226,7 +226,7 @@ func (m *mirror) assemble(r Renderer, class board.Class, cursor string) ([]byte,
 	if err != nil {
 		return nil, err
 	}
-	v := viewer{level: class.Level}
+	v := viewerOf(class.Level)
 	seen := m.seenBy(class)
 	var out bytes.Buffer
 	out.WriteString(`{"cursor":`)
