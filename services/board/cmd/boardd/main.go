@@ -32,6 +32,7 @@ func run(args []string) error {
 		}
 		return err
 	}
+	app.TuneMemory()
 	cfg, err := app.Load(args, os.Stdout)
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	board "fresque.dev/services/board/app"
 	media "fresque.dev/services/media/app"
 	"fresque.dev/services/standalone/app"
 )
@@ -28,6 +29,7 @@ func main() {
 }
 
 func run(args []string) error {
+	board.TuneMemory()
 	cfg, err := app.Load(args, os.Stdout)
 	if err != nil {
 		return err
