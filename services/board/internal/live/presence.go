@@ -26,6 +26,9 @@ const (
 	writingKept = 8 * time.Second
 	// presenceNames is how many people are named; the others are counted.
 	presenceNames = 50
+	// reportNames is how many a replica names to others, which then know somebody
+	// who is on both; a message of NATS holds some 15,000.
+	reportNames = 5000
 )
 
 // roster is who is on one board. All access is under the channel's lock.
@@ -176,6 +179,23 @@ func (c *channel) localPresence(now time.Time) board.Presence {
 	return p
 }
 
+// brief names no more people than a report holds, those who write among them,
+// and counts the others.
+func brief(p board.Presence) board.Presence {
+	if len(p.People) <= reportNames {
+		return p
+	}
+	out := board.Presence{Nameless: p.Nameless}
+	for i, person := range p.People {
+		if person.Writing || i < reportNames {
+			out.People = append(out.People, person)
+		} else {
+			out.Nameless++
+		}
+	}
+	return out
+}
+
 // reportPresence tells the other replicas when it has changed.
 func (c *channel) reportPresence(local board.Presence, now time.Time) {
 	if samePresence(local, c.roster.reported) {
@@ -183,7 +203,7 @@ func (c *channel) reportPresence(local board.Presence, now time.Time) {
 		return
 	}
 	c.roster.reported, c.roster.reportedAt = local, now
-	c.gatherings.Report(c.id, local)
+	c.gatherings.Report(c.id, brief(local))
 }
 
 // repeatReport tells the other replicas again now and then, so that they know
@@ -193,7 +213,7 @@ func (c *channel) repeatReport(now time.Time) {
 		return
 	}
 	c.roster.reportedAt = now
-	c.gatherings.Report(c.id, c.roster.reported)
+	c.gatherings.Report(c.id, brief(c.roster.reported))
 }
 
 // gather merges what replicas know: each person once, writing if anywhere.

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -140,5 +141,16 @@ func TestS7_ACrowdIsCountedAndFiftyAreNamed(t *testing.T) {
 	news := gather([]board.Presence{p, {Nameless: 3}})
 	if news.Count != 503 || len(news.People) != presenceNames || !news.People[0].Writing {
 		t.Fatalf("%d counted, %d named, first %+v", news.Count, len(news.People), news.People[0])
+	}
+}
+
+func TestS7_AReportOfManyCountsThoseItDoesNotName(t *testing.T) {
+	var p board.Presence
+	for n := range reportNames + 10 {
+		p.People = append(p.People, board.Person{ID: board.ID(fmt.Sprint(n)), Writing: n == reportNames+5})
+	}
+	got := brief(p)
+	if len(got.People) != reportNames+1 || got.Nameless != 9 || !got.People[reportNames].Writing {
+		t.Fatalf("%d named, %d counted", len(got.People), got.Nameless)
 	}
 }
