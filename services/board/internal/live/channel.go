@@ -176,6 +176,9 @@ func (c *channel) look() bool {
 		c.startAnew()
 	}
 	c.roster.stale = true // who is here may be hidden now
+	if c.mirror.sight.PresenceHidden || c.mirror.sight.Anonymity != board.Named {
+		c.roster.told = nil // nor is whoever comes told by name
+	}
 	c.tellAbilities()
 	return anew
 }
