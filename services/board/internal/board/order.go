@@ -34,11 +34,17 @@ func checkOrder(field, order string) *fault.Fault {
 	return errOrderInvalid.At(field)
 }
 
-// orderAt gives an order by time: later ones come after earlier ones or, when
-// newest come first, before them.
+// orderLast begins the orders of what comes last: behind all that came first,
+// so that the board's choice may change.
+const orderLast = "zz"
+
+// orderAt gives an order by time: later ones come after all earlier ones or,
+// when newest come first, before them.
 func orderAt(at time.Time, newestFirst bool) string {
 	n := uint64(max(at.UnixMilli(), 0))
+	prefix := orderLast
 	if newestFirst {
+		prefix = ""
 		most := uint64(1)
 		for range orderTimeDigits {
 			most *= uint64(len(orderDigits))
@@ -52,7 +58,7 @@ func orderAt(at time.Time, newestFirst bool) string {
 	}
 	// Never a zero at the end.
 	out[orderTimeDigits] = orderDigits[len(orderDigits)/2]
-	return string(out[:])
+	return prefix + string(out[:])
 }
 
 // OrderBetween gives an order after one and before another; an empty one is
