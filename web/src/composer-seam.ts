@@ -11,6 +11,8 @@ export interface PostDraft {
   /** HTML of the canonical rich text set; empty when nothing was written. */
   body: string;
   attachments: AttachmentDraft[];
+  /** Of a new post only: where it goes. */
+  sectionId?: string;
 }
 
 /** One attachment, in the order of the post: `url` for a link, `mediaId` for an upload. */

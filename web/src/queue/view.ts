@@ -96,8 +96,13 @@ function blank(id: string, at: number, author: Author): Post {
   };
 }
 
-function content({ title, body, attachments }: PostDraft, base: Post): Partial<Post> {
-  return { title, body, attachments: attachments.map((one) => attachmentOf(one, base)) };
+function content({ title, body, attachments, sectionId }: PostDraft, base: Post): Partial<Post> {
+  return {
+    title,
+    body,
+    attachments: attachments.map((one) => attachmentOf(one, base)),
+    ...(sectionId && { sectionId }),
+  };
 }
 
 /** A link that was there before keeps its player. */

@@ -31,7 +31,8 @@ export function post(number: number, changes: Partial<Post> = {}): Post {
     title: `Post ${number}`,
     body: `<p>Revision ${rev}</p>`,
     attachments: [],
-    order: `a${String(number).padStart(4, '0')}V`,
+    // As the server does it: the newest comes first.
+    order: `a${String(9999 - number).padStart(4, '0')}V`,
     state: 'published',
     ...changes,
   };

@@ -13,6 +13,7 @@ import type { Waiting } from '../queue/write';
 import { searchableText } from '../richtext/parse';
 import { byOrder, compare, Docs } from './docs.svelte';
 import { merge, mergeAnew } from './merge';
+import { type Comparison, comparisonOf, type Place, UNSAID } from './sort';
 
 /** How a post with unsent writes is to be shown; without a post, it is not. */
 export interface Pending {
@@ -23,8 +24,8 @@ export interface Pending {
 /** One post, signalling its own changes only: an edit re-renders one card. */
 export class PostCell {
   readonly id: string;
-  /** Its place in time, in milliseconds since 1970; what the wall does not have yet comes last. */
-  at = Number.POSITIVE_INFINITY;
+  /** Where it stands; another object whenever that changes. */
+  place: Place = NOWHERE;
   #told = $state.raw<Post>();
   #pending = $state.raw<Pending>();
   /** What is shown when nothing is told any more, for as long as the card is still there. */
@@ -36,7 +37,7 @@ export class PostCell {
   constructor(post: Post, pending?: Pending) {
     this.id = post.id;
     this.#last = post;
-    if (pending) this.#pending = pending;
+    if (pending) this.pending = pending;
     else this.take(post);
   }
 
@@ -53,6 +54,7 @@ export class PostCell {
   set pending(pending: Pending | undefined) {
     this.#last = this.doc;
     this.#pending = pending;
+    this.#stand();
   }
 
   get doc(): Post {
@@ -68,8 +70,15 @@ export class PostCell {
   /** `anew` for what a snapshot says. */
   take(post: Post, anew = false): void {
     this.#told = (anew ? mergeAnew : merge)(this.#told, post);
-    this.at = Date.parse(post.createdAt);
     this.lost = false;
+    this.#stand();
+  }
+
+  #stand(): void {
+    const { order, sectionId: section = '', author } = this.doc;
+    const at = this.#told ? Date.parse(this.#told.createdAt) : NOWHERE.at;
+    const place = { at, order, section, author: author.name };
+    if (!samePlace(this.place, place)) this.place = place;
   }
 
   /** What the search looks in, folded; made when first searched. */
@@ -78,6 +87,12 @@ export class PostCell {
     if (this.#found?.doc !== doc) this.#found = { doc, text: searchTextOf(doc) };
     return this.#found.text;
   }
+}
+
+const NOWHERE: Place = { at: Number.POSITIVE_INFINITY, order: '', section: '', author: '' };
+
+function samePlace(a: Place, b: Place): boolean {
+  return a.at === b.at && a.order === b.order && a.section === b.section && a.author === b.author;
 }
 
 /** One upload, in the same way. */
@@ -92,7 +107,8 @@ export function fold(text: string): string {
 
 /**
  * The wall as this browser knows it: every document by id, and the order in
- * which posts are shown, newest first. Only `merge` decides what stands.
+ * which posts are shown, which the board's settings say. Only `merge` decides
+ * what stands.
  */
 export class WallStore {
   #board = $state.raw<Board>();
@@ -112,6 +128,8 @@ export class WallStore {
   #order = $state.raw<readonly PostCell[]>([]);
   #waiting = $state.raw<readonly PostCell[]>([]);
   #pended: ReadonlySet<string> = new Set();
+  #sorting = UNSAID;
+  #compare: Comparison = comparisonOf(UNSAID);
 
   /** With what the person has changed, even if it is not sent yet. */
   get board(): Board | undefined {
@@ -123,12 +141,12 @@ export class WallStore {
     return this.#board;
   }
 
-  /** The posts shown, newest first. A new array whenever one comes or goes. */
+  /** The posts shown, in their order. A new array whenever one comes, goes or moves. */
   get order(): readonly PostCell[] {
     return this.#order;
   }
 
-  /** Posts that came while the person was reading, newest first. */
+  /** Posts that came while the person was reading, in their order. */
   get waiting(): readonly PostCell[] {
     return this.#waiting;
   }
@@ -183,7 +201,8 @@ export class WallStore {
     for (const one of snapshot.media) this.#takeMedia(one, true);
     for (const post of snapshot.posts) this.#takePost(post, true);
     this.#waiting = [];
-    this.#order = sorted([...this.#posts.values()].filter((cell) => cell.live));
+    this.#order = [...this.#posts.values()].filter((cell) => cell.live);
+    this.#sort(true);
   }
 
   /**
@@ -204,13 +223,16 @@ export class WallStore {
       if (!change.post) continue;
       const before = this.#posts.get(change.post.id);
       const shown = before?.live === true;
-      const at = before?.at;
+      const place = before?.place;
       const cell = this.#takePost(change.post);
       if (shown && !cell.live) gone = true;
       if (!shown && cell.live) (hold(cell.doc) ? held : come).push(cell);
-      // One's own post has reached the wall: it has a time of its own now.
-      else if (shown && cell.at !== at) come.push(cell);
+      // It was moved, or one's own post has reached the wall and has a place of its own now.
+      else if (shown && cell.place !== place) {
+        (this.#waiting.includes(cell) ? held : come).push(cell);
+      }
     }
+    this.#sort();
     if (gone || come.length > 0) this.#arrange(come);
     if (gone || held.length > 0) this.#waiting = this.#together(this.#waiting, held);
   }
@@ -231,11 +253,14 @@ export class WallStore {
     for (const id of new Set([...this.#pended, ...posts.keys()])) {
       const cell = this.#posts.get(id);
       const shown = cell?.live === true;
+      const place = cell?.place;
       const now = this.#pendOne(id, cell, posts.get(id));
       if (shown && !now?.live) gone = true;
-      if (!shown && now?.live) come.push(now);
+      const moved = now?.place !== place && now && !this.#waiting.includes(now);
+      if (now?.live && (!shown || moved)) come.push(now);
     }
     this.#pended = new Set(posts.keys());
+    this.#sort();
     if (gone) this.#waiting = this.#waiting.filter((cell) => cell.live);
     if (gone || come.length > 0) this.#arrange(come);
   }
@@ -257,7 +282,18 @@ export class WallStore {
   #together(there: readonly PostCell[], come: readonly PostCell[]): readonly PostCell[] {
     const add = new Set(come.filter((cell) => cell.live));
     const stay = there.filter((cell) => cell.live && !add.has(cell));
-    return merged(sorted([...add]), stay);
+    return merged([...add].sort(this.#compare), stay, this.#compare);
+  }
+
+  /** Follows the board's settings; all is sorted anew when they change, or when asked. */
+  #sort(anew = false): void {
+    const { sort, newLast } = this.board?.settings ?? UNSAID;
+    const same = sort === this.#sorting.sort && newLast === this.#sorting.newLast;
+    if (same && !anew) return;
+    this.#sorting = { sort, newLast };
+    this.#compare = comparisonOf(this.#sorting);
+    this.#order = this.#order.toSorted(this.#compare);
+    this.#waiting = this.#waiting.toSorted(this.#compare);
   }
 
   #takePost(post: Post, anew = false): PostCell {
@@ -281,27 +317,25 @@ export class WallStore {
   }
 }
 
-/** Newest first; ids are UUIDv7, so that equal times keep one order everywhere. */
-function sorted(cells: PostCell[]): PostCell[] {
-  return cells.sort(newestFirst);
-}
-
-function newestFirst(a: PostCell, b: PostCell): number {
-  return b.at - a.at || (a.id < b.id ? 1 : -1);
-}
-
-/** Two sorted lists as one. Arrivals are few and new: they are done with after some steps. */
-function merged(come: readonly PostCell[], there: readonly PostCell[]): readonly PostCell[] {
+/** Two sorted lists as one. Arrivals are few: each is looked a place for. */
+function merged(
+  come: readonly PostCell[],
+  there: readonly PostCell[],
+  comparison: Comparison,
+): readonly PostCell[] {
   const all: PostCell[] = [];
-  let at = 0;
+  let from = 0;
   for (const cell of come) {
-    for (let next = there[at]; next && newestFirst(next, cell) < 0; next = there[at]) {
-      all.push(next);
-      at += 1;
+    let to = there.length;
+    for (let low = from; low < to; ) {
+      const middle = (low + to) >> 1;
+      if (comparison(there[middle] as PostCell, cell) < 0) low = middle + 1;
+      else to = middle;
     }
+    for (; from < to; from += 1) all.push(there[from] as PostCell);
     all.push(cell);
   }
-  return all.concat(there.slice(at));
+  return all.concat(there.slice(from));
 }
 
 function searchTextOf(post: Post): string {

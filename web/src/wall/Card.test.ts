@@ -12,6 +12,7 @@ const ME = idOf(900);
 function actions(changes: Partial<CardActions> = {}): CardActions {
   return {
     mayEdit: () => false,
+    publish: () => undefined,
     mayRemove: () => false,
     isMine: (one) => one.author.id === ME,
     edit: vi.fn(),

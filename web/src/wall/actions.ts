@@ -6,6 +6,8 @@ export interface CardActions {
   mayEdit(post: Post): boolean;
   mayRemove(post: Post): boolean;
   isMine(post: Post): boolean;
+  /** Opens the composer for a new post; in a section, if it is told. */
+  publish(section?: string): void;
   edit(post: Post): void;
   remove(post: Post): void;
   /** Opens both versions of a post, for the person to choose. */

@@ -2,7 +2,8 @@ import type { Post } from '../api/types';
 
 /** What the composer is open for. */
 export type Editing =
-  | { readonly kind: 'new' }
+  /** In a section, if it is told. */
+  | { readonly kind: 'new'; readonly section?: string | undefined }
   | { readonly kind: 'edit'; readonly post: Post }
   /** An edit that met another: `post` is the person's version, `theirs` the wall's. */
   | { readonly kind: 'compare'; readonly post: Post; readonly theirs: Post };

@@ -18,9 +18,18 @@ export interface Geometry {
   gap: number;
 }
 
-/** As many columns as fit. Lengths in pixels. */
-export function geometryFor(width: number, narrowest: number, gap: number): Geometry {
-  const columns = Math.max(1, Math.floor((width + gap) / (narrowest + gap)));
+/** The column of what stands by those that it follows, until they are stacked. */
+const UNSAID = -1;
+
+/** As many columns as fit, `most` at most. Lengths in pixels. */
+export function geometryFor(
+  width: number,
+  narrowest: number,
+  gap: number,
+  most = Number.POSITIVE_INFINITY,
+): Geometry {
+  const fit = Math.floor((width + gap) / (narrowest + gap));
+  const columns = Math.max(1, Math.min(most, fit));
   return { columns, columnWidth: (width - gap * (columns - 1)) / columns, gap };
 }
 
@@ -29,20 +38,28 @@ export function geometryFor(width: number, narrowest: number, gap: number): Geom
  *
  * The first packing follows the reading order, each card to the column that is
  * shortest so far, so that the top row reads from left to right. From then on a
- * card keeps its column: an arrival goes on top of the shortest one and pushes
- * down that column alone.
+ * card keeps its column: an arrival goes on top of the shortest one, or under
+ * it, and pushes that column alone; one that comes or is moved between others
+ * stands by those that it follows.
  */
 export class Masonry<T extends Placeable> {
   readonly #estimate: (item: T, columnWidth: number) => number;
-  #geometry: Geometry = { columns: 1, columnWidth: 0, gap: 0 };
+  #geometry: Geometry;
   #placements = new Map<string, Placement<T>>();
-  #measured = new Map<string, number>();
+  readonly #measured: Map<string, number>;
   #columns: Placement<T>[][] = [[]];
   #heights: number[] = [0];
   #items: readonly T[] = [];
 
-  constructor(estimate: (item: T, columnWidth: number) => number) {
+  /** `measured` are the heights known by id, which several may share. */
+  constructor(
+    estimate: (item: T, columnWidth: number) => number,
+    measured: Map<string, number> = new Map(),
+    geometry: Geometry = { columns: 1, columnWidth: 0, gap: 0 },
+  ) {
     this.#estimate = estimate;
+    this.#measured = measured;
+    this.#geometry = geometry;
   }
 
   get geometry(): Geometry {
@@ -93,12 +110,17 @@ export class Masonry<T extends Placeable> {
     }
     this.#forget(items);
     this.#items = items;
+    for (const id of displaced(items, this.#placements)) this.#placements.delete(id);
+    const known = (item: T) => this.#placements.has(item.id);
+    const first = items.findIndex(known);
+    const last = items.findLastIndex(known);
     // From the oldest on, as they came.
     for (let index = items.length - 1; index >= 0; index -= 1) {
       const item = items[index] as T;
-      const known = this.#placements.get(item.id);
-      if (known) known.index = index;
-      else this.#placements.set(item.id, this.#arrival(item, index));
+      const placement = this.#placements.get(item.id);
+      const between = index > first && index < last;
+      if (placement) placement.index = index;
+      else this.#placements.set(item.id, this.#arrival(item, index, between));
     }
     this.#stack();
   }
@@ -138,9 +160,10 @@ export class Masonry<T extends Placeable> {
   }
 
   /** Where a new post goes, the heights being those before it came. */
-  #arrival(item: T, index: number): Placement<T> {
-    const column = shortest(this.#heights);
+  #arrival(item: T, index: number, between: boolean): Placement<T> {
     const height = this.#heightOf(item);
+    if (between) return { item, column: UNSAID, top: 0, height, index };
+    const column = shortest(this.#heights);
     this.#heights[column] = (this.#heights[column] ?? 0) + height + this.#geometry.gap;
     return { item, column, top: 0, height, index };
   }
@@ -156,12 +179,42 @@ export class Masonry<T extends Placeable> {
     for (const item of this.#items) {
       const placement = this.#placements.get(item.id);
       if (!placement) continue;
+      if (placement.column === UNSAID) placement.column = shortest(this.#heights);
       const { column } = placement;
       placement.top = this.#heights[column] ?? 0;
       this.#heights[column] = placement.top + placement.height + gap;
       this.#columns[column]?.push(placement);
     }
   }
+}
+
+/** The fewest items whose leaving puts the rest in the order in which they stood. */
+function displaced(
+  items: readonly Placeable[],
+  placements: ReadonlyMap<string, { readonly index: number }>,
+): string[] {
+  const stood = items.flatMap(({ id }) => {
+    const index = placements.get(id)?.index;
+    return index === undefined ? [] : [{ id, index }];
+  });
+  if (stood.every(({ index }, i) => i === 0 || index > (stood[i - 1]?.index ?? 0))) return [];
+  // The longest run that grows: the end of the best run of each length, and what came before it.
+  const ends: number[] = [];
+  const before: number[] = [];
+  const indexAt = (i: number) => stood[i]?.index ?? 0;
+  for (let i = 0; i < stood.length; i += 1) {
+    let low = 0;
+    for (let high = ends.length; low < high; ) {
+      const middle = (low + high) >> 1;
+      if (indexAt(ends[middle] ?? 0) < indexAt(i)) low = middle + 1;
+      else high = middle;
+    }
+    before[i] = ends[low - 1] ?? -1;
+    ends[low] = i;
+  }
+  const stay = new Set<number>();
+  for (let i = ends.at(-1) ?? -1; i >= 0; i = before[i] ?? -1) stay.add(i);
+  return stood.flatMap(({ id }, i) => (stay.has(i) ? [] : [id]));
 }
 
 function shortest(heights: readonly number[]): number {

@@ -11,5 +11,6 @@ export const areas = {
   presence: () => import('./presence.json'),
   queue: () => import('./queue.json'),
   share: () => import('./share.json'),
+  sections: () => import('./sections.json'),
   settings: () => import('./settings.json'),
 };

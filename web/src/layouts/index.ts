@@ -1,0 +1,40 @@
+import type { Component } from 'svelte';
+import type { Settings } from '../api/types';
+import type { LiveWall } from '../sync/live.svelte';
+import type { CardActions } from '../wall/actions';
+import type { Chapter } from './groups';
+import Stream from './Stream.svelte';
+import Wall from './Wall.svelte';
+
+/** What every layout is given. */
+export interface LayoutProps {
+  readonly wall: LiveWall;
+  /** The posts to show by section; every layout shows all of them. */
+  readonly chapters: readonly Chapter[];
+  /** Names the selection: when it changes, the layout starts again from its top. */
+  readonly selection: string;
+  readonly actions: CardActions;
+  /** Told whether an arrival would now move what is being read. */
+  readonly onreading: (reading: boolean) => void;
+}
+
+/** What every layout can do. */
+export interface LayoutView {
+  /** Brings a card into sight and focuses it. */
+  reveal(id: string): Promise<void>;
+  /** As `reveal`, and marks the card for a moment: for what the person has just done. */
+  show(id: string): Promise<void>;
+  /** Goes back to the first post. */
+  toTop(): Promise<void>;
+}
+
+export type LayoutName = Settings['layout'];
+
+type Layout = Component<LayoutProps, LayoutView>;
+
+/** The layouts. Those that most walls do without are fetched when a wall has them. */
+export const layouts: Readonly<Record<LayoutName, () => Promise<{ default: Layout }>>> = {
+  wall: async () => ({ default: Wall }),
+  stream: async () => ({ default: Stream }),
+  columns: () => import('./Columns.svelte'),
+};
