@@ -13,6 +13,8 @@ export function between(after: string, before: string): string {
   let end = before !== '' && after >= before ? '' : before;
   let out = '';
   for (let i = 0; ; i += 1) {
+    // All the same: nothing stands before it.
+    if (i >= end.length) end = '';
     const low = digitAt(after, i);
     const high = end === '' ? DIGITS.length : digitAt(end, i);
     if (low === high) {

@@ -24,10 +24,13 @@ function actions(changes: Partial<CardActions> = {}): CardActions {
   };
 }
 
-function show(one: Post, asked: Partial<CardActions> = {}) {
+async function show(one: Post, asked: Partial<CardActions> = {}) {
   const given = actions(asked);
   const cell = new PostCell(one);
   render(Card, { cell, actions: given, position: 3, total: 40, attach: () => undefined });
+  // What is attached comes on demand.
+  await import('../attachments/Attachments.svelte');
+  await new Promise((done) => setTimeout(done));
   return { cell, actions: given, article: screen.getByRole('article') };
 }
 
@@ -76,22 +79,22 @@ const picture = {
 beforeEach(() => language.show('fr'));
 
 describe('Card', () => {
-  it('is an article named by its title, with its place in the feed', () => {
-    const { article } = show(post(1, { title: 'Ticket de sortie' }));
+  it('is an article named by its title, with its place in the feed', async () => {
+    const { article } = await show(post(1, { title: 'Ticket de sortie' }));
     const heading = within(article).getByRole('heading', { level: 3, name: 'Ticket de sortie' });
     expect(article.getAttribute('aria-labelledby')).toBe(heading.id);
     expect(article.getAttribute('aria-posinset')).toBe('3');
     expect(article.getAttribute('aria-setsize')).toBe('40');
   });
 
-  it('is named by its author when it has no title', () => {
-    const { article } = show(post(1, { title: '' }));
+  it('is named by its author when it has no title', async () => {
+    const { article } = await show(post(1, { title: '' }));
     expect(article.getAttribute('aria-label')).toBe('Publication de Noé Garnier');
     expect(within(article).queryByRole('heading')).toBeNull();
   });
 
-  it('tells who and when', () => {
-    const { article } = show(post(1));
+  it('tells who and when', async () => {
+    const { article } = await show(post(1));
     expect(article.textContent).toContain('Noé Garnier');
     const time = article.querySelector('time');
     expect(time?.dateTime).toBe('2026-11-18T09:01:00.000Z');
@@ -99,21 +102,21 @@ describe('Card', () => {
   });
 
   it('follows its post', async () => {
-    const { cell, article } = show(post(1));
+    const { cell, article } = await show(post(1));
     cell.take(post(1, { rev: 2, title: 'Edited' }));
     await expect.poll(() => article.querySelector('h3')?.textContent).toBe('Edited');
   });
 
-  it('has no menu for those who may do nothing', () => {
-    const { article } = show(post(1));
+  it('has no menu for those who may do nothing', async () => {
+    const { article } = await show(post(1));
     expect(within(article).queryByRole('button')).toBeNull();
   });
 
   it('offers what the person may do, by the keyboard too', async () => {
-    const given = show(post(1), { mayEdit: () => true, mayRemove: () => true });
+    const given = await show(post(1), { mayEdit: () => true, mayRemove: () => true });
     const opener = screen.getByRole('button', { name: 'Actions\u00a0: Post 1' });
     await fireEvent.click(opener);
-    const [edit, remove] = screen.getAllByRole('menuitem');
+    const [edit, remove] = await screen.findAllByRole('menuitem');
     await vi.waitFor(() => expect(document.activeElement).toBe(edit));
     await fireEvent.keyDown(edit as Element, { key: 'ArrowDown' });
     expect(document.activeElement).toBe(remove);
@@ -121,16 +124,16 @@ describe('Card', () => {
     expect(screen.queryByRole('menu')).toBeNull();
     expect(document.activeElement).toBe(opener);
     await fireEvent.click(opener);
-    await fireEvent.click(screen.getByRole('menuitem', { name: 'Supprimer' }));
-    expect(given.actions.remove).toHaveBeenCalledWith(given.cell.doc);
+    await fireEvent.click(await screen.findByRole('menuitem', { name: 'Supprimer' }));
+    await vi.waitFor(() => expect(given.actions.remove).toHaveBeenCalledWith(given.cell.doc));
   });
 });
 
 describe('Card: pictures', () => {
   const withMedia = (changes: Partial<Media>) => ({ media: () => media(5, changes) });
 
-  it('shows a picture in its formats, its room kept before it loads', () => {
-    const { article } = show(
+  it('shows a picture in its formats, its room kept before it loads', async () => {
+    const { article } = await show(
       attached({ alt: 'Un tableau', caption: 'Au tableau' }),
       withMedia({ state: 'ready', picture }),
     );
@@ -152,8 +155,8 @@ describe('Card: pictures', () => {
     ['unknown to this browser', undefined, 'Image en préparation…'],
     ['being sent', media(5, { state: 'uploading' }), 'Image en cours d’envoi…'],
     ['being prepared', media(5, { state: 'processing' }), 'Image en préparation…'],
-  ])('tells that one is %s', (_, found, words) => {
-    const { article } = show(attached({ mediaId: idOf(5) }), { media: () => found });
+  ])('tells that one is %s', async (_, found, words) => {
+    const { article } = await show(attached({ mediaId: idOf(5) }), { media: () => found });
     expect(article.textContent).toContain(words);
     expect(article.querySelector('img')).toBeNull();
   });
@@ -161,13 +164,13 @@ describe('Card: pictures', () => {
   it.each([
     ['media_too_large', 'Cette image est trop lourde.'],
     ['a_code_of_tomorrow', 'Cette image n’a pas été acceptée.'],
-  ])('tells its owner why one was refused: %s', (refusal, words) => {
-    const { article } = show(attached({}), withMedia({ state: 'refused', refusal }));
+  ])('tells its owner why one was refused: %s', async (refusal, words) => {
+    const { article } = await show(attached({}), withMedia({ state: 'refused', refusal }));
     expect(article.textContent).toContain(words);
   });
 
-  it('tells others only that it is not there', () => {
-    const { article } = show(attached({}), {
+  it('tells others only that it is not there', async () => {
+    const { article } = await show(attached({}), {
       ...withMedia({ state: 'refused', refusal: 'media_too_large' }),
       isMine: () => false,
     });
@@ -186,21 +189,21 @@ describe('Card: links and players', () => {
     allow: 'fullscreen',
   };
 
-  it('names the host of a link, and opens it elsewhere', () => {
-    show(attached({ type: 'link', url: 'https://www.example.org/a%20b?c=1' }));
+  it('names the host of a link, and opens it elsewhere', async () => {
+    await show(attached({ type: 'link', url: 'https://www.example.org/a%20b?c=1' }));
     const link = screen.getByRole('link', { name: /example\.org/ });
     expect(link.getAttribute('href')).toBe('https://www.example.org/a%20b?c=1');
     expect(link.getAttribute('target')).toBe('_blank');
     expect(link.getAttribute('rel')).toContain('noopener');
   });
 
-  it('shows no link whose address is not one', () => {
-    const { article } = show(attached({ type: 'link', url: 'javascript:alert(1)' }));
+  it('shows no link whose address is not one', async () => {
+    const { article } = await show(attached({ type: 'link', url: 'javascript:alert(1)' }));
     expect(article.querySelector('a')).toBeNull();
   });
 
   it('asks nothing of a provider before a person does, then plays in a sandbox', async () => {
-    const { article } = show(attached({ type: 'link', url: embed.url, embed }));
+    const { article } = await show(attached({ type: 'link', url: embed.url, embed }));
     expect(article.querySelector('iframe, img, source')).toBeNull();
     expect(article.textContent).toContain('Le contenu sera chargé depuis PodÉduc.');
     const link = screen.getByRole('link', { name: /Ouvrir dans PodÉduc/ });
@@ -216,7 +219,7 @@ describe('Card: links and players', () => {
   });
 
   it('plays no address that is not one', async () => {
-    const { article } = show(
+    const { article } = await show(
       attached({ type: 'link', url: embed.url, embed: { ...embed, src: 'javascript:alert(1)' } }),
     );
     expect(screen.queryByRole('button', { name: 'Lire la vidéo' })).toBeNull();

@@ -17,6 +17,8 @@ export function fetchAhead(writes: boolean): () => void {
     if (writes) {
       parts.push(
         import('./Waiting.svelte'),
+        import('./card-items'),
+        import('../ui/Menu.svelte'),
         import('./WaitingBoard.svelte'),
         import('./WaitingCount.svelte'),
         import('../settings/SettingsPanel.svelte'),
