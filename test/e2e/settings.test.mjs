@@ -114,7 +114,7 @@ test('a trainer chooses every setting, and it is saved as it is chosen', async (
     await group(panel, 'Dates et gel');
     await panel.getByRole('button', { name: 'Geler maintenant' }).click();
     await until(client, (b) => b.phase === 'frozen');
-    await ada.getByRole('button', { name: 'Publier', exact: true }).first().waitFor({ state: 'detached' });
+    await ada.locator('button[aria-disabled]', { hasText: 'Publier' }).first().waitFor();
     await panel.getByRole('button', { name: 'Dégeler' }).click();
     await until(client, (b) => b.phase === 'open');
     const at = panel.getByLabel('Geler à une date', { exact: true });

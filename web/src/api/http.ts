@@ -27,6 +27,7 @@ type Of<O, Part extends 'path' | 'header'> = O extends { parameters: infer Given
 export interface Asked<O> {
   readonly path: Of<O, 'path'>;
   readonly header?: Of<O, 'header'>;
+  readonly query?: Readonly<Record<string, string | number>>;
   readonly body?: O extends { requestBody?: infer Body } ? Json<Body> : undefined;
   readonly signal?: AbortSignal;
 }
@@ -46,12 +47,12 @@ export class Http {
   async open<M extends Method, P extends PathOf<M>>(
     method: M,
     path: P,
-    { path: blanks, header, body, signal }: Asked<Operation<M, P>>,
+    { path: blanks, query, header, body, signal }: Asked<Operation<M, P>>,
   ): Promise<Response> {
     const values = blanks as Readonly<Record<string, string>>;
     const where = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(values[name] ?? ''));
     // The page's own origin; named in full, for a Request knows no page in tests.
-    const request = new Request(window.location.origin + where, {
+    const request = new Request(window.location.origin + where + queryOf(query), {
       method: method.toUpperCase(),
       headers: {
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
@@ -78,4 +79,8 @@ export class Http {
       throw networkProblem();
     });
   }
+}
+
+function queryOf(query: Readonly<Record<string, string | number>> | undefined): string {
+  return query ? `?${new URLSearchParams(query as Record<string, string>)}` : '';
 }

@@ -1,4 +1,5 @@
 import type { Media, Post } from '../api/types';
+import type { PostTools } from '../moderation/tools';
 import type { Writes } from '../queue';
 
 /** What a card may ask of its wall. */
@@ -13,6 +14,8 @@ export interface CardActions {
   /** Opens both versions of a post, for the person to choose. */
   compare(post: Post, theirs: Post): void;
   writes(): Promise<Writes>;
+  /** What there is besides; absent for none. */
+  readonly tools?: PostTools;
   /** Reactive. */
   media(id: string): Media | undefined;
 }

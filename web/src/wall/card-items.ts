@@ -1,5 +1,5 @@
 import type { Post } from '../api/types';
-import { t } from '../i18n/index.svelte';
+import { language, t } from '../i18n/index.svelte';
 import type { MenuItem } from '../ui/menu';
 import type { CardActions } from './actions';
 
@@ -18,6 +18,13 @@ const entries: readonly Entry[] = [
       : undefined,
 ];
 
-export function cardItems(post: Post, actions: CardActions): readonly MenuItem[] {
-  return entries.flatMap((entry) => entry(post, actions) ?? []);
+export async function cardItems(post: Post, actions: CardActions): Promise<readonly MenuItem[]> {
+  const items = entries.flatMap((entry) => entry(post, actions) ?? []);
+  const { tools } = actions;
+  if (!tools?.offers(post)) return items;
+  const [{ toolItems }] = await Promise.all([
+    import('../moderation/post-items'),
+    language.need('moderation'),
+  ]);
+  return [...items, ...toolItems(post, tools)];
 }

@@ -1,0 +1,47 @@
+import type { Post } from '../api/types';
+import { t } from '../i18n/index.svelte';
+import type { MenuItem } from '../ui/menu';
+import { more } from '../ui/more-icons';
+import { attempt, ModerationApi } from './api';
+import { icons } from './icons';
+import type { PostTools } from './tools';
+
+/** One entry, for those who may; undefined where there is nothing to do. */
+type Entry = (post: Post, tools: PostTools) => MenuItem | undefined;
+
+/** What may be done with a post besides editing it. A new thing is an entry here. */
+const entries: readonly Entry[] = [
+  (post, { wall }) => {
+    if (!wall.session.may('post.moderate') || post.state === 'published') return undefined;
+    const api = new ModerationApi(wall);
+    const run = () =>
+      void attempt(
+        () => api.approve(post.id),
+        t('moderation.approved'),
+        () => api.undoLast('post.approved', [post.id]),
+      );
+    return { icon: more.check, text: t('moderation.approve'), run };
+  },
+  (post, { wall, ask }) =>
+    wall.session.may('post.moderate') && post.state !== 'rejected'
+      ? {
+          icon: icons.reject,
+          text: t('moderation.reject'),
+          run: () => ask({ kind: 'reject', post }),
+        }
+      : undefined,
+  (post, { wall, reported }) => {
+    if (!wall.session.may('post.moderate') || !reported(post)) return undefined;
+    const settle = () => new ModerationApi(wall).settle(post.id);
+    const run = () => void attempt(settle, t('moderation.settled'));
+    return { icon: icons.flag, text: t('moderation.settle'), run };
+  },
+  (post, { wall, ask }) =>
+    !wall.session.moderates && !wall.store.owns(post) && wall.session.may('post.report')
+      ? { icon: icons.flag, text: t('moderation.report'), run: () => ask({ kind: 'report', post }) }
+      : undefined,
+];
+
+export function toolItems(post: Post, tools: PostTools): readonly MenuItem[] {
+  return entries.flatMap((entry) => entry(post, tools) ?? []);
+}

@@ -1,0 +1,28 @@
+import type { Post } from '../api/types';
+import type { LiveWall } from '../sync/live.svelte';
+
+/** What a person asks for that has a dialog of its own, fetched then. */
+export type Task =
+  | { readonly kind: 'queue' }
+  | { readonly kind: 'reject' | 'report'; readonly post: Post };
+
+/** What cards offer besides editing and deleting. */
+export interface PostTools {
+  readonly wall: LiveWall;
+  /** Whether there is anything to offer on a post. Reactive. */
+  offers(post: Post): boolean;
+  /** Whether somebody has reported it and no moderator has seen to that. Reactive. */
+  reported(post: Post): boolean;
+  ask(task: Task): void;
+}
+
+/** The tools of a wall. `ask` opens the dialog of a task. */
+export function toolsOf(wall: LiveWall, ask: (task: Task) => void): PostTools {
+  const { session, store } = wall;
+  return {
+    wall,
+    offers: (post) => session.moderates || (session.may('post.report') && !store.owns(post)),
+    reported: (post) => store.reports.list.some((one) => one.postId === post.id && !one.settled),
+    ask,
+  };
+}
