@@ -3,7 +3,7 @@
  * demand and hands it everything it needs; the composer never talks to the
  * network by itself.
  */
-import type { Media, Post } from './api/types';
+import type { Media, Post, Section, Settings } from './api/types';
 
 /** What a person has written. Ids are UUIDv7 made in the browser, so that any send may be repeated. */
 export interface PostDraft {
@@ -11,8 +11,32 @@ export interface PostDraft {
   /** HTML of the canonical rich text set; empty when nothing was written. */
   body: string;
   attachments: AttachmentDraft[];
-  /** Of a new post only: where it goes. */
+  /** Where it goes, empty for no section; left out of an edit that does not move it. */
   sectionId?: string;
+  /** A named colour, empty for plain; left out of an edit that does not change it. */
+  colour?: string;
+  /** Its place by hand; left out, where the board puts new posts. */
+  order?: string;
+}
+
+/** Where a new post was asked for. */
+export interface Wanted {
+  readonly section?: string | undefined;
+  readonly order?: string | undefined;
+}
+
+/** What the board asks of a person's posts. Reactive reads. */
+export interface ComposerRules {
+  /** Whether they bind this person: who makes them may break them. */
+  readonly binding: boolean;
+  readonly settings: Pick<
+    Settings,
+    'required' | 'maxLength' | 'kinds' | 'plainPosts' | 'postsEach'
+  >;
+  /** The sections that this person may write in, in their order. */
+  readonly sections: readonly Pick<Section, 'id' | 'title'>[];
+  /** How many posts this person may still make; undefined for any number. */
+  readonly left: number | undefined;
 }
 
 /** One attachment, in the order of the post: `url` for a link, `mediaId` for an upload. */
@@ -81,6 +105,8 @@ export interface ComposerProps {
   /** The person has typed something. */
   ontyping?: (() => void) | undefined;
   boardId: string;
+  rules?: ComposerRules | undefined;
+  wanted?: Wanted | undefined;
 }
 
 /** Where to send the bytes of one upload; `token` goes in `Authorization: Bearer`. */

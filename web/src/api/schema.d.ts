@@ -995,6 +995,10 @@ export interface components {
             body?: string;
             /** @description A named colour, or empty for plain */
             colour?: string;
+            /** @description Digits of base 62, as a fraction between those of the neighbours */
+            order?: string;
+            /** @description Where it goes; empty for no section */
+            sectionId?: string;
             /** @description 200 characters at most */
             title?: string;
         };

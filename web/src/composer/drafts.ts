@@ -46,6 +46,7 @@ function isKept(value: unknown): value is KeptDraft {
     typeof title === 'string' &&
     typeof body === 'string' &&
     typeof rev === 'number' &&
+    [value['sectionId'], value['colour']].every(isAbsentOrText) &&
     Array.isArray(attachments) &&
     attachments.every(isAttachment)
   );
@@ -56,6 +57,10 @@ function isAttachment(value: unknown): value is KeptAttachment {
   const { id, type, url, mediaId, caption, alt, file } = value;
   const target = type === 'link' ? url : type === 'media' ? mediaId : undefined;
   return [id, target, caption, alt].every((text) => typeof text === 'string') && isMark(file);
+}
+
+function isAbsentOrText(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
 }
 
 function isMark(value: unknown): boolean {

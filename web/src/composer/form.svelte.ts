@@ -1,6 +1,12 @@
 import { ApiProblem } from '../api/problem';
 import type { Change, Post } from '../api/types';
-import type { ComposerProps, PostDraft, SubmitOptions } from '../composer-seam';
+import type {
+  ComposerProps,
+  ComposerRules,
+  PostDraft,
+  SubmitOptions,
+  Wanted,
+} from '../composer-seam';
 import { Attachments } from './attachments.svelte';
 import { DraftKeeper, type KeptDraft } from './drafts';
 import { areNone, type Faults, faultsFrom, faultsOf, isEmpty } from './validate';
@@ -11,6 +17,9 @@ export type Stage = 'writing' | 'waiting' | 'sending' | 'conflict';
 /** A draft was found and shown, or thrown away and can come back. */
 export type DraftNote = 'found' | 'discarded';
 
+/** A field that can be at fault. */
+type Amended = Exclude<keyof Faults, 'attachments' | 'post'>;
+
 type KeptFields = Omit<KeptDraft, 'rev'>;
 
 const NO_FAULTS: Faults = { attachments: {} };
@@ -18,11 +27,15 @@ const NO_FAULTS: Faults = { attachments: {} };
 /** The post being written, from the first letter to the wall. */
 export class Form {
   title = $state('');
+  #section = $state('');
+  #colour = $state('');
   #body = $state('');
   /** Counts the times that the body was set from outside: the editor then starts anew. */
   bodyVersion = $state(0);
   readonly attachments: Attachments;
   readonly post: Post | undefined;
+  readonly #rules: () => ComposerRules | undefined;
+  readonly #wanted: Wanted;
 
   #stage = $state<Stage>('writing');
   #faults = $state.raw<Faults>(NO_FAULTS);
@@ -41,15 +54,19 @@ export class Form {
   constructor(props: Omit<ComposerProps, 'onclose' | 'onyield'>) {
     const { post, theirs, boardId, submit, startUpload, mediaState } = props;
     this.post = post;
+    this.#rules = () => props.rules;
+    this.#wanted = props.wanted ?? {};
     this.#submit = submit;
     this.attachments = new Attachments({ startUpload, mediaState });
     this.#keeper = new DraftKeeper(boardId, post);
-    this.#load(post ?? {});
+    this.#load(post ?? this.#blank());
     this.#start = JSON.stringify(this.draft);
     if (theirs) this.#compare(theirs);
     const kept = theirs ? undefined : this.#keeper.find();
     if (kept) {
       this.#load(kept);
+      // Where it was asked for counts more than where it was left.
+      if (this.#wanted.section) this.#section = this.#wanted.section;
       this.#note = 'found';
     }
   }
@@ -64,7 +81,45 @@ export class Form {
   }
 
   get draft(): PostDraft {
-    return { title: this.title.trim(), body: this.#body, attachments: this.attachments.toDraft() };
+    const { sectionId = '', colour = '' } = this.post ?? {};
+    return {
+      title: this.title.trim(),
+      body: this.#body,
+      attachments: this.attachments.toDraft(),
+      ...(this.section !== sectionId && { sectionId: this.section }),
+      ...(this.#colour !== colour && { colour: this.#colour }),
+      ...(this.#wanted.order !== undefined && { order: this.#wanted.order }),
+    };
+  }
+
+  get rules(): ComposerRules | undefined {
+    return this.#rules();
+  }
+
+  /** Where the post is, or is to be; one that may not be chosen any more is none. */
+  get section(): string {
+    const chosen = this.#section;
+    if (chosen === '' || chosen === this.post?.sectionId) return chosen;
+    return this.rules?.sections.some(({ id }) => id === chosen) ? chosen : '';
+  }
+
+  set section(id: string) {
+    this.#section = id;
+    this.amend('section');
+  }
+
+  get colour(): string {
+    return this.#colour;
+  }
+
+  set colour(name: string) {
+    this.#colour = name;
+    this.amend('colour');
+  }
+
+  /** Why no post may be added: the person has as many as the board allows. */
+  get full(): boolean {
+    return this.post === undefined && this.rules?.left === 0;
   }
 
   get changed(): boolean {
@@ -89,6 +144,11 @@ export class Form {
     return this.#tried && this.attachments.stuck;
   }
 
+  /** Whether the person has tried to publish what stands. */
+  get tried(): boolean {
+    return this.#tried;
+  }
+
   /** The version that came in between. */
   get theirs(): Post | undefined {
     return this.#theirs;
@@ -106,13 +166,13 @@ export class Form {
   }
 
   /** What is being corrected is no longer told to be wrong. */
-  amend(field: 'title' | 'body' | { attachment: string }): void {
-    const { title, body, attachments } = this.#faults;
+  amend(field: Amended | { attachment: string }): void {
+    const { attachments } = this.#faults;
     if (typeof field === 'object') {
       if (!attachments[field.attachment]) return;
       const { [field.attachment]: _, ...others } = attachments;
       this.#faults = { ...this.#faults, attachments: others };
-    } else if (title || body || this.#faults.post) {
+    } else if (this.#faults[field] || this.#faults.post) {
       const { [field]: _, post: __, ...others } = this.#faults;
       this.#faults = others;
     }
@@ -133,7 +193,7 @@ export class Form {
     this.#discarded = this.#fields();
     this.#note = 'discarded';
     this.#keeper.clear();
-    this.#load(this.post ?? {});
+    this.#load(this.post ?? this.#blank());
     this.#reset();
   }
 
@@ -177,8 +237,8 @@ export class Form {
 
   #check(): boolean {
     this.#tried = true;
-    this.#faults = faultsOf(this.draft);
-    return areNone(this.#faults) && !this.attachments.stuck;
+    this.#faults = faultsOf(this.draft, this.section, this.rules);
+    return areNone(this.#faults) && !this.attachments.stuck && !this.full;
   }
 
   async #send(options: SubmitOptions): Promise<boolean> {
@@ -213,14 +273,27 @@ export class Form {
   }
 
   #fields(): KeptFields {
-    return { title: this.title, body: this.#body, attachments: this.attachments.toKeep() };
+    return {
+      title: this.title,
+      body: this.#body,
+      attachments: this.attachments.toKeep(),
+      sectionId: this.section,
+      colour: this.#colour,
+    };
   }
 
   #load(from: Partial<KeptFields> | Post): void {
     this.title = from.title ?? '';
     this.#body = from.body ?? '';
+    this.#section = from.sectionId ?? '';
+    this.#colour = from.colour ?? '';
     this.bodyVersion++;
     this.attachments.load(from.attachments ?? []);
+  }
+
+  #blank(): Partial<KeptFields> {
+    const { section } = this.#wanted;
+    return section ? { sectionId: section } : {};
   }
 
   #reset(): void {

@@ -31,9 +31,16 @@ interface Sent {
 let uploads: Sent[] = [];
 let media: Record<string, Media> = {};
 
-function form(options: { post?: Post; theirs?: Post; submit?: Submit } = {}): Form {
+type Options = { post?: Post; theirs?: Post; submit?: Submit } & Pick<
+  ComposerProps,
+  'rules' | 'wanted'
+>;
+
+function form(options: Options = {}): Form {
   return new Form({
     boardId: 'b1',
+    rules: options.rules,
+    wanted: options.wanted,
     post: options.post,
     theirs: options.theirs,
     submit: options.submit ?? (async () => undefined),
@@ -311,3 +318,56 @@ function refused(id: string): Media {
     refusal: 'media_damaged',
   };
 }
+
+describe('the section and the colour', () => {
+  const rules = {
+    binding: true,
+    settings: { required: [], maxLength: 0, kinds: [], plainPosts: false, postsEach: 2 },
+    sections: [
+      { id: 's1', title: 'Idées' },
+      { id: 's2', title: 'Questions' },
+    ],
+    left: 2,
+  };
+
+  it('are those asked for, and go with a new post', async () => {
+    const submit = vi.fn(async () => undefined);
+    const made = form({ rules, submit, wanted: { section: 's2', order: 'V' } });
+    made.title = 'a';
+    made.colour = 'red';
+    await made.publish();
+    expect(submit).toHaveBeenCalledWith(
+      { title: 'a', body: '', attachments: [], sectionId: 's2', colour: 'red', order: 'V' },
+      {},
+    );
+  });
+
+  it('go with an edit when they change, and only then', async () => {
+    const post = { ...published, sectionId: 's1', colour: 'red' };
+    const made = form({ rules, post });
+    expect(made.draft).not.toHaveProperty('sectionId');
+    expect(made.draft).not.toHaveProperty('colour');
+    made.section = '';
+    made.colour = '';
+    expect(made.draft).toMatchObject({ sectionId: '', colour: '' });
+  });
+
+  it('are kept with the draft; a section that is gone is none', () => {
+    const made = form({ rules, wanted: { section: 's1' } });
+    made.title = 'a';
+    made.colour = 'blue';
+    made.keep();
+    expect(form({ rules }).draft).toMatchObject({ sectionId: 's1', colour: 'blue' });
+    expect(form({ rules: { ...rules, sections: [] } }).section).toBe('');
+    expect(form({ rules, wanted: { section: 's2' } }).section).toBe('s2');
+  });
+
+  it('keep a person who has all the posts they may from sending one more', async () => {
+    const submit = vi.fn(async () => undefined);
+    const made = form({ rules: { ...rules, left: 0 }, submit });
+    made.title = 'a';
+    expect(await made.publish()).toBe(false);
+    expect(submit).not.toHaveBeenCalled();
+    expect(made.full && made.tried).toBe(true);
+  });
+});

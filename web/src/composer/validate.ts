@@ -1,5 +1,6 @@
 import type { FieldProblem } from '../api/problem';
-import type { PostDraft } from '../composer-seam';
+import type { ComposerRules, PostDraft } from '../composer-seam';
+import { ruleFaults } from './rules';
 
 /** Characters (Unicode code points) and counts; the server's limits. */
 export const LIMITS = { title: 200, body: 20_000, attachments: 10, words: 500 } as const;
@@ -8,28 +9,41 @@ export const LIMITS = { title: 200, body: 20_000, attachments: 10, words: 500 } 
 export interface Faults {
   title?: Fault;
   body?: Fault;
+  section?: Fault;
+  colour?: Fault;
+  /** That there is none, though the board asks for one. */
+  picture?: Fault;
   /** Of the whole post or of no field in particular. */
   post?: Fault;
   attachments: Readonly<Record<string, AttachmentFault>>;
 }
 
-/** `over` characters beyond the limit, nothing written, or the server's own words. */
+/**
+ * `over` characters beyond the limit (`long`), or beyond the board's own
+ * (`over`); nothing written; something that the board asks for; a kind of
+ * attachment that it does not take; or the server's own words.
+ */
 export type Fault =
-  | { kind: 'long'; over: number }
-  | { kind: 'empty' }
+  | { kind: 'long' | 'over'; over: number }
+  | { kind: 'empty' | 'missing' | 'kind' }
   | { kind: 'said'; detail: string };
 
 /** The field of an attachment that is at fault; `item` is the attachment itself. */
 export type AttachmentFault = Partial<Record<'item' | 'caption' | 'alt', Fault>>;
 
 /** Checks what can be known before sending. */
-export function faultsOf(draft: PostDraft): Faults {
-  const faults: Faults = { attachments: attachmentFaults(draft) };
+export function faultsOf(draft: PostDraft, section = '', rules?: ComposerRules): Faults {
+  const asked = ruleFaults(draft, section, rules);
+  const faults: Faults = {
+    ...asked,
+    attachments: { ...asked.attachments, ...attachmentFaults(draft) },
+  };
   const title = tooLong(draft.title, LIMITS.title);
   const body = tooLong(draft.body, LIMITS.body);
   if (title) faults.title = title;
   if (body) faults.body = body;
-  if (isEmpty(draft)) faults.post = { kind: 'empty' };
+  const told = asked.title ?? asked.body ?? asked.picture;
+  if (isEmpty(draft) && !told) faults.post = { kind: 'empty' };
   return faults;
 }
 
@@ -41,15 +55,19 @@ export function isEmpty({ title, body, attachments }: PostDraft): boolean {
 export function faultsFrom(errors: readonly FieldProblem[], draft: PostDraft): Faults {
   const faults: Faults = { attachments: {} };
   const attachments: Record<string, AttachmentFault> = {};
-  for (const { field, detail } of errors) {
+  for (const { field, detail, code } of errors) {
     const fault: Fault = { kind: 'said', detail: detail ?? '' };
     const place = /^attachments\[(\d+)\](?:\.(\w+))?$/.exec(field ?? '');
     const attachment = place && draft.attachments[Number(place[1])];
     if (attachment) {
       const name = place[2] === 'caption' || place[2] === 'alt' ? place[2] : 'item';
       attachments[attachment.id] = { ...attachments[attachment.id], [name]: fault };
-    } else if (field === 'title' || field === 'body') {
+    } else if (field === 'title' || field === 'body' || field === 'colour') {
       faults[field] = fault;
+    } else if (field === 'sectionId') {
+      faults.section = fault;
+    } else if (code === 'picture_required') {
+      faults.picture = fault;
     } else {
       faults.post ??= fault;
     }
@@ -58,8 +76,8 @@ export function faultsFrom(errors: readonly FieldProblem[], draft: PostDraft): F
 }
 
 export function areNone(faults: Faults): boolean {
-  const { title, body, post, attachments } = faults;
-  return !title && !body && !post && Object.keys(attachments).length === 0;
+  const { attachments, ...others } = faults;
+  return !Object.values(others).some(Boolean) && Object.keys(attachments).length === 0;
 }
 
 export function length(text: string): number {

@@ -53,14 +53,28 @@ export function wordsOfPost(problem: ApiProblem, editing: boolean): string {
 }
 
 export function wordsOfTitle(fault: Fault | undefined): string | undefined {
+  if (fault?.kind === 'missing') return t('composer.title_missing');
   return words(fault, (count) => t('composer.title_too_long', { count }));
 }
 
 export function wordsOfText(fault: Fault | undefined): string | undefined {
+  if (fault?.kind === 'missing') return t('composer.text_missing');
+  if (fault?.kind === 'over') return t('composer.text_over', { count: fault.over });
   return words(fault, () => t('composer.text_too_long'));
 }
 
+export function wordsOfSection(fault: Fault | undefined): string | undefined {
+  if (fault?.kind === 'missing') return t('composer.section_missing');
+  return words(fault, () => '');
+}
+
+export function wordsOfPicture(fault: Fault | undefined): string | undefined {
+  if (fault?.kind === 'missing') return t('composer.picture_missing_here');
+  return words(fault, () => '');
+}
+
 export function wordsOfField(fault: Fault | undefined): string | undefined {
+  if (fault?.kind === 'missing') return t('composer.alt_missing');
   return words(fault, (count) => t('composer.too_long_by', { count }));
 }
 
@@ -77,6 +91,8 @@ function words(fault: Fault | undefined, long: (over: number) => string): string
       return fault.detail;
     case 'empty':
       return t('composer.post_empty');
+    case 'kind':
+      return t('composer.kind_refused');
     default:
       return undefined;
   }

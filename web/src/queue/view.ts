@@ -96,13 +96,8 @@ function blank(id: string, at: number, author: Author): Post {
   };
 }
 
-function content({ title, body, attachments, sectionId }: PostDraft, base: Post): Partial<Post> {
-  return {
-    title,
-    body,
-    attachments: attachments.map((one) => attachmentOf(one, base)),
-    ...(sectionId && { sectionId }),
-  };
+function content({ attachments, ...fields }: PostDraft, base: Post): Partial<Post> {
+  return { ...fields, attachments: attachments.map((one) => attachmentOf(one, base)) };
 }
 
 /** A link that was there before keeps its player. */

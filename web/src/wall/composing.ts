@@ -2,8 +2,12 @@ import type { Post } from '../api/types';
 
 /** What the composer is open for. */
 export type Editing =
-  /** In a section, if it is told. */
-  | { readonly kind: 'new'; readonly section?: string | undefined }
+  /** In a section and at a place there, if they are told. */
+  | {
+      readonly kind: 'new';
+      readonly section?: string | undefined;
+      readonly order?: string | undefined;
+    }
   | { readonly kind: 'edit'; readonly post: Post }
   /** An edit that met another: `post` is the person's version, `theirs` the wall's. */
   | { readonly kind: 'compare'; readonly post: Post; readonly theirs: Post };

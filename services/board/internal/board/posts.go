@@ -136,6 +136,7 @@ type PostEdit struct {
 	Body        *string
 	Attachments *[]Attachment
 	Colour      *Colour
+	Placement   Placement
 }
 
 // EditPost changes a post at an expected revision.
@@ -153,6 +154,9 @@ func (s *Service) editPost(ctx context.Context, p Principal, board, id ID, expec
 			return false, err
 		}
 		before := *post
+		if err := sc.moveAlong(post, in.Placement); err != nil {
+			return false, err
+		}
 		if err := s.compose(sc, post, in); err != nil {
 			return false, err
 		}
@@ -178,9 +182,9 @@ func (sc *scene) mayTouch(post *Post, own, other Ability) error {
 	return sc.unlocked(post.Section)
 }
 
-// samePost compares the content of two posts.
+// samePost compares what edits of two posts can change.
 func samePost(a, b *Post) bool {
-	return a.Title == b.Title && a.Body == b.Body && a.Colour == b.Colour && reflect.DeepEqual(a.Attachments, b.Attachments)
+	return a.Section == b.Section && a.Order == b.Order && a.Title == b.Title && a.Body == b.Body && a.Colour == b.Colour && reflect.DeepEqual(a.Attachments, b.Attachments)
 }
 
 // DeletePost puts a post into the trash. Deleting a tombstone answers as done.

@@ -266,6 +266,17 @@ func (sc *scene) move(post *Post, m Move) (bool, error) {
 	return post.Section != section || post.Order != order, nil
 }
 
+// moveAlong moves a post that is edited, if the edit says so and the principal
+// may.
+func (sc *scene) moveAlong(post *Post, to Placement) error {
+	stays := (to.Section == nil || *to.Section == post.Section) && (to.Order == "" || to.Order == post.Order)
+	if stays {
+		return nil
+	}
+	_, err := sc.move(post, Move{Placement: to})
+	return err
+}
+
 // Sections lists the live sections in their order.
 func (s *Sight) Sections() []*Section {
 	var out []*Section

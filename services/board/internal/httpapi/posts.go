@@ -75,6 +75,8 @@ type editPostInput struct {
 		Body        *string          `json:"body,omitempty" doc:"HTML, 20,000 characters at most; reduced to a small safe set"`
 		Attachments *[]NewAttachment `json:"attachments,omitempty" nullable:"false" doc:"At most 10; replaces all of them"`
 		Colour      *string          `json:"colour,omitempty" doc:"A named colour, or empty for plain"`
+		SectionID   *string          `json:"sectionId,omitempty" doc:"Where it goes; empty for no section"`
+		Order       string           `json:"order,omitempty" doc:"Digits of base 62, as a fraction between those of the neighbours"`
 	}
 }
 
@@ -139,6 +141,7 @@ func (a *API) editPost(ctx context.Context, in *editPostInput) (*postOutput, err
 		return nil, err
 	}
 	edit := board.PostEdit{Title: in.Body.Title, Body: in.Body.Body, Colour: named[board.Colour](in.Body.Colour)}
+	edit.Placement = board.Placement{Section: anID(in.Body.SectionID), Order: in.Body.Order}
 	if in.Body.Attachments != nil {
 		list := attachments(*in.Body.Attachments)
 		edit.Attachments = &list

@@ -6,6 +6,7 @@ export const areas = {
   app: async () => ({ default: app }),
   wall: async () => ({ default: wall }),
   access: () => import('./access.json'),
+  colours: () => import('./colours.json'),
   composer: () => import('./composer.json'),
   moderation: () => import('./moderation.json'),
   pages: () => import('./pages.json'),
