@@ -40,6 +40,17 @@ const entries: readonly Entry[] = [
     !wall.session.moderates && !wall.store.owns(post) && wall.session.may('post.report')
       ? { icon: icons.flag, text: t('moderation.report'), run: () => ask({ kind: 'report', post }) }
       : undefined,
+  ({ id, author }, { wall }) => {
+    const may = wall.session.may('people.block') && !author.trainer;
+    if (!may) return undefined;
+    const block = () => new ModerationApi(wall).blockAuthor(id);
+    const run = () => void attempt(block, t('moderation.block_author_done'));
+    return { icon: icons.block, text: t('moderation.block_author'), danger: true, run };
+  },
+  (post, { wall, ask }) =>
+    wall.session.may('author.unseal') && post.author.anonymous
+      ? { icon: icons.mask, text: t('moderation.unseal'), run: () => ask({ kind: 'unseal', post }) }
+      : undefined,
 ];
 
 export function toolItems(post: Post, tools: PostTools): readonly MenuItem[] {

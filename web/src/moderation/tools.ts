@@ -3,8 +3,8 @@ import type { LiveWall } from '../sync/live.svelte';
 
 /** What a person asks for that has a dialog of its own, fetched then. */
 export type Task =
-  | { readonly kind: 'queue' }
-  | { readonly kind: 'reject' | 'report'; readonly post: Post };
+  | { readonly kind: 'queue' | 'people' }
+  | { readonly kind: 'reject' | 'report' | 'unseal'; readonly post: Post };
 
 /** What cards offer besides editing and deleting. */
 export interface PostTools {

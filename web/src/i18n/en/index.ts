@@ -10,6 +10,7 @@ export const areas = {
   composer: () => import('./composer.json'),
   moderation: () => import('./moderation.json'),
   pages: () => import('./pages.json'),
+  people: () => import('./people.json'),
   phase: () => import('./phase.json'),
   presence: () => import('./presence.json'),
   queue: () => import('./queue.json'),
