@@ -70,6 +70,7 @@ export class Product {
         const url = line.match(/http:\S+\/w\/\S+/)?.[0];
         if (url && /trainer/i.test(line)) links.trainer = url;
         if (url && /participants/i.test(line)) links.participants = url;
+        if (/First start/.test(line)) links.setup = line.match(/http:\S+/)?.[0];
         if (links.trainer && links.participants) resolve(links);
       });
     });
