@@ -103,7 +103,11 @@ func serve(f *fiber.App, o Options, built fs.FS) {
 // isPage tells the addresses that the app's router knows; on any other the app
 // shows its own "not found".
 func isPage(address string) bool {
-	return address == "/" || isWall(address)
+	switch address {
+	case "/", "/signin", "/setup", "/walls":
+		return true
+	}
+	return isWall(address)
 }
 
 func isWall(address string) bool { return strings.HasPrefix(address, "/w/") }

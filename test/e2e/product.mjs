@@ -41,7 +41,7 @@ export async function runToEnd(args, env = {}) {
 
 /**
  * The running product. `links.trainer` and `links.participants` are what it
- * prints; `kill` is SIGKILL; `start` starts it again on the same data and ports.
+ * prints, `links.setup` too until the first account is made; `kill` is SIGKILL; `start` starts it again on the same data and ports.
  */
 export class Product {
   static async start(t, data, args = []) {
@@ -68,6 +68,7 @@ export class Product {
       this.child.once('exit', (code) => reject(new Error(`the product ended with ${code}:\n${this.log}`)));
       readline.createInterface({ input: this.child.stdout }).on('line', (line) => {
         const url = line.match(/http:\S+\/w\/\S+/)?.[0];
+        links.setup ??= line.match(/http:\S+\/setup#\S+/)?.[0];
         if (url && /trainer/i.test(line)) links.trainer = url;
         if (url && /participants/i.test(line)) links.participants = url;
         if (/First start/.test(line)) links.setup = line.match(/http:\S+/)?.[0];

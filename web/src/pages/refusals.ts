@@ -7,8 +7,8 @@ import { whenToRetry } from './wait';
 export interface Refusal {
   readonly title: string;
   readonly text: string;
-  /** `retry`: the same again. `wait`: the same, by itself, every so often. `enter`: another way in. `leave`: none. */
-  readonly next: 'retry' | 'wait' | 'enter' | 'leave';
+  /** `retry`: the same again. `wait`: the same, by itself, every so often. `enter`: another way in. `leave`: none. `sign_in`: by one's account. */
+  readonly next: 'retry' | 'wait' | 'enter' | 'leave' | 'sign_in';
   readonly icon: 'link' | 'warning' | 'pause';
 }
 
@@ -21,6 +21,13 @@ export function refusalOf(problem: ApiProblem, was: boolean): Refusal {
       return said('used_up', 'enter', 'link');
     case 'link_invalid':
       return was ? said('withdrawn', 'enter', 'link') : unknownLink(problem);
+    case 'account_signed_out':
+      return {
+        title: t('pages.signed_out_title'),
+        text: explain(problem),
+        next: 'sign_in',
+        icon: 'warning',
+      };
     case 'participant_blocked':
       return said('blocked', 'leave', 'warning');
     case 'board_not_open_yet':

@@ -8,6 +8,8 @@ export interface SessionOptions {
   secret?: string | undefined;
   /** Of a link that asks for one. */
   password?: string | undefined;
+  /** Who has signed in on this device; undefined for nobody. */
+  signedIn?: (() => Promise<SignedIn | undefined>) | undefined;
   /** For the Accept-Language header. */
   lang: () => string;
   fetch?: (request: Request) => Promise<Response>;
@@ -83,9 +85,14 @@ export class BoardSession {
    */
   async start(): Promise<Session> {
     const { secret, password } = this.#options;
-    if (secret === undefined) return this.renew();
+    const who = await this.#options.signedIn?.().catch(() => undefined);
+    if (secret === undefined) {
+      const owned = await who?.open(this.boardId).catch(() => undefined);
+      return owned ? this.#take(owned) : this.renew();
+    }
     try {
-      return this.#take(await this.#ask({ secret, password, renewal: keptSession(this.boardId) }));
+      const renewal = keptSession(this.boardId);
+      return this.#take(await this.#ask({ secret, password, renewal, account: who?.token }));
     } catch (error) {
       // A link cut short, or withdrawn, does not undo what an earlier one gave.
       const final = error instanceof ApiProblem && !error.transient && !asksPassword(error);
@@ -149,6 +156,7 @@ export class BoardSession {
     secret?: string;
     password?: string | undefined;
     renewal?: string | undefined;
+    account?: string | undefined;
     name?: string | undefined;
   }): Promise<Answer> {
     const request = new Request(new URL('/api/v1/sessions', window.location.origin), {
@@ -177,7 +185,14 @@ export class BoardSession {
   }
 }
 
-interface Answer {
+/** Somebody who has signed in. */
+export interface SignedIn {
+  readonly token: string;
+  /** Opens a wall of their own; rejects when it is not theirs. */
+  open(board: string): Promise<Answer>;
+}
+
+export interface Answer {
   session: Session;
   at: string | null;
 }

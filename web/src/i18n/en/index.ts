@@ -7,6 +7,7 @@ export const areas = {
   wall: async () => ({ default: wall }),
   access: () => import('./access.json'),
   colours: () => import('./colours.json'),
+  account: () => import('./account.json'),
   composer: () => import('./composer.json'),
   moderation: () => import('./moderation.json'),
   pages: () => import('./pages.json'),
