@@ -95,8 +95,8 @@ test/e2e/node_modules/.package-lock.json: test/e2e/package.json test/e2e/package
 	@touch $@
 
 .PHONY: faults
-faults: ## Break NATS, the store, the network and the service under load, and hold the wall to its rules
-	go test -tags faults -race -count=1 -p 1 -timeout 15m -v $(addprefix ./services/board/,app internal/bus internal/live internal/wallcheck internal/cutproxy) \
+faults: ## Break NATS, the store, the network and the service under load, and hold the wall to its rules (FAULTS_MINUTES=10: the random test goes on for longer)
+	go test -tags faults -race -count=1 -p 1 -timeout 30m -v $(addprefix ./services/board/,app internal/bus internal/live internal/wallcheck internal/cutproxy) \
 	  | grep -E '^(---|    |FAIL|ok|panic)'
 
 # What the bench compares with is built from its own module, outside the workspace.

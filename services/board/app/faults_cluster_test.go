@@ -26,8 +26,8 @@ import (
 )
 
 const (
-	wallID = "01980000-0000-7000-8000-000000000001"
-	wall   = "/api/v1/boards/" + wallID
+	faultyWall = "01980000-0000-7000-8000-000000000001"
+	wall       = "/api/v1/boards/" + faultyWall
 	// recoverWithin is the deadline after a fault's end. The aim is 5 s, which
 	// each test reports; what is beyond this is broken and not only slow.
 	recoverWithin = 15 * time.Second
@@ -83,7 +83,7 @@ func prepareCluster(t *testing.T) *cluster {
 
 func (c *cluster) makeWall() {
 	c.t.Helper()
-	links, err := c.replicas[0].app.EnsureBoard(c.t.Context(), wallID, "Mur", "")
+	links, err := c.replicas[0].app.EnsureBoard(c.t.Context(), faultyWall, "Mur", "")
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func (c *cluster) makeWall() {
 
 func openSession(t *testing.T, base, secret string) string {
 	t.Helper()
-	status, body, err := request(t.Context(), "POST", base+"/api/v1/sessions", "", "", map[string]any{"boardId": wallID, "secret": secret, "name": "Ada"})
+	status, body, err := request(t.Context(), "POST", base+"/api/v1/sessions", "", "", map[string]any{"boardId": faultyWall, "secret": secret, "name": "Ada"})
 	if err != nil || status != http.StatusCreated {
 		t.Fatalf("no session: %d %s %v", status, body, err)
 	}
@@ -242,11 +242,11 @@ func (c *cluster) storedEvents() uint64 {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	info, err := stream.Info(c.t.Context(), jetstream.WithSubjectFilter(subject.BoardEvents(wallID)))
+	info, err := stream.Info(c.t.Context(), jetstream.WithSubjectFilter(subject.BoardEvents(faultyWall)))
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	return info.State.Subjects[subject.BoardEvents(wallID)]
+	return info.State.Subjects[subject.BoardEvents(faultyWall)]
 }
 
 // request sends one request and reads the whole answer.

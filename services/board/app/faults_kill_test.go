@@ -116,7 +116,7 @@ func TestS4_S5_KillDashNineUnderLoad(t *testing.T) {
 // who write.
 func makeWall(t *testing.T, base, operatorKey string) string {
 	t.Helper()
-	status, body, err := request(t.Context(), "POST", base+"/api/v1/boards", operatorKey, "", map[string]any{"id": wallID, "title": "Mur"})
+	status, body, err := request(t.Context(), "POST", base+"/api/v1/boards", operatorKey, "", map[string]any{"id": faultyWall, "title": "Mur"})
 	if err != nil || status != http.StatusCreated {
 		t.Fatalf("no wall: %d %s %v", status, body, err)
 	}

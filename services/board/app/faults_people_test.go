@@ -49,7 +49,14 @@ func (c *cluster) watch(name string, bases ...string) *browser {
 
 func watch(t *testing.T, name, token string, bases []string) *browser {
 	t.Helper()
+	return watchInspecting(t, name, token, bases, nil)
+}
+
+// watchInspecting is watch with an eye on what the browser is told.
+func watchInspecting(t *testing.T, name, token string, bases []string, inspect func(string, map[string]any) string) *browser {
+	t.Helper()
 	b := &browser{t: t, wall: wallcheck.NewWall(name), bases: bases, token: token, live: make(chan struct{})}
+	b.wall.Inspect = inspect
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { b.run(ctx); close(done) }()

@@ -54,6 +54,17 @@ func Compare(ledger *Ledger, snapshot []byte, browsers ...*Wall) ([]Fault, error
 	return faults, nil
 }
 
+// Same holds browsers' walls against that of one which has just come, and tells
+// what each has seen that it should not.
+func Same(fresh *Wall, browsers ...*Wall) []Fault {
+	want, faults := fresh.state()
+	for _, b := range browsers {
+		have, seen := b.state()
+		faults = append(append(faults, seen...), b.differs(want, have)...)
+	}
+	return faults
+}
+
 // differs tells where a browser and a fresh snapshot do not agree.
 func (w *Wall) differs(want, have map[key]document) []Fault {
 	var faults []Fault
@@ -63,6 +74,8 @@ func (w *Wall) differs(want, have map[key]document) []Fault {
 	for k, doc := range want {
 		held, there := have[k]
 		switch {
+		case doc.deleted:
+			// Whoever has just come may know less of what is gone.
 		case !there:
 			add(Missing, "%s is not there", k)
 		case held.rev != doc.rev:
@@ -72,7 +85,7 @@ func (w *Wall) differs(want, have map[key]document) []Fault {
 		}
 	}
 	for k, doc := range have {
-		if _, there := want[k]; !there && !doc.deleted {
+		if w, there := want[k]; (!there || w.deleted) && !doc.deleted {
 			add(Ghost, "%s is shown at revision %d", k, doc.rev)
 		}
 	}

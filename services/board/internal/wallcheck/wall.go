@@ -12,6 +12,10 @@ import (
 // is safe for concurrent use.
 type Wall struct {
 	name string
+	// Inspect looks at each document that arrives, in snapshots too, and names
+	// what this browser may not be told; empty for nothing. It is set before the
+	// wall is used.
+	Inspect func(kind string, fields map[string]any) string
 
 	mu     sync.Mutex
 	docs   map[key]document
@@ -26,9 +30,13 @@ func NewWall(name string) *Wall { return &Wall{name: name, docs: make(map[key]do
 // Snapshot is the part of a snapshot that is compared. Media are left out: a
 // snapshot shows them by what posts show, a stream as they come.
 type Snapshot struct {
-	Cursor string            `json:"cursor"`
-	Board  json.RawMessage   `json:"board"`
-	Posts  []json.RawMessage `json:"posts"`
+	Cursor       string            `json:"cursor"`
+	Board        json.RawMessage   `json:"board"`
+	Sections     []json.RawMessage `json:"sections"`
+	Groups       []json.RawMessage `json:"groups"`
+	Posts        []json.RawMessage `json:"posts"`
+	Participants []json.RawMessage `json:"participants"`
+	Reports      []json.RawMessage `json:"reports"`
 }
 
 // Load takes a snapshot in and gives its cursor: what is live here and not
@@ -57,6 +65,11 @@ func (w *Wall) Load(raw []byte) (cursor string, err error) {
 		}
 	}
 	for _, doc := range docs {
+		// At one revision the snapshot stands: the sight of the wall may have
+		// changed what is shown of the same document.
+		if held, ok := w.docs[doc.key]; ok && held.rev == doc.rev {
+			delete(w.docs, doc.key)
+		}
 		w.merge(doc)
 	}
 	return s.Cursor, nil
@@ -68,12 +81,16 @@ func (s Snapshot) documents() ([]document, error) {
 		return nil, err
 	}
 	docs := []document{b}
-	for _, raw := range s.Posts {
-		post, err := parse("post", raw)
-		if err != nil {
-			return nil, err
+	for kind, list := range map[string][]json.RawMessage{
+		"section": s.Sections, "group": s.Groups, "post": s.Posts, "participant": s.Participants, "report": s.Reports,
+	} {
+		for _, raw := range list {
+			doc, err := parse(kind, raw)
+			if err != nil {
+				return nil, err
+			}
+			docs = append(docs, doc)
 		}
-		docs = append(docs, post)
 	}
 	return docs, nil
 }
@@ -97,9 +114,11 @@ func (w *Wall) Take(cursor string, data []byte) error {
 	if cursor != "" {
 		w.advance(cursor)
 	}
-	if doc.kind != "media" {
-		w.merge(doc)
+	if doc.kind == "media" {
+		w.inspect(doc)
+		return nil
 	}
+	w.merge(doc)
 	return nil
 }
 
@@ -122,12 +141,22 @@ func (w *Wall) merge(doc document) {
 	if field, leaks := doc.leaks(); leaks {
 		w.fault(Leaked, "the tombstone of %s tells its %s", doc.key, field)
 	}
+	w.inspect(doc)
 	held, ok := w.docs[doc.key]
 	if ok && held.rev == doc.rev && !held.same(doc) {
 		w.fault(Diverged, "%s has two contents at revision %d", doc.key, doc.rev)
 	}
 	if !ok || held.rev < doc.rev {
 		w.docs[doc.key] = doc
+	}
+}
+
+func (w *Wall) inspect(doc document) {
+	if w.Inspect == nil || doc.deleted {
+		return
+	}
+	if what := w.Inspect(doc.kind, doc.fields); what != "" {
+		w.fault(Leaked, "%s tells %s", doc.key, what)
 	}
 }
 

@@ -182,3 +182,53 @@ func TestWhatIsNoDocumentIsRefused(t *testing.T) {
 		t.Error("took a snapshot without a board")
 	}
 }
+
+func TestWhatABrowserMayNotBeToldIsFound(t *testing.T) {
+	forbidden := func(_ string, fields map[string]any) string {
+		if fields["title"] == "secret" {
+			return "a secret"
+		}
+		return ""
+	}
+	fresh := wallcheck.NewWall("fresh")
+	for name, take := range map[string]func(w *wallcheck.Wall) error{
+		"in a change":   func(w *wallcheck.Wall) error { return w.Take("e-1.s", change(post("1", 1, "secret"))) },
+		"in a snapshot": func(w *wallcheck.Wall) error { _, err := w.Load([]byte(`{"board":{"id":"b","rev":1,"title":"secret"}}`)); return err },
+		"in a list": func(w *wallcheck.Wall) error {
+			_, err := w.Load([]byte(`{"board":` + board + `,"participants":[{"id":"p","rev":1,"title":"secret"}]}`))
+			return err
+		},
+	} {
+		w := wallcheck.NewWall("browser")
+		w.Inspect = forbidden
+		if err := take(w); err != nil {
+			t.Fatal(err)
+		}
+		if faults := wallcheck.Same(fresh, w); len(faults) == 0 || faults[0].Kind != wallcheck.Leaked {
+			t.Errorf("%s: %v", name, faults)
+		}
+	}
+}
+
+func TestASnapshotStandsAtOneRevision(t *testing.T) {
+	w, fresh := wallcheck.NewWall("browser"), wallcheck.NewWall("fresh")
+	for _, wall := range []*wallcheck.Wall{w, fresh} {
+		if wall == w {
+			if err := w.Take("e-1.s", change(post("1", 1, "Ada"))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := wall.Load([]byte(`{"board":` + board + `,"posts":[` + post("1", 1, "Anonyme") + `]}`)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if faults := wallcheck.Same(fresh, w); len(faults) != 0 {
+		t.Errorf("found %v", faults)
+	}
+	if err := w.Take("e-2.s", change(post("2", 1, "of another"))); err != nil {
+		t.Fatal(err)
+	}
+	if faults := wallcheck.Same(fresh, w); len(faults) != 1 || faults[0].Kind != wallcheck.Ghost {
+		t.Errorf("found %v", faults)
+	}
+}
