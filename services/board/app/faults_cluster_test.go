@@ -289,6 +289,8 @@ type faultyStore struct {
 	refuses bool
 	// stored is called after a post was written and before it is announced.
 	stored func()
+	// unlogged refuses the entries of the activity log.
+	unlogged bool
 	// marking is called before marks are cleared, and may refuse.
 	marking func() error
 }
@@ -333,10 +335,13 @@ func (s *faultyStore) Insert(ctx context.Context, doc board.Document) error {
 	if err := s.suffer(ctx); err != nil {
 		return err
 	}
-	err := s.store.Insert(ctx, doc)
 	s.mu.Lock()
-	stored := s.stored
+	stored, unlogged := s.stored, s.unlogged
 	s.mu.Unlock()
+	if unlogged && doc.Kind() == board.KindAct {
+		return errStoreAway
+	}
+	err := s.store.Insert(ctx, doc)
 	if err == nil && stored != nil {
 		stored()
 	}

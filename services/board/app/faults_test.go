@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"fresque.dev/services/board/internal/board"
 )
 
 // outage is how long NATS stays away; shorter when tests run with -short.
@@ -385,4 +387,31 @@ func eventually(t *testing.T, what string, cond func() bool) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	t.Fatalf("never: %s", what)
+}
+
+// TestS5_WhatWasNotLoggedIsCompletedByTheRelay: the log refuses on one replica,
+// which then dies; the other one writes the entry, and tells the browsers.
+func TestS5_WhatWasNotLoggedIsCompletedByTheRelay(t *testing.T) {
+	c, a, b, _ := quiet(t)
+	a.store.set(func(s *faultyStore) { s.unlogged = true })
+	id := uuid.Must(uuid.NewV7()).String()
+	c.ledger.Sent("post", id)
+	status, answer, err := request(t.Context(), "POST", a.base()+wall+"/posts", c.token, "", map[string]any{"id": id, "title": "stored, not logged"})
+	if err != nil || status < http.StatusInternalServerError {
+		t.Fatalf("acknowledged what is not logged: %d %s %v", status, answer, err)
+	}
+	a.kill()
+	key := board.Key{Board: faultyWall, Kind: board.KindPost, ID: board.ID(id)}
+	eventually(t, "the other replica has completed the log", func() bool {
+		acts, err := b.store.ListUnder(t.Context(), key.Board, board.KindAct, key.ID)
+		return err == nil && len(acts) == 1
+	})
+	status, answer, err = request(t.Context(), "POST", b.base()+wall+"/posts", c.token, "", map[string]any{"id": id, "title": "stored, not logged"})
+	if err != nil || status != http.StatusCreated {
+		t.Fatalf("the retry: %d %s %v", status, answer, err)
+	}
+	if err := c.ledger.Acknowledged("post", answer); err != nil {
+		t.Fatal(err)
+	}
+	c.settles(time.Now(), b)
 }

@@ -41,7 +41,8 @@ const entries: readonly Entry[] = [
       ? { icon: icons.flag, text: t('moderation.report'), run: () => ask({ kind: 'report', post }) }
       : undefined,
   ({ id, author }, { wall }) => {
-    const may = wall.session.may('people.block') && !author.trainer;
+    // Who is anonymous to trainers too is not blocked: the list of people would name them.
+    const may = wall.session.may('people.block') && !author.trainer && !author.anonymous;
     if (!may) return undefined;
     const block = () => new ModerationApi(wall).blockAuthor(id);
     const run = () => void attempt(block, t('moderation.block_author_done'));

@@ -49,3 +49,59 @@ func TestS17_ASessionOutlivesNothing(t *testing.T) {
 		t.Fatal("a snapshot by a revoked link")
 	}
 }
+
+// TestS17_ALinkThatChangesEndsItsStreams, by its event or when its time is over,
+// and only those of people for whom that changes something.
+func TestS17_ALinkThatChangesEndsItsStreams(t *testing.T) {
+	for name, tc := range map[string]struct {
+		change func(*board.Link)
+		later  time.Duration
+		ended  bool
+	}{
+		"another role":         {func(l *board.Link) { l.Role = board.RoleReader }, 0, true},
+		"another group":        {func(l *board.Link) { l.Group = "B" }, 0, true},
+		"no group any more":    {func(l *board.Link) { l.Group = "" }, 0, true},
+		"run out":              {func(l *board.Link) { l.ExpiresAt = time.Now().Add(-time.Second) }, 0, true},
+		"to run out":           {func(l *board.Link) { l.ExpiresAt = time.Now().Add(time.Minute) }, 0, false},
+		"run out by then":      {func(l *board.Link) { l.ExpiresAt = time.Now().Add(time.Minute) }, 2 * time.Minute, true},
+		"revoked":              {func(l *board.Link) { l.RevokedAt = time.Now() }, 0, true},
+		"a name or a password": {func(l *board.Link) { l.Name, l.Password = "x", "x" }, 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := &wire{}
+			h := newHub(w)
+			link := board.Link{Role: board.RoleWriter, Group: "A"}
+			link.ID, link.Board, link.Rev = "l", wall, 1
+			w.docs = append(w.docs, &link)
+			p := writer("a")
+			p.Link, p.Group = "l", "A"
+			person := &board.Participant{Name: "Eve", Role: board.RoleWriter, Link: "l", Group: "C"}
+			person.ID, person.Board, person.Rev = "placed", wall, 1
+			w.docs = append(w.docs, person)
+			placed := p // by a trainer: their link's group is not theirs
+			placed.Participant, placed.Group = "placed", "C"
+			streams := make([]*Stream, 2)
+			for i, p := range []board.Principal{p, placed} {
+				s, err := h.Attach(t.Context(), p, seen("e-0"), time.Now().Add(time.Hour))
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(s.Abandon)
+				streams[i] = s
+			}
+			changed := link
+			changed.Rev = 2
+			tc.change(&changed)
+			w.publish(&changed)
+			h.now = func() time.Time { return time.Now().Add(tc.later) }
+			h.expire()
+			_, ended := taken(streams[0])
+			if ended != tc.ended {
+				t.Errorf("ended %v, want %v", ended, tc.ended)
+			}
+			if _, ended := taken(streams[1]); ended != (tc.ended && changed.Group == link.Group) {
+				t.Errorf("whom a trainer placed: ended %v", ended)
+			}
+		})
+	}
+}

@@ -192,8 +192,11 @@ func TestWhatABrowserMayNotBeToldIsFound(t *testing.T) {
 	}
 	fresh := wallcheck.NewWall("fresh")
 	for name, take := range map[string]func(w *wallcheck.Wall) error{
-		"in a change":   func(w *wallcheck.Wall) error { return w.Take("e-1.s", change(post("1", 1, "secret"))) },
-		"in a snapshot": func(w *wallcheck.Wall) error { _, err := w.Load([]byte(`{"board":{"id":"b","rev":1,"title":"secret"}}`)); return err },
+		"in a change": func(w *wallcheck.Wall) error { return w.Take("e-1.s", change(post("1", 1, "secret"))) },
+		"in a snapshot": func(w *wallcheck.Wall) error {
+			_, err := w.Load([]byte(`{"board":{"id":"b","rev":1,"title":"secret"}}`))
+			return err
+		},
 		"in a list": func(w *wallcheck.Wall) error {
 			_, err := w.Load([]byte(`{"board":` + board + `,"participants":[{"id":"p","rev":1,"title":"secret"}]}`))
 			return err
