@@ -100,9 +100,10 @@ class MediaCell {
   doc = $state.raw<Media>();
 }
 
-/** Lower case without accents, so that « ecole » finds « École ». */
+/** Lower case without accents, so that « ecole » finds « École », and « l'oeuvre » « l’œuvre ». */
 export function fold(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+  const plain = text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+  return plain.replace(/œ/g, 'oe').replace(/’/g, "'");
 }
 
 /**

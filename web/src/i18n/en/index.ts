@@ -15,6 +15,7 @@ export const areas = {
   phase: () => import('./phase.json'),
   presence: () => import('./presence.json'),
   queue: () => import('./queue.json'),
+  search: () => import('./search.json'),
   share: () => import('./share.json'),
   sections: () => import('./sections.json'),
   settings: () => import('./settings.json'),
