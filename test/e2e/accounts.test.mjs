@@ -149,6 +149,9 @@ test('the pages of an account are accessible', async (t) => {
       await page.goto(`${product.base}/signin`);
       await page.getByLabel('Mot de passe').waitFor();
       await check(page, 'signing in');
+      await page.goto(`${product.base}/signin?refused=denied`);
+      await page.getByText('Ce compte n’est pas autorisé ici.').waitFor();
+      await check(page, 'a provider’s refusal');
       await page.goto(`${product.base}/walls`);
       await card(page, 'Mon premier mur').waitFor();
       await check(page, 'my walls');

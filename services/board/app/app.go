@@ -124,6 +124,14 @@ func (a *App) wire(deps Deps) error {
 		return err
 	}
 	clock := systemClock{}
+	flowKey, err := deriveKey(master, "signing in")
+	if err != nil {
+		return err
+	}
+	provider, err := a.cfg.provider(flowKey, clock.Now)
+	if err != nil {
+		return err
+	}
 	a.tokens = token.NewSigner(sessionKey, clock.Now)
 	aliases := board.NewAliasMaker(aliasKey)
 	settle := func(ctx context.Context, doc board.Document) error { return a.service.LogDeed(ctx, doc) }
@@ -141,7 +149,7 @@ func (a *App) wire(deps Deps) error {
 	a.fiber = newServer(a.cfg, a.log)
 	a.registerHealth(deps.Version)
 	httpapi.Register(a.fiber, httpapi.Deps{
-		Service: a.service, Walls: walls{a.hub}, View: views, Tokens: a.tokens,
+		Service: a.service, Walls: walls{a.hub}, View: views, Tokens: a.tokens, Provider: provider,
 		OperatorKey: a.cfg.OperatorKey, EmbedSites: a.cfg.EmbedSites, PublicURL: a.cfg.PublicURL, UploadURL: a.cfg.UploadURL,
 		Version: apiVersion, Log: a.log, Now: clock.Now,
 	})

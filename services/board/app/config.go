@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"fresque.dev/services/board/internal/embed"
+	"fresque.dev/services/board/internal/httpapi"
+	"fresque.dev/services/board/internal/oidc"
 	"fresque.dev/services/internal/settings"
 )
 
@@ -44,6 +46,14 @@ type Config struct {
 	// EmbedSites are whose pages may show walls in a frame, each as
 	// https://host[:port]; none when empty.
 	EmbedSites []string
+	// OIDCIssuer is the address of the OpenID provider by which people sign in,
+	// empty for none; OIDCName is what they call it.
+	OIDCIssuer, OIDCName string
+	// OIDCClientID and OIDCClientSecret are what the provider gave us.
+	OIDCClientID, OIDCClientSecret string
+	// OIDCScopes are asked for besides openid, and OIDCAllow says who may come:
+	// each claim=value.
+	OIDCScopes, OIDCAllow []string
 	// TrustedProxies are addresses or networks whose X-Forwarded-For is believed.
 	TrustedProxies []string
 }
@@ -77,6 +87,12 @@ func Load(args []string, help io.Writer) (Config, error) {
 	s.Strings(&c.PeerTubeHosts, "PEERTUBE_HOSTS", "hosts of PeerTube whose videos are played; the tubes of apps.education.fr when empty")
 	s.Strings(&c.H5PHosts, "H5P_HOSTS", "hosts below h5p.com whose exercises are played, each by name")
 	s.Strings(&c.EmbedSites, "EMBED_SITES", "sites that may show walls in a frame, each as https://host; none when empty")
+	s.String(&c.OIDCIssuer, "OIDC_ISSUER", "address of the OpenID provider by which trainers sign in; none when empty")
+	s.String(&c.OIDCName, "OIDC_NAME", "what people call the provider")
+	s.String(&c.OIDCClientID, "OIDC_CLIENT_ID", "our name at the provider; it sends people back to PUBLIC_URL/api/v1/account/oidc/callback")
+	s.Secret(&c.OIDCClientSecret, "OIDC_CLIENT_SECRET")
+	s.Strings(&c.OIDCScopes, "OIDC_SCOPES", "scopes asked for besides openid; profile and email when empty")
+	s.Strings(&c.OIDCAllow, "OIDC_ALLOW", "who may come, such as email=*@school.example; everybody when empty")
 	s.Strings(&c.TrustedProxies, "TRUSTED_PROXIES", "proxies whose X-Forwarded-For is believed")
 	err := s.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
@@ -114,7 +130,36 @@ func (c Config) Check() error {
 	if c.OperatorKey != "" && len(c.OperatorKey) < 20 {
 		faults = append(faults, errors.New("OPERATOR_KEY: must have 20 characters at least"))
 	}
+	if c.OIDCIssuer != "" {
+		if err := checkURL(c.OIDCIssuer); err != nil {
+			faults = append(faults, fmt.Errorf("OIDC_ISSUER: %w", err))
+		}
+		if c.OIDCClientID == "" {
+			faults = append(faults, errors.New("OIDC_CLIENT_ID: must be set with OIDC_ISSUER"))
+		}
+		if _, err := oidc.ParseRules(c.OIDCAllow); err != nil {
+			faults = append(faults, fmt.Errorf("OIDC_ALLOW: %w", err))
+		}
+	}
 	return errors.Join(faults...)
+}
+
+// provider is the OpenID provider; nil for none.
+func (c Config) provider(key []byte, now func() time.Time) (httpapi.Provider, error) {
+	if c.OIDCIssuer == "" {
+		return nil, nil
+	}
+	scopes, name := c.OIDCScopes, c.OIDCName
+	if len(scopes) == 0 {
+		scopes = []string{"profile", "email"}
+	}
+	if name == "" {
+		name = strings.Join(hosts(c.OIDCIssuer), "")
+	}
+	return oidc.New(oidc.Config{
+		Issuer: c.OIDCIssuer, ClientID: c.OIDCClientID, Secret: c.OIDCClientSecret, Scopes: scopes, Allow: c.OIDCAllow, Name: name,
+		RedirectURL: c.PublicURL + httpapi.CallbackPath, Key: key,
+	}, now)
 }
 
 func checkURL(address string) error {

@@ -34,6 +34,9 @@ type Config struct {
 	H5PHosts []string
 	// EmbedSites are whose pages may show walls in a frame; none when empty.
 	EmbedSites []string
+	// OIDC… are the board service's: an OpenID provider by which trainers sign in.
+	OIDCIssuer, OIDCName, OIDCClientID, OIDCClientSecret string
+	OIDCScopes, OIDCAllow                                []string
 	// TrustedProxies are addresses or networks whose X-Forwarded-For is believed.
 	TrustedProxies []string
 	// Verbose logs every request.
@@ -62,6 +65,12 @@ func Load(args []string, help io.Writer) (Config, error) {
 	s.Strings(&c.PeerTubeHosts, "PEERTUBE_HOSTS", "hosts of PeerTube whose videos are played; the tubes of apps.education.fr when empty")
 	s.Strings(&c.H5PHosts, "H5P_HOSTS", "hosts below h5p.com whose exercises are played, each by name")
 	s.Strings(&c.EmbedSites, "EMBED_SITES", "sites that may show walls in a frame, each as https://host; none when empty")
+	s.String(&c.OIDCIssuer, "OIDC_ISSUER", "address of an OpenID provider by which trainers sign in; none when empty")
+	s.String(&c.OIDCName, "OIDC_NAME", "what people call the provider")
+	s.String(&c.OIDCClientID, "OIDC_CLIENT_ID", "our name at the provider; it sends people back to PUBLIC_URL/api/v1/account/oidc/callback")
+	s.Secret(&c.OIDCClientSecret, "OIDC_CLIENT_SECRET")
+	s.Strings(&c.OIDCScopes, "OIDC_SCOPES", "scopes asked for besides openid; profile and email when empty")
+	s.Strings(&c.OIDCAllow, "OIDC_ALLOW", "who may come, such as email=*@school.example; everybody when empty")
 	s.Strings(&c.TrustedProxies, "TRUSTED_PROXIES", "proxies whose X-Forwarded-For is believed")
 	s.String(&c.Verbose, "VERBOSE", "log every request: yes or no")
 	err := s.Parse(args)
@@ -123,6 +132,8 @@ func (c Config) boardConfig(store, masterKey, operatorKey string) board.Config {
 	cfg.Store, cfg.MasterKey, cfg.OperatorKey = store, masterKey, operatorKey
 	cfg.PodHosts, cfg.PeerTubeHosts, cfg.H5PHosts = c.PodHosts, c.PeerTubeHosts, c.H5PHosts
 	cfg.TrustedProxies, cfg.EmbedSites = c.TrustedProxies, c.EmbedSites
+	cfg.OIDCIssuer, cfg.OIDCName, cfg.OIDCScopes, cfg.OIDCAllow = c.OIDCIssuer, c.OIDCName, c.OIDCScopes, c.OIDCAllow
+	cfg.OIDCClientID, cfg.OIDCClientSecret = c.OIDCClientID, c.OIDCClientSecret
 	return cfg
 }
 

@@ -90,6 +90,7 @@ type accountOutput struct {
 
 func (a *API) registerAccounts(f *fiber.App) {
 	f.Use(Base+"/account", rememberAddress, rememberCookies)
+	a.registerProvider(f)
 	op := func(id, method, path, summary string) huma.Operation {
 		return huma.Operation{OperationID: id, Method: method, Path: "/account" + path, Tags: []string{"Accounts"}, Summary: summary}
 	}
@@ -124,7 +125,11 @@ func (a *API) registerAccounts(f *fiber.App) {
 
 func (a *API) readSignInOptions(ctx context.Context, _ *struct{}) (*signInOptionsOutput, error) {
 	open, done, err := a.Service.SetupState(ctx)
-	return &signInOptionsOutput{CacheControl: "no-store", Body: SignInOptions{Local: done, Setup: open}}, err
+	out := &signInOptionsOutput{CacheControl: "no-store", Body: SignInOptions{Local: done, Setup: open}}
+	if a.Provider != nil {
+		out.Body.Provider = a.Provider.Name()
+	}
+	return out, err
 }
 
 func (a *API) setUp(ctx context.Context, in *setupInput) (*accountSessionOutput, error) {

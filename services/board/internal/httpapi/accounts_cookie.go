@@ -19,8 +19,8 @@ var errNotSignedIn = fault.New(fault.Unauthenticated, "account_signed_out")
 // docs/adr/0012-accounts.md. Over https its name keeps other hosts of the same
 // site from setting it, which needs the path to be the root.
 const (
-	cookieName       = "fresque-account"
-	secureCookieName = "__Host-" + cookieName
+	cookieName   = "fresque-account"
+	securePrefix = "__Host-"
 )
 
 // secure tells whether the wall is served over https.
@@ -32,7 +32,7 @@ func (a *API) bakeCookie(name, value string, seconds int) http.Cookie {
 		Name: name, Value: value, Path: Base + "/account", HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: seconds,
 	}
 	if a.secure() {
-		c.Name, c.Path, c.Secure = "__Host-"+name, "/", true
+		c.Name, c.Path, c.Secure = securePrefix+name, "/", true
 	}
 	if value == "" {
 		c.MaxAge = -1
@@ -50,10 +50,11 @@ func (a *API) renewalCookie(account *board.Account) (http.Cookie, error) {
 func (a *API) noCookie() http.Cookie { return a.bakeCookie(cookieName, "", 0) }
 
 // cookie reads the renewal of the request.
-func (a *API) cookie(ctx context.Context) string {
-	name := cookieName
+func (a *API) cookie(ctx context.Context) string { return a.cookieNamed(ctx, cookieName) }
+
+func (a *API) cookieNamed(ctx context.Context, name string) string {
 	if a.secure() {
-		name = secureCookieName
+		name = securePrefix + name
 	}
 	header, _ := ctx.Value(keyCookie).(string)
 	cookies, err := http.ParseCookie(header)

@@ -50,6 +50,8 @@ type Deps struct {
 	Walls   Walls
 	View    *view.Renderer
 	Tokens  *token.Signer
+	// Provider is nil where nobody signs in by one.
+	Provider Provider
 	// OperatorKey opens what only the operator may do; empty closes it.
 	OperatorKey string
 	// EmbedSites are whose pages may show walls in a frame.
