@@ -172,6 +172,18 @@ func TestMyWalls(t *testing.T) {
 	s.account("DELETE", "/walls/01980000-0000-7000-8000-0000000000bb", me, nil).wants(t, 404, "not_found")
 }
 
+func TestAFirstWallThatWasDeletedIsNotHandedOut(t *testing.T) {
+	s, code := started(t, config(t))
+	s.account("DELETE", "/walls/"+wallID, s.setUp(code).str("token"), nil).wants(t, 200, "")
+	links, err := s.app.EnsureBoard(t.Context(), wallID, "Mur", "")
+	if err != nil || links != (app.WallLinks{}) {
+		t.Fatalf("got %+v, %v", links, err)
+	}
+	if link, err := s.app.OpenSetup(t.Context(), wallID); link != "" || err != nil {
+		t.Fatalf("got %q, %v", link, err)
+	}
+}
+
 func TestAStreamEndsWhenItsWallIsDeleted(t *testing.T) {
 	s, code := started(t, config(t))
 	me := s.setUp(code).str("token")

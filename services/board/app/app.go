@@ -240,15 +240,15 @@ func (a *App) release() {
 type WallLinks struct{ Moderator, Writer string }
 
 // EnsureBoard makes a board with this id unless it is there, and gives its
-// links.
+// links; none for one that was deleted.
 func (a *App) EnsureBoard(ctx context.Context, id, title, description string) (WallLinks, error) {
 	var out WallLinks
 	parsed, ok := board.ParseID(id)
 	if !ok {
 		return out, fmt.Errorf("%q is not an id", id)
 	}
-	_, links, err := a.service.CreateBoard(ctx, board.NewBoard{ID: parsed, Title: title, Description: description})
-	if err != nil {
+	b, links, err := a.service.CreateBoard(ctx, board.NewBoard{ID: parsed, Title: title, Description: description})
+	if err != nil || b.Deleted() {
 		return out, err
 	}
 	for _, l := range links {

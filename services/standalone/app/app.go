@@ -145,16 +145,18 @@ func (a *App) Welcome() string {
 	if a.setup != "" {
 		start = "First start   " + a.setup + "  (makes your account, once)"
 	}
+	first := "" // it may have been deleted
+	if a.links.Moderator != "" {
+		first = fmt.Sprintf("\n  Trainer       %s\n  Participants  %s", a.links.Moderator, a.links.Writer)
+	}
 	return fmt.Sprintf(`Fresque is ready.
 
-  %s
-  Trainer       %s
-  Participants  %s
+  %s%s
 
   API           %s/api/docs  (operator's key: %s)
   Data          %s
   Virus scan    off
 
 Stop with Ctrl+C; everything is kept.
-`, start, a.links.Moderator, a.links.Writer, a.cfg.PublicURL, state{dir: a.cfg.Data}.operatorKeyFile(), a.cfg.Data)
+`, start, first, a.cfg.PublicURL, state{dir: a.cfg.Data}.operatorKeyFile(), a.cfg.Data)
 }

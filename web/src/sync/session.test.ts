@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { recall } from '../device/storage';
 import { idOf, session } from './samples';
-import { BoardSession } from './session.svelte';
+import { BoardSession, type SignedIn } from './session.svelte';
 
 const BOARD = idOf(999);
 const NOW = Date.parse('2026-11-18T09:00:00Z');
@@ -25,10 +25,11 @@ function refuses(status: number, code: string): Answer {
   return () => Response.json({ status, code, detail: '' }, { status });
 }
 
-function open(secret?: string): BoardSession {
+function open(secret?: string, signedIn?: () => Promise<SignedIn>): BoardSession {
   const made = new BoardSession({
     boardId: BOARD,
     secret,
+    signedIn,
     lang: () => 'fr',
     fetch: async (request) => {
       const text = await request.clone().text();
@@ -199,5 +200,41 @@ describe('BoardSession', () => {
     await made.start();
     await made.renew();
     expect(made.current?.token).toBe('token-2');
+  });
+});
+
+describe('somebody who has signed in', () => {
+  const ada = (own: boolean) => async (): Promise<SignedIn> => ({
+    token: 'account',
+    open: async () => {
+      if (!own) throw new Error('not theirs');
+      return { session: session({ role: 'owner' }), at: null };
+    },
+  });
+
+  it('opens a wall of their own as its owner, without its link', async () => {
+    const made = open(undefined, ada(true));
+    expect((await made.start()).role).toBe('owner');
+    expect(asked).toEqual([]);
+    expect(made.moderates).toBe(true);
+  });
+
+  it('comes by a link as themselves', async () => {
+    answers = [opens()];
+    await open('secret', ada(true)).start();
+    expect(asked[0]?.body).toMatchObject({ secret: 'secret', account: 'account' });
+  });
+
+  it('comes back to a wall that is not theirs as before', async () => {
+    answers = [opens(), opens()];
+    await open('secret').start();
+    await open(undefined, ada(false)).start();
+    expect(asked[1]?.body).toHaveProperty('renewal');
+  });
+
+  it('comes as a guest when the account can not be reached', async () => {
+    answers = [opens()];
+    await open('secret', () => Promise.reject(new Error('offline'))).start();
+    expect(asked[0]?.body).not.toHaveProperty('account');
   });
 });
