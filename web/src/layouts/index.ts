@@ -3,7 +3,6 @@ import type { Settings } from '../api/types';
 import type { LiveWall } from '../sync/live.svelte';
 import type { CardActions } from '../wall/actions';
 import type { Chapter } from './groups';
-import Stream from './Stream.svelte';
 import Wall from './Wall.svelte';
 
 /** What every layout is given. */
@@ -28,13 +27,15 @@ export interface LayoutView {
   toTop(): Promise<void>;
 }
 
-export type LayoutName = Settings['layout'];
+/** The board's layouts, and the list that a person may choose instead. */
+export type LayoutName = Settings['layout'] | 'list';
 
 type Layout = Component<LayoutProps, LayoutView>;
 
 /** The layouts. Those that most walls do without are fetched when a wall has them. */
 export const layouts: Readonly<Record<LayoutName, () => Promise<{ default: Layout }>>> = {
   wall: async () => ({ default: Wall }),
-  stream: async () => ({ default: Stream }),
+  stream: () => import('./Stream.svelte'),
   columns: () => import('./Columns.svelte'),
+  list: () => import('./List.svelte'),
 };

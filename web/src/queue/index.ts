@@ -54,6 +54,7 @@ export class Writes {
       send: (write, waited) => this.#sender.send(write, waited),
       upload: (file, id, progress) => sendPicture(this.ticket, file, id, progress),
       reachable: () => wall.reachable(),
+      lost: (problem) => toasts.show({ text: t('queue.move_lost', { why: problem.detail ?? '' }) }),
       acknowledged: (change) => this.#take(change),
       show: (view) => this.#show(view),
     });

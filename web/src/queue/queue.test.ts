@@ -14,7 +14,7 @@ import {
   retried,
 } from './queue';
 import { create, draft, edit, queued, remove } from './samples';
-import type { Write } from './write';
+import type { Destination, Write } from './write';
 
 const trouble = { status: 403, code: 'forbidden' };
 const restore: Write = { kind: 'restore', id: idOf(1), post: post(1) };
@@ -160,5 +160,40 @@ describe('S18: what is given up', () => {
     const underWay = queued(remove(1, 2), { attempted: true });
     expect(said(broughtBack([underWay], before, queued(restore)))).toEqual(['delete@2', 'restore']);
     expect(broughtBack(queueOf(remove(1, 2)), before, queued(restore))).toEqual([]);
+  });
+});
+
+describe('moves', () => {
+  const move = (to: Destination, rev?: number): Write => ({ kind: 'move', id: idOf(1), to, rev });
+
+  it('say the last of each that was asked', () => {
+    const first = queued(move({ sectionId: 'a', order: 'B' }, 3));
+    const queue = added([first], queued(move({ order: 'C' }, 3)));
+    expect(queue.map(({ write }) => write)).toEqual([move({ sectionId: 'a', order: 'C' }, 3)]);
+  });
+
+  it('stay behind the post that is made, and what is not done', () => {
+    const refusedEdit = queued(edit(1, 'Edited', 1), {
+      trouble,
+    });
+    for (const before of [queued(create(1)), refusedEdit]) {
+      const queue = added([before], queued(move({ order: 'C' }, 1)));
+      expect(queue.map(({ write }) => write.kind)).toEqual([before.write.kind, 'move']);
+    }
+  });
+
+  it('are not worth sending before a deletion', () => {
+    const queue = added([queued(move({ order: 'C' }, 3))], queued(remove(1, 3)));
+    expect(queue.map(({ write }) => write)).toEqual([{ kind: 'delete', id: idOf(1), rev: 3 }]);
+  });
+
+  it.each([
+    ['on what the move has led to', 4, 4],
+    ['on what the person saw, where others have changed the post meanwhile', 6, 3],
+  ])('an edit that follows is made %s', (_, answered, base) => {
+    const first = queued(move({ order: 'C' }, 3), { attempted: true });
+    const queue = added([first], queued(edit(1, 'Edited', 3)));
+    const [left] = acknowledged(queue, first.key, answered);
+    expect(left?.write).toMatchObject({ kind: 'edit', rev: base });
   });
 });

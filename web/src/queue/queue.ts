@@ -47,7 +47,17 @@ export function acknowledged(queue: Queue, key: string, rev: number): Queue {
   const left = queue.filter((entry) => entry !== done);
   const after = left.find((entry) => entry.write.id === done.write.id);
   if (!after || !('rev' in after.write) || after.write.rev !== undefined) return left;
-  return replaced(left, after.key, (entry) => ({ ...entry, write: withRev(entry.write, rev) }));
+  const base = seenAfter(done.write, rev);
+  return replaced(left, after.key, (entry) => ({ ...entry, write: withRev(entry.write, base) }));
+}
+
+/**
+ * The revision that the person knows after a write has led to `rev`. A move goes
+ * through whatever others have changed, which the person has then not seen.
+ */
+export function seenAfter(write: Write, rev: number): number {
+  if (write.kind !== 'move' || write.rev === undefined) return rev;
+  return rev > write.rev + 1 ? write.rev : rev;
 }
 
 /** Notes why the server will not do a write: it then stays until the person decides. */
@@ -104,7 +114,8 @@ export function broughtBack(queue: Queue, before: Before, restore: QueuedWrite):
 
 /** Turns the edit of a post that is gone into a new post. */
 export function renewed(queue: Queue, id: string, newId: string): Queue {
-  return queue.map((entry) => {
+  const left = queue.filter(({ write }) => write.id !== id || write.kind !== 'move');
+  return left.map((entry) => {
     const { write } = entry;
     if (write.id !== id || write.kind !== 'edit') return entry;
     return {
@@ -148,6 +159,11 @@ function fold(first: QueuedWrite, then: QueuedWrite): QueuedWrite[] | undefined 
       over(first, then, { ...b, changes: { ...a.changes, ...b.changes }, rev: latest(a, b) }),
     ];
   }
+  if (b.kind === 'move') {
+    if (a.kind !== 'move') return undefined;
+    return [over(first, then, { ...b, to: { ...a.to, ...b.to }, rev: latest(a, b) })];
+  }
+  if (b.kind === 'delete' && a.kind === 'move') return [rebased(then, a)];
   if (b.kind === 'edit' && a.kind === 'create')
     return [over(first, then, { ...a, draft: b.draft })];
   if (b.kind === 'edit' && a.kind === 'edit')

@@ -57,6 +57,12 @@ export class Sender {
           unlessGone,
         );
       }
+      case 'move': {
+        const body = { moves: [{ postId: write.id, ...write.to }] };
+        const asked = { path: { board }, body, signal };
+        const { posts } = await this.#http.ask('post', '/api/v1/boards/{board}/moves', asked);
+        return posts[0] && { kind: 'post', post: posts[0] };
+      }
       case 'restore': {
         const where = '/api/v1/boards/{board}/posts/{post}/restore';
         return change(this.#http.ask('post', where, { path, signal }));

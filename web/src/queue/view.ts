@@ -30,16 +30,21 @@ export function viewOf(view: QueueView, truth: Truth): UnsentView {
     const shown = entries.filter((entry) => !view.quiet.has(entry.key) || goesAtOnce(entry));
     if (shown.length === 0) continue;
     const one = waitingOf(id, shown, view);
-    if (shown.some((entry) => !view.quiet.has(entry.key))) waiting.push(one);
+    const told = shown.some((entry) => !view.quiet.has(entry.key));
+    if (told) waiting.push(one);
     if (one.kind === 'board') board = boardWith(shown, truth.board);
-    else posts.set(id, { post: postWith(shown, truth.post(id), truth.me), waiting: one });
+    else
+      posts.set(id, {
+        post: postWith(shown, truth.post(id), truth.me),
+        waiting: told ? one : undefined,
+      });
   }
   return { posts, board, waiting };
 }
 
-/** A deletion, and its undoing, are shown before anybody has answered. */
+/** A deletion, its undoing and a move are shown before anybody has answered. */
 function goesAtOnce({ write }: QueuedWrite): boolean {
-  return write.kind === 'delete' || write.kind === 'restore';
+  return write.kind === 'delete' || write.kind === 'restore' || write.kind === 'move';
 }
 
 function grouped(queue: Queue): Map<string, QueuedWrite[]> {
@@ -69,6 +74,8 @@ function postWith(entries: Queue, told: Post | undefined, me: Author): Post | un
       const base = post ?? blank(write.id, at, me);
       const rev = ('rev' in write ? write.rev : undefined) ?? base.rev;
       post = { ...base, ...content(write.draft, base), rev };
+    } else if (write.kind === 'move') {
+      if (post) post = { ...post, ...write.to };
     } else if (write.kind === 'restore') {
       post = write.post;
     } else if (!trouble) {

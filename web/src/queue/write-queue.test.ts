@@ -15,6 +15,7 @@ let opened: Browser[] = [];
 
 /** One tab: its wall, and its end of a queue that outlives it. */
 class Browser {
+  readonly lost: string[] = [];
   readonly wall = new WallStore();
   readonly uploads: string[] = [];
   readonly queue: WriteQueue;
@@ -36,6 +37,7 @@ class Browser {
         this.uploads.push(mediaId);
       },
       reachable: () => this.online,
+      lost: (problem) => this.lost.push(problem.code),
       acknowledged: (change) => this.wall.apply([change]),
       show: (view) => {
         const truth = {

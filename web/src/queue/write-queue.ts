@@ -17,6 +17,7 @@ import {
   refused,
   renewed,
   retried,
+  seenAfter,
   uploaded,
 } from './queue';
 import { type Siblings, tabsOf } from './tabs';
@@ -33,6 +34,8 @@ export interface Ports {
   upload(file: File, mediaId: string, progress: (part: number) => void): Promise<void>;
   /** Whether there is any point in trying. */
   reachable(): boolean;
+  /** Told that a move is given up, the server having refused it. */
+  lost(problem: ApiProblem): void;
   /** Takes in what the server has answered. */
   acknowledged(change: Change): void;
   show(view: QueueView): void;
@@ -256,7 +259,9 @@ export class WriteQueue {
     this.#failures = 0;
     if (change) this.#ports.acknowledged(change);
     const rev = revAfter(entry.write, change);
-    this.#became.set(`${entry.write.id}:${revBefore(entry.write)}`, rev);
+    const before = revBefore(entry.write);
+    if (seenAfter(entry.write, rev) !== before)
+      this.#became.set(`${entry.write.id}:${before}`, rev);
     await this.#change((queue) => acknowledged(queue, key, rev), [], change);
     this.#fates.get(key)?.resolve();
     this.#fates.delete(key);
@@ -273,12 +278,15 @@ export class WriteQueue {
     if (error.current) this.#ports.acknowledged(error.current as Change);
     const fate = this.#fates.get(key);
     // Whoever is still waiting for the answer gets it, and keeps what they wrote.
-    const keeps = !fate?.fresh;
+    // A move that can't be is no loss: the post stays where it is.
+    const moved = this.#queue.find((entry) => entry.key === key)?.write.kind === 'move';
+    const keeps = !moved && !fate?.fresh;
     await this.#change((queue) =>
       keeps ? refused(queue, key, troubleOf(error)) : queue.filter((entry) => entry.key !== key),
     );
     this.#fates.delete(key);
-    fate?.reject(error);
+    if (fate) fate.reject(error);
+    else if (moved) this.#ports.lost(error);
     return true;
   }
 

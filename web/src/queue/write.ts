@@ -9,6 +9,12 @@ export interface BoardChanges {
   presenceHidden?: boolean;
 }
 
+/** Where a post goes; what is left out stays. The empty section is none. */
+export interface Destination {
+  readonly sectionId?: string;
+  readonly order?: string;
+}
+
 /**
  * One change that a person has made, to one document. `rev` is the revision it
  * was made on; undefined: that which the write before it in the queue leads to.
@@ -22,6 +28,13 @@ export type Write =
       readonly rev: number | undefined;
     }
   | { readonly kind: 'delete'; readonly id: string; readonly rev: number | undefined }
+  /** Commutes with what others do; `rev` is the revision that the person saw. */
+  | {
+      readonly kind: 'move';
+      readonly id: string;
+      readonly to: Destination;
+      readonly rev: number | undefined;
+    }
   /** `post` is what comes back, for showing it meanwhile. */
   | { readonly kind: 'restore'; readonly id: string; readonly post: Post }
   | {

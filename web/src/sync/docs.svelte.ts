@@ -8,6 +8,7 @@ interface Doc extends Versioned {
 export class Docs<D extends Doc> {
   #all: ReadonlyMap<string, D> = new Map();
   #list = $state.raw<readonly D[]>([]);
+  #presumed: ReadonlyMap<string, D> = new Map();
   readonly #compare: (a: D, b: D) => number;
 
   constructor(compare: (a: D, b: D) => number) {
@@ -36,9 +37,21 @@ export class Docs<D extends Doc> {
     if (now !== held) this.#set(new Map(this.#all).set(doc.id, now));
   }
 
+  /** Shows a document as it will be, until the answer has come. */
+  presume(doc: D): () => void {
+    this.#presumed = new Map(this.#presumed).set(doc.id, doc);
+    this.#set(this.#all);
+    return () => {
+      if (this.#presumed.get(doc.id) !== doc) return;
+      this.#presumed = new Map([...this.#presumed].filter(([id]) => id !== doc.id));
+      this.#set(this.#all);
+    };
+  }
+
   #set(all: ReadonlyMap<string, D>): void {
     this.#all = all;
-    this.#list = [...all.values()].filter((doc) => !doc.deleted).sort(this.#compare);
+    const shown = [...all.values()].map((doc) => this.#presumed.get(doc.id) ?? doc);
+    this.#list = shown.filter((doc) => !doc.deleted).sort(this.#compare);
   }
 }
 

@@ -18,7 +18,8 @@ import { type Comparison, comparisonOf, type Place, UNSAID } from './sort';
 /** How a post with unsent writes is to be shown; without a post, it is not. */
 export interface Pending {
   readonly post: Post | undefined;
-  readonly waiting: Waiting;
+  /** What the person is told of it; nothing while it may still go unnoticed. */
+  readonly waiting: Waiting | undefined;
 }
 
 /** One post, signalling its own changes only: an edit re-renders one card. */

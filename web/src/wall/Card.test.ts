@@ -29,7 +29,7 @@ async function show(one: Post, asked: Partial<CardActions> = {}) {
   const cell = new PostCell(one);
   render(Card, { cell, actions: given, position: 3, total: 40, attach: () => undefined });
   // What is attached comes on demand.
-  await import('../attachments/Attachments.svelte');
+  await Promise.all([import('../attachments/Attachments.svelte'), language.need('attachments')]);
   await new Promise((done) => setTimeout(done));
   return { cell, actions: given, article: screen.getByRole('article') };
 }
@@ -114,7 +114,7 @@ describe('Card', () => {
 
   it('offers what the person may do, by the keyboard too', async () => {
     const given = await show(post(1), { mayEdit: () => true, mayRemove: () => true });
-    const opener = screen.getByRole('button', { name: 'Actions\u00a0: Post 1' });
+    const opener = await screen.findByRole('button', { name: 'Actions\u00a0: Post 1' });
     await fireEvent.click(opener);
     const [edit, remove] = await screen.findAllByRole('menuitem');
     await vi.waitFor(() => expect(document.activeElement).toBe(edit));

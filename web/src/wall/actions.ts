@@ -1,4 +1,5 @@
 import type { Media, Post } from '../api/types';
+import type { Shaping } from '../layouts/shaping.svelte';
 import type { PostTools } from '../moderation/tools';
 import type { Writes } from '../queue';
 
@@ -9,6 +10,8 @@ export interface CardActions {
   isMine(post: Post): boolean;
   /** Opens the composer for a new post; in a section, if it is told. */
   publish(section?: string): void;
+  /** What moves and selects posts. */
+  readonly shaping?: Shaping | undefined;
   edit(post: Post): void;
   remove(post: Post): void;
   /** Opens both versions of a post, for the person to choose. */

@@ -1,5 +1,6 @@
 import type { Post } from '../api/types';
 import { language, t } from '../i18n/index.svelte';
+import { icons } from '../layouts/icons';
 import type { MenuItem } from '../ui/menu';
 import type { CardActions } from './actions';
 
@@ -11,6 +12,16 @@ const entries: readonly Entry[] = [
   (post, actions) =>
     actions.mayEdit(post)
       ? { icon: 'edit', text: t('wall.edit'), run: () => actions.edit(post) }
+      : undefined,
+  (post, { shaping }) =>
+    shaping?.mayMove(post)
+      ? {
+          icon: icons.move,
+          text: t('wall.move'),
+          run: () => {
+            shaping.asked = { kind: 'move', ids: [post.id] };
+          },
+        }
       : undefined,
   (post, actions) =>
     actions.mayRemove(post)

@@ -8,6 +8,7 @@ export const areas = {
   access: () => import('./access.json'),
   colours: () => import('./colours.json'),
   account: () => import('./account.json'),
+  attachments: () => import('./attachments.json'),
   composer: () => import('./composer.json'),
   moderation: () => import('./moderation.json'),
   pages: () => import('./pages.json'),
