@@ -29,6 +29,8 @@ const (
 	relayEvery = time.Second
 	relayAfter = 2 * time.Second
 	relayBatch = 500
+	// settleAtOnce is how many changes the relay completes together.
+	settleAtOnce = 16
 	// allMarks makes a sweep look at marks of every age, whatever the clocks of
 	// the replicas say.
 	allMarks = -24 * time.Hour
@@ -228,9 +230,9 @@ func (p *Publisher) sweep(ctx context.Context, age time.Duration) {
 // and tells how many that were.
 func (p *Publisher) repeat(ctx context.Context, docs []board.Document) int {
 	receipts := make([]receipt, 0, len(docs))
-	for _, doc := range docs {
-		if err := p.settle(ctx, doc); err != nil {
-			p.bus.log.Warn("relay could not complete a change", "error", err)
+	settled := p.settleAll(ctx, docs)
+	for i, doc := range docs {
+		if !settled[i] {
 			continue
 		}
 		if r, ok := p.send(doc); ok {
@@ -245,4 +247,28 @@ func (p *Publisher) repeat(ctx context.Context, docs []board.Document) int {
 	}
 	p.unmark(done)
 	return len(done)
+}
+
+// settleAll completes changes, several at once: a store writes together what
+// comes together. It tells which are complete.
+func (p *Publisher) settleAll(ctx context.Context, docs []board.Document) []bool {
+	done := make([]bool, len(docs))
+	next := make(chan int)
+	var work sync.WaitGroup
+	for range min(settleAtOnce, len(docs)) {
+		work.Go(func() {
+			for i := range next {
+				err := p.settle(ctx, docs[i])
+				if done[i] = err == nil; err != nil {
+					p.bus.log.Warn("relay could not complete a change", "error", err)
+				}
+			}
+		})
+	}
+	for i := range docs {
+		next <- i
+	}
+	close(next)
+	work.Wait()
+	return done
 }
