@@ -14,6 +14,7 @@ export const areas = {
   pages: () => import('./pages.json'),
   people: () => import('./people.json'),
   phase: () => import('./phase.json'),
+  present: () => import('./present.json'),
   presence: () => import('./presence.json'),
   queue: () => import('./queue.json'),
   search: () => import('./search.json'),
