@@ -15,21 +15,7 @@ export function fetchAhead(writes: boolean): () => void {
       language.need('pages'),
     ];
     if (writes) {
-      parts.push(
-        import('./Waiting.svelte'),
-        import('./card-items'),
-        import('../ui/Menu.svelte'),
-        import('./WaitingBoard.svelte'),
-        import('./WaitingCount.svelte'),
-        import('../settings/SettingsPanel.svelte'),
-        import('./ComposerSlot.svelte'),
-        import('../composer/Composer.svelte'),
-        import('../editor/Editor.svelte'),
-        import('../upload'),
-        import('tus-js-client'),
-        language.need('composer'),
-        language.need('settings'),
-      );
+      parts.push(import('./ahead-parts').then((more) => Promise.allSettled(more.writersParts())));
     }
     // Without them the page still says that a part is missing.
     void Promise.allSettled(parts);

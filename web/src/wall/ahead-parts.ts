@@ -1,0 +1,29 @@
+import { language } from '../i18n/index.svelte';
+
+/** What whoever may write needs just when nothing can be fetched. */
+export function writersParts(): Promise<unknown>[] {
+  return [
+    import('./Waiting.svelte'),
+    import('./CardMenu.svelte'),
+    import('./card-items'),
+    import('../ui/Menu.svelte'),
+    import('../moderation/post-items'),
+    import('../layouts/Shaper.svelte'),
+    import('../layouts/MoveDialog.svelte'),
+    import('../attachments/Attachments.svelte'),
+    import('./WaitingBoard.svelte'),
+    import('./WaitingCount.svelte'),
+    import('../settings/SettingsPanel.svelte'),
+    import('./ComposerSlot.svelte'),
+    import('../composer/Composer.svelte'),
+    import('../editor/Editor.svelte'),
+    import('../upload'),
+    import('tus-js-client'),
+    language.need('composer'),
+    language.need('colours'),
+    language.need('attachments'),
+    language.need('moderation'),
+    language.need('sections'),
+    language.need('settings'),
+  ];
+}
