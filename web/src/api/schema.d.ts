@@ -863,6 +863,8 @@ export interface components {
             label: string;
             reason?: string;
             targetId: string;
+            /** @description Whether it is of those that can be undone, if nothing has been done to the same since */
+            undoable: boolean;
             /** @example post.deleted */
             verb: string;
         };

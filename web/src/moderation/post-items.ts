@@ -40,6 +40,14 @@ const entries: readonly Entry[] = [
     !wall.session.moderates && !wall.store.owns(post) && wall.session.may('post.report')
       ? { icon: icons.flag, text: t('moderation.report'), run: () => ask({ kind: 'report', post }) }
       : undefined,
+  (post, { wall, ask }) =>
+    wall.session.moderates || (wall.store.owns(post) && wall.session.may('post.edit.own'))
+      ? {
+          icon: icons.history,
+          text: t('moderation.history'),
+          run: () => ask({ kind: 'history', post }),
+        }
+      : undefined,
   ({ id, author }, { wall }) => {
     // Who is anonymous to trainers too is not blocked: the list of people would name them.
     const may = wall.session.may('people.block') && !author.trainer && !author.anonymous;

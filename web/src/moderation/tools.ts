@@ -3,8 +3,8 @@ import type { LiveWall } from '../sync/live.svelte';
 
 /** What a person asks for that has a dialog of its own, fetched then. */
 export type Task =
-  | { readonly kind: 'queue' | 'people' }
-  | { readonly kind: 'reject' | 'report' | 'unseal'; readonly post: Post };
+  | { readonly kind: 'queue' | 'people' | 'activity' | 'trash' }
+  | { readonly kind: 'reject' | 'report' | 'unseal' | 'history'; readonly post: Post };
 
 /** What cards offer besides editing and deleting. */
 export interface PostTools {
@@ -21,7 +21,8 @@ export function toolsOf(wall: LiveWall, ask: (task: Task) => void): PostTools {
   const { session, store } = wall;
   return {
     wall,
-    offers: (post) => session.moderates || (session.may('post.report') && !store.owns(post)),
+    offers: (post) =>
+      session.moderates || session.may(store.owns(post) ? 'post.edit.own' : 'post.report'),
     reported: (post) => store.reports.list.some((one) => one.postId === post.id && !one.settled),
     ask,
   };

@@ -289,6 +289,13 @@ var undoable = map[Verb]Ability{
 	ReportSettled: ModeratePosts, Undone: ModeratePosts,
 }
 
+// Undoable tells an act that a moderator may take back while nothing has been
+// done to its document since.
+func (a *Act) Undoable() bool {
+	_, known := undoable[a.Done.Verb]
+	return known
+}
+
 // undoableOwn are those that a participant may take back themselves.
 var undoableOwn = map[Verb]Ability{
 	PostCreated: DeleteOwnPost, PostEdited: EditOwnPost, PostMoved: MoveOwnPost, PostDeleted: DeleteOwnPost,

@@ -259,6 +259,9 @@ func TestWhatStaysDone(t *testing.T) {
 	must(f.RevokeLink(ctx, trainer, f.board, link.ID))(t)
 	f.clock.pass(time.Second)
 	post := f.post(f.as(1, board.RoleWriter), board.NewPost{Title: "un"})
+	if !f.actOf(post.ID).Undoable() {
+		t.Error("a post that was made cannot be undone")
+	}
 	f.clock.pass(time.Second)
 	must(f.Unseal(ctx, f.as(4, board.RoleOwner), f.board, post.ID, "menaces"))(t)
 	unsealed := f.actOf(post.ID)
@@ -268,6 +271,9 @@ func TestWhatStaysDone(t *testing.T) {
 	for _, act := range []*board.Act{created, f.actOf(link.ID), unsealed} {
 		_, err := f.Undo(ctx, trainer, f.board, act.ID)
 		wantCode(t, err, fault.Conflict, "not_undoable")
+		if act.Undoable() {
+			t.Errorf("%s is told to be undoable", act.Done.Verb)
+		}
 	}
 	_, err := f.Unseal(ctx, trainer, f.board, post.ID, "curieux")
 	wantCode(t, err, fault.Forbidden, "forbidden")

@@ -21,6 +21,7 @@ type Act struct {
 	TargetID string      `json:"targetId"`
 	Label    string      `json:"label" doc:"What the document was called then"`
 	Reason   string      `json:"reason,omitempty"`
+	Undoable bool        `json:"undoable" doc:"Whether it is of those that can be undone, if nothing has been done to the same since"`
 }
 
 // Version is what a post once was.
@@ -136,7 +137,7 @@ func (a *API) activity(ctx context.Context, in *activityInput) (*activityOutput,
 	for _, act := range acts {
 		out.Body.Acts = append(out.Body.Acts, Act{
 			ID: string(act.ID), At: act.Done.At, Actor: a.View.Actor(act, viewer.of(act)), Verb: string(act.Done.Verb),
-			Kind: string(act.Target), TargetID: string(act.Parent), Label: act.Done.Label, Reason: act.Done.Reason,
+			Kind: string(act.Target), TargetID: string(act.Parent), Label: act.Done.Label, Reason: act.Done.Reason, Undoable: act.Undoable(),
 		})
 	}
 	return out, nil

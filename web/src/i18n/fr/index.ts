@@ -10,6 +10,7 @@ export const areas = {
   account: () => import('./account.json'),
   attachments: () => import('./attachments.json'),
   composer: () => import('./composer.json'),
+  history: () => import('./history.json'),
   moderation: () => import('./moderation.json'),
   pages: () => import('./pages.json'),
   people: () => import('./people.json'),
