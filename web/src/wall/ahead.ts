@@ -13,6 +13,7 @@ export function fetchAhead(writes: boolean): () => void {
     const parts: Promise<unknown>[] = [
       import('../pages/WallRefused.svelte'),
       language.need('pages'),
+      language.need('attachments'),
     ];
     if (writes) {
       parts.push(import('./ahead-parts').then((more) => Promise.allSettled(more.writersParts())));
