@@ -27,7 +27,6 @@ type Of<O, Part extends 'path' | 'header'> = O extends { parameters: infer Given
 export interface Asked<O> {
   readonly path: Of<O, 'path'>;
   readonly header?: Of<O, 'header'>;
-  readonly query?: Readonly<Record<string, string | number>>;
   readonly body?: O extends { requestBody?: infer Body } ? Json<Body> : undefined;
   readonly signal?: AbortSignal;
 }
@@ -47,12 +46,12 @@ export class Http {
   async open<M extends Method, P extends PathOf<M>>(
     method: M,
     path: P,
-    { path: blanks, query, header, body, signal }: Asked<Operation<M, P>>,
+    { path: blanks, header, body, signal }: Asked<Operation<M, P>>,
   ): Promise<Response> {
     const values = blanks as Readonly<Record<string, string>>;
     const where = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(values[name] ?? ''));
     // The page's own origin; named in full, for a Request knows no page in tests.
-    const request = new Request(window.location.origin + where + queryOf(query), {
+    const request = new Request(window.location.origin + where, {
       method: method.toUpperCase(),
       headers: {
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
@@ -79,8 +78,4 @@ export class Http {
       throw networkProblem();
     });
   }
-}
-
-function queryOf(query: Readonly<Record<string, string | number>> | undefined): string {
-  return query ? `?${new URLSearchParams(query as Record<string, string>)}` : '';
 }

@@ -1,5 +1,5 @@
 import { explain } from '../i18n/explain';
-import { t } from '../i18n/index.svelte';
+import { language, t } from '../i18n/index.svelte';
 import type { LiveWall } from '../sync/live.svelte';
 import type { PostCell } from '../sync/store.svelte';
 import type { IconName } from '../ui/icons';
@@ -48,7 +48,9 @@ async function removeAll(cells: readonly PostCell[], { wall, shaping }: BulkCont
   const posts = cells.map(({ doc }) => doc);
   shaping.unselect();
   const failed = (why: unknown) =>
-    toasts.show({ text: t('wall.remove_failed', { why: explain(why) }) });
+    void language
+      .need('history')
+      .then(() => toasts.show({ text: t('history.removal_failed', { why: explain(why) }) }));
   try {
     const { queue } = await wall.writes();
     toasts.show({
