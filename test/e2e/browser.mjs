@@ -44,6 +44,10 @@ export async function join(page, link, name) {
 
 /** What axe finds on the page as it stands. */
 export async function violations(page) {
+  // What is still fading in has no colours to judge.
+  await page.evaluate(() => Promise.allSettled(document.getAnimations()
+    .filter((one) => one.effect?.getComputedTiming().endTime !== Infinity)
+    .map((one) => one.finished)));
   // The page's own policy forbids injected scripts; axe comes in beside it.
   const session = await page.context().newCDPSession(page);
   await session.send('Page.setBypassCSP', { enabled: true });

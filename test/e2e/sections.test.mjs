@@ -118,7 +118,10 @@ test('sections and moves', async (t) => {
     await ada.getByRole('article', { name: 'Un' }).focus();
     await ada.keyboard.press('Alt+ArrowRight');
     await ada.getByText('Vous ne pouvez pas déplacer').waitFor({ state: 'attached' });
-    assert.equal(await ada.getByRole('article', { name: 'Un' }).getByRole('button', { name: /Actions/ }).count(), 0);
+    await ada.getByRole('article', { name: 'Un' }).getByRole('button', { name: /Actions/ }).click();
+    await ada.getByRole('menuitem').first().waitFor();
+    assert.equal(await ada.getByRole('menuitem', { name: 'Déplacer vers…' }).count(), 0);
+    await ada.keyboard.press('Escape');
     await ada.getByRole('button', { name: /Publier dans .*Idées/ }).click();
     await ada.getByRole('dialog').getByRole('textbox', { name: 'Titre' }).fill('Sien');
     await ada.getByRole('dialog').getByRole('button', { name: 'Publier', exact: true }).click();
