@@ -134,7 +134,7 @@ func (a *App) wire(deps Deps) error {
 	}
 	a.tokens = token.NewSigner(sessionKey, clock.Now)
 	aliases := board.NewAliasMaker(aliasKey)
-	settle := func(ctx context.Context, doc board.Document) error { return a.service.LogDeed(ctx, doc) }
+	settle := func(ctx context.Context, doc board.Document) error { return a.service.SettleDeed(ctx, doc) }
 	a.publisher = bus.NewPublisher(a.bus, a.store, settle, clock.Now)
 	views := view.NewRenderer(a.cfg.MediaURL, players{table}, aliases)
 	a.hub = live.NewHub(a.bus, a.store, bus.NewGatherings(a.nats, rand.Text()), views, a.log, clock.Now)

@@ -179,6 +179,19 @@ func (s *Service) LogDeed(ctx context.Context, doc Document) error {
 	return nil
 }
 
+// SettleDeed is LogDeed for what is logged already most of the time: it looks
+// before it writes.
+func (s *Service) SettleDeed(ctx context.Context, doc Document) error {
+	deed := doc.Head().Deed
+	if deed == nil {
+		return nil
+	}
+	if _, err := s.Store.Get(ctx, Key{Board: doc.Head().Board, Kind: KindAct, ID: deed.ID}); err == nil {
+		return nil
+	}
+	return s.LogDeed(ctx, doc)
+}
+
 // ActivityQuery asks for a page of the activity log, newest first.
 type ActivityQuery struct {
 	// Before is the id of the last act that was read; empty for the newest.
