@@ -229,19 +229,17 @@ func (p *Publisher) sweep(ctx context.Context, age time.Duration) {
 // repeat publishes documents, clears the marks of those that are acknowledged
 // and tells how many that were.
 func (p *Publisher) repeat(ctx context.Context, docs []board.Document) int {
-	receipts := make([]receipt, 0, len(docs))
-	settled := p.settleAll(ctx, docs)
-	for i, doc := range docs {
-		if !settled[i] {
-			continue
-		}
+	receipts, sent := make([]receipt, 0, len(docs)), make([]board.Document, 0, len(docs))
+	for _, doc := range docs {
 		if r, ok := p.send(doc); ok {
-			receipts = append(receipts, r)
+			receipts, sent = append(receipts, r), append(sent, doc)
 		}
 	}
+	// While they are on their way: nobody who watches waits for it, only the mark.
+	settled := p.settleAll(ctx, sent)
 	done := make([]board.Stamp, 0, len(receipts))
-	for _, r := range receipts {
-		if p.acknowledged(r) {
+	for i, r := range receipts {
+		if p.acknowledged(r) && settled[i] {
 			done = append(done, r.stamp)
 		}
 	}
