@@ -125,8 +125,10 @@ test('sections and moves', async (t) => {
     await ada.getByRole('button', { name: /Publier dans .*Idées/ }).click();
     await ada.getByRole('dialog').getByRole('textbox', { name: 'Titre' }).fill('Sien');
     await ada.getByRole('dialog').getByRole('button', { name: 'Publier', exact: true }).click();
-    await ada.getByRole('article', { name: 'Sien' }).focus();
-    await ada.keyboard.press('Alt+ArrowRight');
+    await ada.getByRole('dialog').waitFor({ state: 'hidden' });
+    // Publishing brings the focus to one's post; only then is the key for it.
+    await ada.waitForFunction(() => document.activeElement?.closest('[data-post]')?.textContent.includes('Sien'));
+    await ada.getByRole('article', { name: 'Sien' }).press('Alt+ArrowRight');
     await ada.getByText('Plus loin, il n’y a rien.').waitFor({ state: 'attached' });
     await ada.keyboard.press('Alt+ArrowLeft');
     for (const one of [page, ada]) await reads(one, { 'Sans section': ['Sien', 'Un', 'Trois'], Idées: ['Deux'] });
