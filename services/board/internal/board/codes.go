@@ -57,9 +57,7 @@ func (s *Service) freeCode(ctx context.Context, board, link ID) (string, error) 
 		c := &Code{OfBoard: board, OfLink: link}
 		key := codeKey(code)
 		c.ID, c.Board = key.ID, key.Board
-		b := &Board{}
-		b.ID, b.Board = key.ID, key.Board
-		_, fresh, err := create(ctx, s, s.founding(b), NotLogged, c)
+		_, fresh, err := create(ctx, s, s.caretaking(key.Board), NotLogged, c)
 		if err != nil || fresh {
 			return code, err
 		}

@@ -273,7 +273,7 @@ func change[D Document](ctx context.Context, s *Service, sc *scene, key Key, exp
 			return conflict[D](ctx, s, key)
 		}
 		// What was done last must be in the log before it is overwritten.
-		if err := s.LogDeed(ctx, doc); err != nil {
+		if err := s.SettleDeed(ctx, doc); err != nil {
 			return doc, err
 		}
 		head.Rev, head.UpdatedAt = current+1, s.now()

@@ -155,9 +155,9 @@ func (c *channel) sees(doc board.Document, known bool) bool {
 			c.endAll(frameExpired)
 			return true
 		}
-		return c.look()
+		return c.look(c.now(), true)
 	case *board.Section:
-		if c.look() {
+		if c.look(c.now(), true) {
 			return true
 		}
 		if !known && c.mirror.placesPosts(d.ID) {
@@ -169,9 +169,13 @@ func (c *channel) sees(doc board.Document, known bool) bool {
 }
 
 // look makes the sight of the board anew. When what is shown may now be shown
-// otherwise, everybody starts anew, and the ring with them.
-func (c *channel) look() bool {
-	anew := c.mirror.look(c.now())
+// otherwise, everybody starts anew, and the ring with them. Else, unless the
+// board or a section was changed, there is nothing to tell anybody.
+func (c *channel) look(now time.Time, changed bool) bool {
+	anew := c.mirror.look(now)
+	if !anew && !changed {
+		return false
+	}
 	if anew {
 		c.startAnew()
 	}
@@ -181,16 +185,6 @@ func (c *channel) look() bool {
 	}
 	c.tellAbilities()
 	return anew
-}
-
-// age looks at the board again because time has passed. Most of the time that
-// changes nothing, and then nobody is asked anything.
-func (c *channel) age(now time.Time) {
-	if c.mirror.look(now) {
-		c.startAnew()
-		c.roster.stale = true
-		c.tellAbilities()
-	}
 }
 
 func (c *channel) startAnew() {
@@ -397,16 +391,18 @@ func (c *channel) share(p *board.Principal) {
 // tellOwn tells a reader what they may do, which posts are their own, and those
 // of their documents that their class does not see.
 func (c *channel) tellOwn(s *Stream) {
-	you := c.you(s.principal)
 	own := c.mirror.own(s.principal.Participant)
+	var posts []string
 	for _, held := range own {
 		if held.doc.Kind() == board.KindPost {
-			you.Own = append(you.Own, string(held.doc.Head().ID))
+			posts = append(posts, string(held.doc.Head().ID))
 		}
 	}
-	if shared := c.told[s.principal.Role]; shared != nil && len(you.Own) == 0 && you.GroupID == "" {
+	if shared := c.told[s.principal.Role]; shared != nil && len(posts) == 0 && s.principal.Group == "" {
 		s.push(shared) // most people's: when a room arrives it is made once
 	} else {
+		you := c.you(s.principal)
+		you.Own = posts
 		s.push(frameYou(you))
 	}
 	for _, held := range own {

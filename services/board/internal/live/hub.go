@@ -157,7 +157,7 @@ func (h *Hub) expire() {
 	for _, c := range h.all() {
 		c.mu.Lock()
 		if c.open {
-			c.age(now)
+			c.look(now, false)
 			c.each(func(s *Stream) {
 				if now.After(s.expires) || !c.opens(s, now) {
 					s.end(frameExpired)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"time"
 
@@ -25,6 +26,8 @@ type mirror struct {
 	docs map[board.Key]*mirrored
 	// owned lists the documents that have an owner, by owner.
 	owned map[board.ID]map[board.Key]bool
+	// sections are at hand: the sight is looked at every other second.
+	sections map[board.ID]*board.Section
 	// version grows with every change of what is shown.
 	version uint64
 	// loadedAt is when the store was read.
@@ -69,7 +72,7 @@ func viewerOf(level board.Level) viewer {
 
 // loadMirror reads a whole board.
 func loadMirror(ctx context.Context, from Documents, id board.ID, now time.Time) (*mirror, error) {
-	m := &mirror{id: id, docs: make(map[board.Key]*mirrored), owned: make(map[board.ID]map[board.Key]bool), loadedAt: now}
+	m := &mirror{id: id, docs: make(map[board.Key]*mirrored), owned: make(map[board.ID]map[board.Key]bool), sections: make(map[board.ID]*board.Section), loadedAt: now}
 	for _, kind := range board.LiveKinds() {
 		docs, err := from.List(ctx, id, kind)
 		if err != nil {
@@ -97,6 +100,9 @@ func (m *mirror) merge(doc board.Document) *mirrored {
 	doc.Head().Board, key.Board = m.id, m.id
 	held = &mirrored{doc: doc}
 	m.docs[key] = held
+	if sec, ok := doc.(*board.Section); ok {
+		m.sections[sec.ID] = sec
+	}
 	m.version++
 	if owner := board.OwnerOf(doc); owner != "" {
 		if m.owned[owner] == nil {
@@ -110,13 +116,7 @@ func (m *mirror) merge(doc board.Document) *mirrored {
 // look makes the sight anew, and tells whether what is already shown may now
 // be shown otherwise.
 func (m *mirror) look(now time.Time) bool {
-	var sections []*board.Section
-	for key, held := range m.docs {
-		if sec, ok := held.doc.(*board.Section); ok && key.Kind == board.KindSection {
-			sections = append(sections, sec)
-		}
-	}
-	m.sight = board.NewSight(m.board(), sections, m.post, now)
+	m.sight = board.NewSight(m.board(), slices.Collect(maps.Values(m.sections)), m.post, now)
 	sign := m.sight.Fingerprint()
 	if sign == m.sign {
 		return false
