@@ -30,10 +30,7 @@ func (s *Service) CreateBoard(ctx context.Context, in NewBoard) (*Board, []*Link
 		*b = *in.base
 	}
 	b.Language = in.Language
-	b.ID = in.ID
-	if b.ID == "" {
-		b.ID = s.IDs.NewID()
-	}
+	b.ID = s.idOr(in.ID)
 	b.Board = b.ID
 	edit := BoardEdit{Title: &in.Title, Description: &in.Description, SettingsEdit: in.Settings}
 	if err := edit.apply(b); err != nil {

@@ -102,9 +102,7 @@ func (s *Service) composeAttachments(in []Attachment, f *faults) []Attachment {
 	out := make([]Attachment, 0, len(in))
 	for i, a := range in {
 		field := fmt.Sprintf("attachments[%d]", i)
-		if a.ID == "" {
-			a.ID = s.IDs.NewID()
-		}
+		a.ID = s.idOr(a.ID)
 		if ids[a.ID] {
 			f.add(fault.New(fault.Invalid, "duplicate").At(field + ".id"))
 		}

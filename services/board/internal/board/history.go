@@ -387,12 +387,9 @@ func (s *Service) Versions(ctx context.Context, p Principal, board, id ID) ([]Ve
 	if err != nil {
 		return nil, err
 	}
-	post, err := get[*Post](ctx, s.Store, Key{Board: board, Kind: KindPost, ID: id})
+	post, err := s.livePost(ctx, sc, id)
 	if err != nil {
 		return nil, err
-	}
-	if !sc.sight.SeenBy(sc.p, post) || post.Deleted() {
-		return nil, ErrNotFound
 	}
 	if !p.Role.moderates() && post.Author.ID != p.Participant {
 		return nil, ErrForbidden

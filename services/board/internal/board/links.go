@@ -111,10 +111,7 @@ func (s *Service) CreateLink(ctx context.Context, p Principal, board ID, in NewL
 		return nil, err
 	}
 	l := &Link{Role: RoleReader}
-	l.ID, l.Board = in.ID, board
-	if l.ID == "" {
-		l.ID = s.IDs.NewID()
-	}
+	l.ID, l.Board = s.idOr(in.ID), board
 	if err := s.applyLink(ctx, sc, l, in.LinkEdit); err != nil {
 		return nil, err
 	}
@@ -257,13 +254,12 @@ func (s *Service) enterBy(ctx context.Context, l *Link, in Entry) (Principal, er
 			return Principal{}, errLinkPassword
 		}
 	}
-	p := Principal{Board: l.Board, Participant: in.Was.Participant, Name: in.Was.Name, Account: in.Was.Account, Generation: in.Was.Generation, Role: l.Role, Link: l.ID, Group: l.Group}
+	p := in.Was
+	p.Board, p.Role, p.Link, p.Group = l.Board, l.Role, l.ID, l.Group
 	if in.SignedIn != nil {
 		p = p.signedIn(in.SignedIn)
 	}
-	if p.Participant == "" {
-		p.Participant = s.IDs.NewID()
-	}
+	p.Participant = s.idOr(p.Participant)
 	sc, err := s.named(ctx, p, in.Name)
 	if err != nil {
 		return Principal{}, err

@@ -35,10 +35,7 @@ func (s *Service) BeginMedia(ctx context.Context, p Principal, board ID, in NewM
 		return nil, err
 	}
 	m := &Media{Owner: p.Participant, State: MediaUploading}
-	m.ID, m.Board = in.ID, board
-	if m.ID == "" {
-		m.ID = s.IDs.NewID()
-	}
+	m.ID, m.Board = s.idOr(in.ID), board
 	m, _, err = create(ctx, s, sc, NotLogged, m)
 	if err == nil && m.Owner != p.Participant {
 		return nil, ErrExists

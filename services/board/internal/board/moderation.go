@@ -2,10 +2,7 @@ package board
 
 import (
 	"context"
-	"html"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"fresque.dev/services/internal/fault"
 )
@@ -14,6 +11,15 @@ import (
 const MaxReason = 500
 
 var errReasonRequired = fault.New(fault.Invalid, "reason_required").At("reason")
+
+// cleanReason reads what a person writes to say why.
+func cleanReason(written string) (string, error) {
+	reason := plainText(written)
+	if long := tooLong("reason", reason, MaxReason); long != nil {
+		return "", faults{long}.err()
+	}
+	return reason, nil
+}
 
 // submit decides whether a new post goes onto the wall at once.
 func (sc *scene) submit(post *Post) {
@@ -68,9 +74,8 @@ func (s *Service) judge(ctx context.Context, p Principal, board, id ID, verb Ver
 	if err != nil {
 		return nil, err
 	}
-	reason = plainText(reason)
-	if long := tooLong("reason", reason, MaxReason); long != nil {
-		return nil, faults{long}.err()
+	if reason, err = cleanReason(reason); err != nil {
+		return nil, err
 	}
 	return change(ctx, s, sc, Key{Board: board, Kind: KindPost, ID: id}, 0, doing{verb, reason}, func(post *Post) (bool, error) {
 		if post.Deleted() {
@@ -91,17 +96,13 @@ func (s *Service) ReportPost(ctx context.Context, p Principal, board, id ID, rea
 	if err != nil {
 		return nil, err
 	}
-	post, err := s.seenPost(ctx, sc, id)
-	if err == nil && post.Deleted() {
-		err = ErrNotFound
-	}
-	if err != nil {
+	if _, err := s.livePost(ctx, sc, id); err != nil {
 		return nil, err
 	}
-	r := &Report{Post: id, Reporter: p.Participant, Reason: plainText(reason)}
-	if long := tooLong("reason", r.Reason, MaxReason); long != nil {
-		return nil, faults{long}.err()
+	if reason, err = cleanReason(reason); err != nil {
+		return nil, err
 	}
+	r := &Report{Post: id, Reporter: p.Participant, Reason: reason}
 	// Sealed: trainers know who is there, and could try who gives this id.
 	r.ID, r.Board, r.Parent = derivedID("report", ID(s.Sealer.Secret(id, p.Participant))), board, id
 	r, _, err = create(ctx, s, sc, NotLogged, r)
@@ -140,12 +141,11 @@ func (s *Service) Unseal(ctx context.Context, p Principal, board, id ID, reason 
 	if err != nil {
 		return Author{}, err
 	}
-	reason = plainText(reason)
-	if reason == "" {
-		return Author{}, faults{errReasonRequired}.err()
+	if reason, err = cleanReason(reason); err == nil && reason == "" {
+		err = faults{errReasonRequired}.err()
 	}
-	if long := tooLong("reason", reason, MaxReason); long != nil {
-		return Author{}, faults{long}.err()
+	if err != nil {
+		return Author{}, err
 	}
 	// Written before it is told: what cannot be logged is not unsealed.
 	post, err := change(ctx, s, sc, Key{Board: board, Kind: KindPost, ID: id}, 0, doing{AuthorUnsealed, reason}, func(post *Post) (bool, error) {
@@ -177,74 +177,4 @@ func wordIn(words []string, post *Post) string {
 		}
 	}
 	return ""
-}
-
-// fold brings a text to words of plain lower-case letters and digits, one space
-// between them.
-func fold(text string) string {
-	var out strings.Builder
-	for _, r := range strings.ToLower(text) {
-		switch plain, known := plainLetters[r]; {
-		case known:
-			out.WriteString(plain)
-		case unicode.Is(unicode.Mn, r): // an accent apart from its letter
-		case unicode.Is(unicode.Cf, r): // seen by nobody, such as a soft hyphen
-		case unicode.IsLetter(r), unicode.IsDigit(r):
-			out.WriteRune(r)
-		default:
-			out.WriteByte(' ')
-		}
-	}
-	return strings.Join(strings.Fields(out.String()), " ")
-}
-
-// plainLetters are those of European languages without their accents.
-var plainLetters = func() map[rune]string {
-	m := map[rune]string{'œ': "oe", 'æ': "ae", 'ß': "ss", 'ø': "o", 'đ': "d", 'ł': "l"}
-	for plain, accented := range map[string]string{
-		"a": "àáâãäåāăą", "c": "çćĉċč", "d": "ď", "e": "èéêëēĕėęě", "g": "ĝğġģ", "h": "ĥ", "i": "ìíîïĩīĭįı", "j": "ĵ",
-		"k": "ķ", "l": "ĺļľ", "n": "ñńņň", "o": "òóôõöōŏő", "r": "ŕŗř", "s": "śŝşš", "t": "ţť", "u": "ùúûüũūŭůűų",
-		"w": "ŵ", "y": "ýÿŷ", "z": "źżž",
-	} {
-		for _, r := range accented {
-			m[r] = plain
-		}
-	}
-	return m
-}()
-
-// textOf is the text of sanitised HTML: its tags are gone, its blocks apart.
-func textOf(body string) string {
-	var out strings.Builder
-	for rest := body; rest != ""; {
-		text, tag, found := strings.Cut(rest, "<")
-		out.WriteString(html.UnescapeString(text))
-		if !found {
-			break
-		}
-		name, after, _ := strings.Cut(tag, ">")
-		if !inlineTag(name) {
-			out.WriteByte('\n')
-		}
-		rest = after
-	}
-	return strings.TrimSpace(out.String())
-}
-
-// lengthOf counts the characters of sanitised HTML as whoever writes them does:
-// without its tags, and without the breaks that those make.
-func lengthOf(body string) int {
-	text := textOf(body)
-	return utf8.RuneCountInString(text) - strings.Count(text, "\n")
-}
-
-// inlineTag tells a tag that stands within a word or a line.
-func inlineTag(tag string) bool {
-	name, _, _ := strings.Cut(strings.TrimPrefix(tag, "/"), " ")
-	switch name {
-	case "strong", "em", "a":
-		return true
-	default:
-		return false
-	}
 }

@@ -180,10 +180,7 @@ func (s *Service) CreateGroup(ctx context.Context, p Principal, board ID, in New
 		return nil, err
 	}
 	g := &Group{}
-	g.ID, g.Board = in.ID, board
-	if g.ID == "" {
-		g.ID = s.IDs.NewID()
-	}
+	g.ID, g.Board = s.idOr(in.ID), board
 	for _, other := range there {
 		g.Order = max(g.Order, other.Order)
 	}

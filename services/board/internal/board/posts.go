@@ -3,6 +3,7 @@ package board
 import (
 	"context"
 	"reflect"
+	"slices"
 
 	"fresque.dev/services/internal/fault"
 )
@@ -44,10 +45,7 @@ func (s *Service) CreatePost(ctx context.Context, p Principal, board ID, in NewP
 		return nil, errNameRequired
 	}
 	post := &Post{Author: Author{ID: p.Participant, Name: p.Name, Trainer: p.Role.moderates()}, Group: sc.p.Group}
-	post.ID, post.Board, post.Parent = in.ID, board, p.Participant
-	if post.ID == "" {
-		post.ID = s.IDs.NewID()
-	}
+	post.ID, post.Board, post.Parent = s.idOr(in.ID), board, p.Participant
 	if existing, err := s.existing(ctx, p, post); existing != nil || err != nil {
 		return existing, err
 	}
@@ -122,6 +120,18 @@ func (s *Service) ReadPost(ctx context.Context, p Principal, board, id ID) (*Pos
 func (s *Service) seenPost(ctx context.Context, sc *scene, id ID) (*Post, error) {
 	post, err := get[*Post](ctx, s.Store, Key{Board: sc.board.ID, Kind: KindPost, ID: id})
 	if err == nil && !sc.sight.SeenBy(sc.p, post) {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	return post, nil
+}
+
+// livePost loads a post that the principal sees, and that is not deleted.
+func (s *Service) livePost(ctx context.Context, sc *scene, id ID) (*Post, error) {
+	post, err := s.seenPost(ctx, sc, id)
+	if err == nil && post.Deleted() {
 		err = ErrNotFound
 	}
 	if err != nil {
@@ -244,5 +254,7 @@ func (s *Service) Trash(ctx context.Context, p Principal, board ID) ([]*Post, er
 		return nil, err
 	}
 	docs, err := s.Store.Trashed(ctx, board, KindPost)
-	return typed[*Post](docs), err
+	posts := typed[*Post](docs)
+	slices.SortStableFunc(posts, func(a, b *Post) int { return b.DeletedAt.Compare(a.DeletedAt) })
+	return posts, err
 }

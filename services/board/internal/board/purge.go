@@ -47,7 +47,7 @@ func (s *Service) purge(ctx context.Context, doc Document) error {
 		return err
 	}
 	_, err = change(ctx, s, sc, KeyOf(doc), 0, doing{}, func(d Document) (bool, error) {
-		if d.Head().PurgeAt.IsZero() || s.now().Before(d.Head().PurgeAt) {
+		if !d.Head().due(s.now()) {
 			return false, nil // restored or purged meanwhile
 		}
 		if !d.Head().Deleted() {

@@ -66,10 +66,7 @@ func (s *Service) CreateSection(ctx context.Context, p Principal, board ID, in N
 		return nil, err
 	}
 	sec := &Section{}
-	sec.ID, sec.Board = in.ID, board
-	if sec.ID == "" {
-		sec.ID = s.IDs.NewID()
-	}
+	sec.ID, sec.Board = s.idOr(in.ID), board
 	if in.Order == nil {
 		last := sc.sight.lastOrder()
 		in.Order = &last

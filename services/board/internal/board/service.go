@@ -62,6 +62,14 @@ func (e *ConflictError) Unwrap() error { return ErrConflict }
 // now is the clock to the millisecond, which is what stores and the wire keep.
 func (s *Service) now() time.Time { return s.Clock.Now().UTC().Truncate(time.Millisecond) }
 
+// idOr gives an id that the client has made, or a new one.
+func (s *Service) idOr(given ID) ID {
+	if given != "" {
+		return given
+	}
+	return s.IDs.NewID()
+}
+
 // scene is a board as a command finds it, and who acts there.
 type scene struct {
 	p     Principal

@@ -453,3 +453,19 @@ func TestLinksOpenTheirBoardOnly(t *testing.T) {
 		t.Fatalf("renewed by a link that is not there: %v", err)
 	}
 }
+
+func TestTheTrashHasWhatWasDeletedLastFirst(t *testing.T) {
+	f, ctx := newFixture(t), t.Context()
+	author, moderator := f.as(1, board.RoleWriter), f.as(2, board.RoleModerator)
+	older, newer := f.post(author, board.NewPost{Title: "ancien"}), f.post(author, board.NewPost{Title: "nouveau"})
+	for _, post := range []*board.Post{newer, older} {
+		if _, err := f.DeletePost(ctx, moderator, f.board, post.ID, 0); err != nil {
+			t.Fatal(err)
+		}
+		f.clock.pass(time.Second)
+	}
+	trash, err := f.Trash(ctx, moderator, f.board)
+	if err != nil || len(trash) != 2 || trash[0].ID != older.ID || trash[1].ID != newer.ID {
+		t.Fatalf("the trash is %+v, %v", trash, err)
+	}
+}
