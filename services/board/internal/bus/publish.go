@@ -8,6 +8,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"golang.org/x/sync/errgroup"
 
 	"fresque.dev/proto/subject"
 	"fresque.dev/services/board/internal/board"
@@ -251,22 +252,17 @@ func (p *Publisher) repeat(ctx context.Context, docs []board.Document) int {
 // comes together. It tells which are complete.
 func (p *Publisher) settleAll(ctx context.Context, docs []board.Document) []bool {
 	done := make([]bool, len(docs))
-	next := make(chan int)
-	var work sync.WaitGroup
-	for range min(settleAtOnce, len(docs)) {
-		work.Go(func() {
-			for i := range next {
-				err := p.settle(ctx, docs[i])
-				if done[i] = err == nil; err != nil {
-					p.bus.log.Warn("relay could not complete a change", "error", err)
-				}
+	var work errgroup.Group
+	work.SetLimit(settleAtOnce)
+	for i, doc := range docs {
+		work.Go(func() error {
+			err := p.settle(ctx, doc)
+			if done[i] = err == nil; err != nil {
+				p.bus.log.Warn("relay could not complete a change", "error", err)
 			}
+			return nil
 		})
 	}
-	for i := range docs {
-		next <- i
-	}
-	close(next)
-	work.Wait()
+	_ = work.Wait() // a failure is that one's, and told
 	return done
 }

@@ -40,7 +40,7 @@ type channel struct {
 	head    board.Position // of the last event taken in
 	start   board.Position // the ring holds every event after this
 	ring    []place
-	here    audience // who has a stream
+	here    crowd // who has a stream
 	shards  [maxShards]shard
 	mirror  *mirror
 	// snapshots are the classes' newest.

@@ -52,9 +52,6 @@ func frameChange(kind board.Kind, doc []byte) []byte {
 // withCursor moves the reader's cursor with the last change of a frame. It
 // copies the frame, which many share.
 func withCursor(frame []byte, cursor string) []byte {
-	if frame == nil {
-		return nil
-	}
 	out := make([]byte, 0, len(frame)+len(cursor)+8)
 	out = append(out, frame[:len(frame)-1]...)
 	return fmt.Appendf(out, "id: %s\n\n", cursor)
@@ -67,10 +64,9 @@ type entry struct {
 	at       board.Position
 	sign     string // of the sight in which it was encoded
 	audience board.Audience
-	shown    map[board.Level][]byte
+	frames   [viewers][]byte
 	// owner is empty when they are not there.
 	owner board.ID
-	own   []byte
 	// shownTo are the audiences that have ever seen it: who is in none of them
 	// now gets gone.
 	shownTo []board.Audience
@@ -85,17 +81,17 @@ type readers interface {
 
 // newEntry encodes a document, as a mirror holds it, for an event at a position.
 func newEntry(r Renderer, m *mirror, at board.Position, held *mirrored, who readers) *entry {
-	en := &entry{at: at, sign: m.sign, audience: m.sight.AudienceOf(held.doc), shownTo: held.doc.Head().ShownTo, shown: make(map[board.Level][]byte, 1)}
+	en := &entry{at: at, sign: m.sign, audience: m.sight.AudienceOf(held.doc), shownTo: held.doc.Head().ShownTo}
 	for _, v := range []viewer{forModerators, forMembers} {
 		seen := en.audience != board.Nobody && (v == forModerators || en.audience != board.Moderators)
-		if level := v.level(); seen && who.level(level) {
-			en.shown[level] = frameFor(r, m, held, v)
+		if seen && who.level(v.level()) {
+			en.frames[v] = frameOf(r, m, held, v)
 		}
 	}
 	if owner := board.OwnerOf(held.doc); owner != "" && who.person(owner) {
 		en.owner = owner
 		if m.sight.ToOwner(held.doc) {
-			en.own = frameFor(r, m, held, forOwner)
+			en.frames[forOwner] = frameOf(r, m, held, forOwner)
 		}
 	}
 	if en.lost() {
@@ -111,14 +107,14 @@ func (e *entry) lost() bool {
 	if e.audience == board.Members {
 		return false
 	}
-	return e.owner != "" && e.own == nil || slices.ContainsFunc(e.shownTo, func(a board.Audience) bool {
+	return e.owner != "" && e.frames[forOwner] == nil || slices.ContainsFunc(e.shownTo, func(a board.Audience) bool {
 		return a != e.audience && (a != board.Moderators || e.audience == board.Nobody)
 	})
 }
 
-// frameFor carries a document for a viewer. A post brings its uploads along:
+// frameOf carries a document for a viewer. A post brings its uploads along:
 // whoever has just come to see it has not been told of them.
-func frameFor(r Renderer, m *mirror, held *mirrored, v viewer) []byte {
+func frameOf(r Renderer, m *mirror, held *mirrored, v viewer) []byte {
 	var frame []byte
 	if p, ok := held.doc.(*board.Post); ok {
 		for _, media := range m.media(p) {
@@ -133,19 +129,20 @@ func frameFor(r Renderer, m *mirror, held *mirrored, v viewer) []byte {
 // frameFor gives the bytes for one reader, with their cursor after it, or nil
 // when they are told nothing.
 func (e *entry) frameFor(class board.Class, participant board.ID) []byte {
-	return withCursor(e.bytesFor(class, participant), cursorOf(e.at, e.sign, class))
+	frame := e.bytesFor(class, participant)
+	if frame == nil {
+		return nil
+	}
+	return withCursor(frame, cursorOf(e.at, e.sign, class))
 }
 
 func (e *entry) bytesFor(class board.Class, participant board.ID) []byte {
-	mine := participant != "" && e.owner == participant
+	mine, own := participant != "" && e.owner == participant, e.frames[forOwner]
 	switch {
+	case mine && own != nil && (class.Level == board.LevelMembers || !class.In(e.audience)):
+		return own
 	case class.In(e.audience):
-		if mine && class.Level == board.LevelMembers && e.own != nil {
-			return e.own
-		}
-		return e.shown[class.Level]
-	case mine && e.own != nil:
-		return e.own
+		return e.frames[viewerOf(class.Level)]
 	case mine, slices.ContainsFunc(e.shownTo, class.In):
 		return e.gone
 	default:

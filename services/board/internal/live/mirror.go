@@ -94,7 +94,7 @@ func (m *mirror) merge(doc board.Document) *mirrored {
 		return held
 	}
 	if ok {
-		delete(m.owned[board.OwnerOf(held.doc)], key)
+		m.disown(board.OwnerOf(held.doc), key)
 	}
 	// One text for all: of each event it came as a copy.
 	doc.Head().Board, key.Board = m.id, m.id
@@ -111,6 +111,12 @@ func (m *mirror) merge(doc board.Document) *mirrored {
 		m.owned[owner][key] = true
 	}
 	return held
+}
+
+func (m *mirror) disown(owner board.ID, key board.Key) {
+	if delete(m.owned[owner], key); len(m.owned[owner]) == 0 {
+		delete(m.owned, owner)
+	}
 }
 
 // look makes the sight anew, and tells whether what is already shown may now

@@ -77,35 +77,3 @@ func (c *channel) past(events []board.Event) ([]place, map[board.Key]*mirrored) 
 	}
 	return places, gone
 }
-
-// audience is who has a stream on a channel: an event is encoded for them only.
-type audience struct {
-	levels map[board.Level]int
-	people map[board.ID]int
-}
-
-// add counts a stream in (1) or out (-1).
-func (a *audience) add(s *Stream, n int) {
-	if a.levels == nil {
-		a.levels, a.people = make(map[board.Level]int), make(map[board.ID]int)
-	}
-	a.levels[s.class.Level] += n
-	who := s.principal.Participant
-	if a.people[who] += n; a.people[who] == 0 {
-		delete(a.people, who)
-	}
-}
-
-func (a *audience) level(l board.Level) bool { return a.levels[l] > 0 }
-
-func (a *audience) person(id board.ID) bool { return a.people[id] > 0 }
-
-// onlyOne is a single reader.
-type onlyOne struct {
-	of  board.Level
-	who board.ID
-}
-
-func (o onlyOne) level(l board.Level) bool { return o.of == l }
-
-func (o onlyOne) person(id board.ID) bool { return o.who == id }

@@ -17,7 +17,7 @@ const (
 
 // schemaVersion grows when an older release could no longer read or write the
 // documents rightly.
-const schemaVersion = 1
+const schemaVersion = 2
 
 // indexes are all there are. The first lists a board and serves the shard key,
 // the second what hangs on a document; the others are for sweeps.
