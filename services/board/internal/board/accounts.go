@@ -62,7 +62,9 @@ var (
 
 func accountKey(id ID) Key { return Key{Board: id, Kind: KindAccount, ID: id} }
 
-func localAccount(login string) ID { return derivedID("local account", ID(login)) }
+// LocalAccount is the id of the local account that a user name stands for,
+// however it was typed, whether the account is there or not.
+func LocalAccount(login string) ID { return derivedID("local account", ID(normaliseLogin(login))) }
 
 func normaliseLogin(typed string) string { return strings.ToLower(oneLine(typed)) }
 
@@ -136,7 +138,7 @@ func (s *Service) SetUp(ctx context.Context, code string, in NewAccount) (*Accou
 
 func (s *Service) composeAccount(in NewAccount) (*Account, error) {
 	a := &Account{Login: normaliseLogin(in.Login), Name: oneLine(in.Name), Generation: 1}
-	a.ID = localAccount(a.Login)
+	a.ID = LocalAccount(a.Login)
 	a.Board = a.ID
 	if strings.Contains(a.Login, "@") {
 		a.Email = a.Login
@@ -188,7 +190,7 @@ func (s *Service) SignIn(ctx context.Context, login, password string) (*Account,
 	if err != nil {
 		return nil, err
 	}
-	account, err := get[*Account](ctx, s.Store, accountKey(localAccount(normaliseLogin(login))))
+	account, err := get[*Account](ctx, s.Store, accountKey(LocalAccount(login)))
 	hash, there := decoy, false
 	switch {
 	case err == nil && account.Password != "":

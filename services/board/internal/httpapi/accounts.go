@@ -2,9 +2,7 @@ package httpapi
 
 import (
 	"context"
-	"crypto/sha256"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -147,9 +145,9 @@ func (a *API) setUp(ctx context.Context, in *setupInput) (*accountSessionOutput,
 // account is there or not.
 func (a *API) signIn(ctx context.Context, in *signInInput) (*accountSessionOutput, error) {
 	address, _ := ctx.Value(keyAddress).(string)
-	whose := sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(in.Body.Login))))
+	whose := string(board.LocalAccount(in.Body.Login))
 	account, err := limitedBy(a.passwords, address, func() (*board.Account, error) {
-		return limitedBy(a.logins, string(whose[:]), func() (*board.Account, error) {
+		return limitedBy(a.logins, whose, func() (*board.Account, error) {
 			return a.Service.SignIn(ctx, in.Body.Login, in.Body.Password)
 		})
 	})
