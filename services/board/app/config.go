@@ -158,7 +158,7 @@ func (c Config) provider(key []byte, now func() time.Time) (httpapi.Provider, er
 	}
 	return oidc.New(oidc.Config{
 		Issuer: c.OIDCIssuer, ClientID: c.OIDCClientID, Secret: c.OIDCClientSecret, Scopes: scopes, Allow: c.OIDCAllow, Name: name,
-		RedirectURL: c.PublicURL + httpapi.CallbackPath, Key: key,
+		RedirectURL: c.PublicURL + httpapi.CallbackPath, Key: key, Within: httpapi.SignInWithin,
 	}, now)
 }
 

@@ -53,9 +53,11 @@ const (
 	MaxAccountPassword = 200
 )
 
+// ErrSignedOut says that a session of an account has ended, or never was.
+var ErrSignedOut = fault.New(fault.Unauthenticated, "account_signed_out")
+
 var (
 	errSignIn    = fault.New(fault.Unauthenticated, "sign_in_refused")
-	errSignedOut = fault.New(fault.Unauthenticated, "account_signed_out")
 	errSetupCode = fault.New(fault.Unauthenticated, "setup_code_invalid")
 	errSetupDone = fault.New(fault.Exists, "setup_done")
 )
@@ -239,7 +241,7 @@ func shorten(text string, most int) string {
 func (s *Service) SignedIn(ctx context.Context, id ID, generation int) (*Account, error) {
 	a, err := get[*Account](ctx, s.Store, accountKey(id))
 	if fault.KindOf(err) == fault.NotFound || err == nil && (a.Deleted() || a.Generation != generation) {
-		return nil, errSignedOut
+		return nil, ErrSignedOut
 	}
 	return a, err
 }

@@ -131,8 +131,7 @@ func (a *API) readSignInOptions(ctx context.Context, _ *struct{}) (*signInOption
 }
 
 func (a *API) setUp(ctx context.Context, in *setupInput) (*accountSessionOutput, error) {
-	address, _ := ctx.Value(keyAddress).(string)
-	account, err := limitedBy(a.passwords, address, func() (*board.Account, error) {
+	account, err := limitedBy(a.passwords, addressOf(ctx), func() (*board.Account, error) {
 		return a.Service.SetUp(ctx, in.Body.Code, board.NewAccount{Login: in.Body.Login, Name: in.Body.Name, Password: in.Body.Password})
 	})
 	if err != nil {
@@ -144,9 +143,8 @@ func (a *API) setUp(ctx context.Context, in *setupInput) (*accountSessionOutput,
 // signIn bounds the guesses of an address and those at an account, whether the
 // account is there or not.
 func (a *API) signIn(ctx context.Context, in *signInInput) (*accountSessionOutput, error) {
-	address, _ := ctx.Value(keyAddress).(string)
 	whose := string(board.LocalAccount(in.Body.Login))
-	account, err := limitedBy(a.passwords, address, func() (*board.Account, error) {
+	account, err := limitedBy(a.passwords, addressOf(ctx), func() (*board.Account, error) {
 		return limitedBy(a.logins, whose, func() (*board.Account, error) {
 			return a.Service.SignIn(ctx, in.Body.Login, in.Body.Password)
 		})
@@ -159,10 +157,7 @@ func (a *API) signIn(ctx context.Context, in *signInInput) (*accountSessionOutpu
 
 // accountSession makes a session and the cookie that renews it.
 func (a *API) accountSession(account *board.Account) (*accountSessionOutput, error) {
-	claims := token.Claims{
-		RegisteredClaims: jwt.RegisteredClaims{Subject: string(account.ID)}, Generation: account.Generation,
-	}
-	session, expires, err := a.Tokens.Sign(token.TypeAccount, token.AudienceAccount, sessionTTL, claims)
+	session, expires, err := a.signAccount(token.TypeAccount, sessionTTL, account)
 	if err != nil {
 		return nil, err
 	}
@@ -174,6 +169,13 @@ func (a *API) accountSession(account *board.Account) (*accountSessionOutput, err
 		CacheControl: "no-store", SetCookie: renewal,
 		Body: AccountSession{Token: session, ExpiresAt: expires, Account: accountView(account)},
 	}, nil
+}
+
+// signAccount makes a token of an account, of one type.
+func (a *API) signAccount(typ string, ttl time.Duration, account *board.Account) (string, time.Time, error) {
+	return a.Tokens.Sign(typ, token.AudienceAccount, ttl, token.Claims{
+		RegisteredClaims: jwt.RegisteredClaims{Subject: string(account.ID)}, Generation: account.Generation,
+	})
 }
 
 func accountView(a *board.Account) Account {
@@ -188,7 +190,7 @@ func (a *API) account(ctx context.Context, raw string) (*board.Account, error) {
 func (a *API) accountOf(ctx context.Context, raw, typ string) (*board.Account, error) {
 	claims, err := token.Verify(raw, typ, token.AudienceAccount, a.key, a.Now)
 	if err != nil {
-		return nil, errNotSignedIn
+		return nil, board.ErrSignedOut
 	}
 	return a.Service.SignedIn(ctx, board.ID(claims.Subject), claims.Generation)
 }

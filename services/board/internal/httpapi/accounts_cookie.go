@@ -4,16 +4,13 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/golang-jwt/jwt/v5"
 
 	"fresque.dev/services/board/internal/board"
-	"fresque.dev/services/internal/fault"
 	"fresque.dev/services/internal/token"
 )
-
-var errNotSignedIn = fault.New(fault.Unauthenticated, "account_signed_out")
 
 // The renewal of an account's session is a cookie that no script reads; see
 // docs/adr/0012-accounts.md. Over https its name keeps other hosts of the same
@@ -27,9 +24,9 @@ const (
 func (a *API) secure() bool { return strings.HasPrefix(a.PublicURL, "https://") }
 
 // bakeCookie makes a cookie of ours; without a value it takes it away.
-func (a *API) bakeCookie(name, value string, seconds int) http.Cookie {
+func (a *API) bakeCookie(name, value string, within time.Duration) http.Cookie {
 	c := http.Cookie{
-		Name: name, Value: value, Path: Base + "/account", HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: seconds,
+		Name: name, Value: value, Path: Base + "/account", HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: int(within.Seconds()),
 	}
 	if a.secure() {
 		c.Name, c.Path, c.Secure = securePrefix+name, "/", true
@@ -41,10 +38,8 @@ func (a *API) bakeCookie(name, value string, seconds int) http.Cookie {
 }
 
 func (a *API) renewalCookie(account *board.Account) (http.Cookie, error) {
-	renewal, _, err := a.Tokens.Sign(token.TypeAccountRenewal, token.AudienceAccount, renewalTTL, token.Claims{
-		RegisteredClaims: jwt.RegisteredClaims{Subject: string(account.ID)}, Generation: account.Generation,
-	})
-	return a.bakeCookie(cookieName, renewal, int(renewalTTL.Seconds())), err
+	renewal, _, err := a.signAccount(token.TypeAccountRenewal, renewalTTL, account)
+	return a.bakeCookie(cookieName, renewal, renewalTTL), err
 }
 
 func (a *API) noCookie() http.Cookie { return a.bakeCookie(cookieName, "", 0) }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -15,8 +16,8 @@ import (
 // flowCookieName keeps a signing in that is under way.
 const flowCookieName = "fresque-signing-in"
 
-// flowSeconds is how long a browser keeps it.
-const flowSeconds = 600
+// SignInWithin is how long signing in at a provider may take.
+const SignInWithin = 10 * time.Minute
 
 // CallbackPath is where an OpenID provider sends people back.
 const CallbackPath = Base + "/account/oidc/callback"
@@ -39,12 +40,12 @@ func (a *API) registerProvider(f *fiber.App) {
 		if err != nil {
 			return a.signInRefused(c, err)
 		}
-		a.setCookie(c, a.bakeCookie(flowCookieName, kept, flowSeconds))
+		setCookie(c, a.bakeCookie(flowCookieName, kept, SignInWithin))
 		return redirect(c, address)
 	})
 	f.Get(CallbackPath, func(c *fiber.Ctx) error {
 		kept := a.cookieNamed(c.UserContext(), flowCookieName)
-		a.setCookie(c, a.bakeCookie(flowCookieName, "", 0))
+		setCookie(c, a.bakeCookie(flowCookieName, "", 0))
 		answer, err := url.ParseQuery(string(c.Request().URI().QueryString()))
 		if err != nil {
 			return a.signInRefused(c, fault.New(fault.Unauthenticated, "oidc_invalid"))
@@ -57,7 +58,7 @@ func (a *API) registerProvider(f *fiber.App) {
 		if err != nil {
 			return err
 		}
-		a.setCookie(c, cookie)
+		setCookie(c, cookie)
 		return redirect(c, a.PublicURL+"/walls")
 	})
 }
@@ -86,6 +87,6 @@ func redirect(c *fiber.Ctx, address string) error {
 	return c.Redirect(address, http.StatusSeeOther)
 }
 
-func (a *API) setCookie(c *fiber.Ctx, cookie http.Cookie) {
+func setCookie(c *fiber.Ctx, cookie http.Cookie) {
 	c.Response().Header.Add(fiber.HeaderSetCookie, cookie.String())
 }

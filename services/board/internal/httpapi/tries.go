@@ -9,7 +9,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/internal/fault"
 )
 
@@ -20,18 +19,19 @@ const (
 	wrongSecrets   = 60
 	wrongCodes     = 10
 	wrongWithin    = time.Minute
-	mostAddresses  = 100_000
 	whileOthersTry = time.Second
+	// manyKeys is when those whose time is over are looked for.
+	manyKeys = 100_000
 )
 
-// tries bounds the wrong guesses of each address. Tries that are under way
+// tries bounds the wrong guesses of each address, or at each account. Tries that are under way
 // count as wrong until they are known, so that many at once get no further
 // than one after the other.
 type tries struct {
-	most  int
-	now   func() time.Time
-	mu    sync.Mutex
-	where map[string]*guesses
+	most int
+	now  func() time.Time
+	mu   sync.Mutex
+	of   map[string]*guesses
 }
 
 type guesses struct {
@@ -40,21 +40,21 @@ type guesses struct {
 }
 
 func newTries(most int, now func() time.Time) *tries {
-	return &tries{most: most, now: now, where: make(map[string]*guesses)}
+	return &tries{most: most, now: now, of: make(map[string]*guesses)}
 }
 
-// begin lets a try from an address begin, or says how long to wait.
-func (t *tries) begin(address string) (wait time.Duration, ok bool) {
+// begin lets a try of a key, such as an address, begin, or says how long to wait.
+func (t *tries) begin(key string) (wait time.Duration, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
-	if len(t.where) >= mostAddresses {
+	if len(t.of) >= manyKeys {
 		t.forget(now)
 	}
-	g := t.where[address]
+	g := t.of[key]
 	if g == nil {
 		g = &guesses{since: now}
-		t.where[address] = g
+		t.of[key] = g
 	}
 	if now.Sub(g.since) >= wrongWithin {
 		g.since, g.wrong = now, 0
@@ -70,24 +70,24 @@ func (t *tries) begin(address string) (wait time.Duration, ok bool) {
 }
 
 // end says whether a try was a wrong guess.
-func (t *tries) end(address string, wrong bool) {
+func (t *tries) end(key string, wrong bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	g := t.where[address]
+	g := t.of[key]
 	g.underWay--
 	switch {
 	case wrong:
 		g.wrong++
 	case g.wrong == 0 && g.underWay == 0:
-		delete(t.where, address)
+		delete(t.of, key)
 	}
 }
 
-// forget drops the addresses whose time is over.
+// forget drops those whose time is over.
 func (t *tries) forget(now time.Time) {
-	for address, g := range t.where {
+	for key, g := range t.of {
 		if g.underWay == 0 && now.Sub(g.since) >= wrongWithin {
-			delete(t.where, address)
+			delete(t.of, key)
 		}
 	}
 }
@@ -106,12 +106,6 @@ func guessed(err error) bool {
 	}
 }
 
-// limited does a try, unless its address has made too many wrong ones.
-func (t *tries) limited(ctx context.Context, try func() (board.Principal, error)) (board.Principal, error) {
-	address, _ := ctx.Value(keyAddress).(string)
-	return limitedBy(t, address, try)
-}
-
 // limitedBy does a try, unless there were too many wrong ones of the same key.
 func limitedBy[T any](t *tries, key string, try func() (T, error)) (T, error) {
 	wait, ok := t.begin(key)
@@ -125,6 +119,11 @@ func limitedBy[T any](t *tries, key string, try func() (T, error)) (T, error) {
 	out, err := try()
 	wrong = guessed(err)
 	return out, err
+}
+
+func addressOf(ctx context.Context) string {
+	address, _ := ctx.Value(keyAddress).(string)
+	return address
 }
 
 // rememberAddress lets the operations know who asks from where. An IPv6

@@ -18,7 +18,7 @@ func TestTries(t *testing.T) {
 	for range 10 {
 		try(false)
 	}
-	if len(tr.where) != 0 {
+	if len(tr.of) != 0 {
 		t.Fatal("who guesses nothing wrong is remembered")
 	}
 	try(true)
@@ -42,7 +42,7 @@ func TestTries(t *testing.T) {
 	tr.end("b", false)
 	now = now.Add(time.Minute)
 	tr.forget(now)
-	if len(tr.where) != 0 {
+	if len(tr.of) != 0 {
 		t.Fatal("what is over is remembered")
 	}
 }

@@ -17,27 +17,25 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
+	"golang.org/x/sync/singleflight"
 
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/internal/fault"
 )
-
-// FlowTTL is how long signing in may take.
-const FlowTTL = 10 * time.Minute
 
 // askWithin bounds each question to the provider.
 const askWithin = 10 * time.Second
 
 // What signing in is refused with.
 var (
-	ErrCancelled   = fault.New(fault.Unauthenticated, "oidc_cancelled")
-	ErrDenied      = fault.New(fault.Forbidden, "oidc_denied")
-	ErrExpired     = fault.New(fault.Unauthenticated, "oidc_expired")
+	errCancelled   = fault.New(fault.Unauthenticated, "oidc_cancelled")
+	errDenied      = fault.New(fault.Forbidden, "oidc_denied")
+	errExpired     = fault.New(fault.Unauthenticated, "oidc_expired")
 	errInvalid     = fault.New(fault.Unauthenticated, "oidc_invalid")
 	errUnavailable = fault.New(fault.Unavailable, "oidc_unavailable")
 )
@@ -64,6 +62,8 @@ type Config struct {
 	RedirectURL string
 	// Key seals what is under way, 32 bytes.
 	Key []byte
+	// Within is how long signing in may take.
+	Within time.Duration
 }
 
 // Provider is an OpenID provider.
@@ -74,8 +74,8 @@ type Provider struct {
 	http  *http.Client
 	now   func() time.Time
 
-	mu    sync.Mutex
-	found *found
+	asking singleflight.Group
+	found  atomic.Pointer[found]
 }
 
 // found is what the provider says of itself.
@@ -129,7 +129,7 @@ func (p *Provider) Begin(ctx context.Context) (address, kept string, err error) 
 	if err != nil {
 		return "", "", err
 	}
-	going := flow{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(), Expires: p.now().Add(FlowTTL)}
+	going := flow{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(), Expires: p.now().Add(p.cfg.Within)}
 	kept, err = p.wrap(going)
 	return f.oauth.AuthCodeURL(going.State, oidc.Nonce(going.Nonce), oauth2.S256ChallengeOption(going.Verifier)), kept, err
 }
@@ -149,7 +149,7 @@ func (p *Provider) Finish(ctx context.Context, kept string, answer url.Values) (
 	}
 	switch refused := answer.Get("error"); {
 	case refused == "access_denied":
-		return board.Identity{}, ErrCancelled
+		return board.Identity{}, errCancelled
 	case refused != "" || answer.Get("code") == "":
 		return board.Identity{}, invalid(fmt.Errorf("the provider refuses: %.100q", refused))
 	}
@@ -171,7 +171,7 @@ func (p *Provider) Finish(ctx context.Context, kept string, answer url.Values) (
 		return board.Identity{}, err
 	}
 	if !p.allowed(claims) {
-		return board.Identity{}, ErrDenied
+		return board.Identity{}, errDenied
 	}
 	return identity(p.cfg.Issuer, claims), nil
 }
@@ -231,7 +231,7 @@ func (p *Provider) complete(ctx context.Context, f *found, tokens *oauth2.Token,
 // allowed tells whether a person keeps every rule.
 func (p *Provider) allowed(claims map[string]any) bool {
 	for claim, values := range p.rules {
-		if claim == "email" && claims["email_verified"] == false {
+		if claim == "email" && slices.Contains(texts(claims["email_verified"]), "false") { // some send it as text
 			return false
 		}
 		if !slices.ContainsFunc(texts(claims[claim]), func(have string) bool {
@@ -284,15 +284,26 @@ func identity(issuer string, claims map[string]any) board.Identity {
 	return board.Identity{Issuer: issuer, Subject: text("sub"), Name: name, Email: text("email")}
 }
 
-// discover asks the provider about itself, until it has answered once.
+// discover asks the provider about itself, until it has answered once. All who
+// come meanwhile wait for the same answer, and none longer than they may.
 func (p *Provider) discover(ctx context.Context) (*found, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.found != nil {
-		return p.found, nil
+	if f := p.found.Load(); f != nil {
+		return f, nil
 	}
-	// Its keys are fetched again later, when this request is long over.
-	provider, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), p.http), p.cfg.Issuer)
+	answer := p.asking.DoChan("", func() (any, error) { return p.ask(context.WithoutCancel(ctx)) })
+	select {
+	case a := <-answer:
+		f, _ := a.Val.(*found)
+		return f, a.Err
+	case <-ctx.Done():
+		return nil, unavailable(ctx.Err())
+	}
+}
+
+// ask asks the provider about itself. Its keys are fetched again later, with the
+// same context, when the request that came first is long over.
+func (p *Provider) ask(ctx context.Context) (*found, error) {
+	provider, err := oidc.NewProvider(oidc.ClientContext(ctx, p.http), p.cfg.Issuer)
 	if err != nil {
 		return nil, unavailable(err)
 	}
@@ -307,7 +318,7 @@ func (p *Provider) discover(ctx context.Context) (*found, error) {
 	if p.cfg.Secret == "" || len(told.Methods) > 0 && !slices.Contains(told.Methods, "client_secret_basic") {
 		endpoint.AuthStyle = oauth2.AuthStyleInParams
 	}
-	p.found = &found{
+	f := &found{
 		provider: provider,
 		verifier: provider.Verifier(&oidc.Config{ClientID: p.cfg.ClientID, Now: p.now}),
 		oauth: oauth2.Config{
@@ -315,7 +326,8 @@ func (p *Provider) discover(ctx context.Context) (*found, error) {
 			RedirectURL: p.cfg.RedirectURL, Scopes: append([]string{oidc.ScopeOpenID}, p.cfg.Scopes...),
 		},
 	}
-	return p.found, nil
+	p.found.Store(f)
+	return f, nil
 }
 
 const purpose = "fresque oidc flow"
@@ -334,11 +346,11 @@ func (p *Provider) unwrap(kept string) (flow, error) {
 	var f flow
 	sealed, err := base64.RawURLEncoding.DecodeString(kept)
 	if err != nil || len(sealed) < p.seal.NonceSize() {
-		return f, ErrExpired
+		return f, errExpired
 	}
 	text, err := p.seal.Open(nil, sealed[:p.seal.NonceSize()], sealed[p.seal.NonceSize():], []byte(purpose))
 	if err != nil || json.Unmarshal(text, &f) != nil || p.now().After(f.Expires) {
-		return f, ErrExpired
+		return f, errExpired
 	}
 	return f, nil
 }
