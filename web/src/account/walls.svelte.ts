@@ -1,4 +1,3 @@
-import { uuidv7 } from '../sync/uuid';
 import { account, type OwnedWall, type Template } from './account.svelte';
 
 /** Where a wall is listed. */
@@ -7,11 +6,6 @@ export type Shelf = 'open' | 'archived' | 'trash';
 export function shelfOf(wall: OwnedWall): Shelf {
   if (wall.deletedAt) return 'trash';
   return wall.archivedAt ? 'archived' : 'open';
-}
-
-/** Lower case, without accents: what people search by. */
-export function plain(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 }
 
 /** The walls that the account owns, last changed first. */
@@ -96,6 +90,3 @@ export class MyWalls {
     this.#all = [wall, ...others].sort((a, b) => b.changedAt.localeCompare(a.changedAt));
   }
 }
-
-/** One for each dialog, so that a retry makes one wall. */
-export const newId = (): string => uuidv7();
