@@ -107,27 +107,17 @@ func (a *App) wire(deps Deps) error {
 	if err != nil {
 		return err
 	}
-	sessionKey, err := deriveKey(master, "tokens")
-	if err != nil {
-		return err
-	}
-	linkKey, err := deriveKey(master, "links")
-	if err != nil {
-		return err
-	}
-	aliasKey, err := deriveKey(master, "aliases")
-	if err != nil {
-		return err
+	var sessionKey, linkKey, aliasKey, flowKey []byte
+	for purpose, key := range map[string]*[]byte{"tokens": &sessionKey, "links": &linkKey, "aliases": &aliasKey, "signing in": &flowKey} {
+		if *key, err = deriveKey(master, purpose); err != nil {
+			return err
+		}
 	}
 	table, err := a.cfg.players()
 	if err != nil {
 		return err
 	}
 	clock := systemClock{}
-	flowKey, err := deriveKey(master, "signing in")
-	if err != nil {
-		return err
-	}
 	provider, err := a.cfg.provider(flowKey, clock.Now)
 	if err != nil {
 		return err

@@ -40,6 +40,12 @@ type Config struct {
 	MasterKey string
 	// OperatorKey opens what only the operator may do; empty closes it.
 	OperatorKey string
+	Sites
+}
+
+// Sites are those that the service has to do with; a process that holds it has
+// the same settings.
+type Sites struct {
 	// PodHosts and PeerTubeHosts are whose videos are played in a frame, and
 	// H5PHosts whose exercises.
 	PodHosts, PeerTubeHosts, H5PHosts []string
@@ -56,6 +62,21 @@ type Config struct {
 	OIDCScopes, OIDCAllow []string
 	// TrustedProxies are addresses or networks whose X-Forwarded-For is believed.
 	TrustedProxies []string
+}
+
+// Declare reads them.
+func (c *Sites) Declare(s *settings.Set) {
+	s.Strings(&c.PodHosts, "POD_HOSTS", "hosts of Esup-Pod whose videos are played; PodÉduc when empty")
+	s.Strings(&c.PeerTubeHosts, "PEERTUBE_HOSTS", "hosts of PeerTube whose videos are played; the tubes of apps.education.fr when empty")
+	s.Strings(&c.H5PHosts, "H5P_HOSTS", "hosts below h5p.com whose exercises are played, each by name")
+	s.Strings(&c.EmbedSites, "EMBED_SITES", "sites that may show walls in a frame, each as https://host; none when empty")
+	s.String(&c.OIDCIssuer, "OIDC_ISSUER", "address of the OpenID provider by which trainers sign in; none when empty")
+	s.String(&c.OIDCName, "OIDC_NAME", "what people call the provider")
+	s.String(&c.OIDCClientID, "OIDC_CLIENT_ID", "our name at the provider; it sends people back to PUBLIC_URL/api/v1/account/oidc/callback")
+	s.Secret(&c.OIDCClientSecret, "OIDC_CLIENT_SECRET")
+	s.Strings(&c.OIDCScopes, "OIDC_SCOPES", "scopes asked for besides openid; profile and email when empty")
+	s.Strings(&c.OIDCAllow, "OIDC_ALLOW", "who may come, such as email=*@school.example; everybody when empty")
+	s.Strings(&c.TrustedProxies, "TRUSTED_PROXIES", "proxies whose X-Forwarded-For is believed")
 }
 
 // Default is a configuration for one machine; what it leaves empty must be set.
@@ -83,17 +104,7 @@ func Load(args []string, help io.Writer) (Config, error) {
 	s.Int(&c.KeepEvents, "KEEP_EVENTS", "events of one board that are kept", 100, 1_000_000)
 	s.Secret(&c.MasterKey, "MASTER_KEY")
 	s.Secret(&c.OperatorKey, "OPERATOR_KEY")
-	s.Strings(&c.PodHosts, "POD_HOSTS", "hosts of Esup-Pod whose videos are played; PodÉduc when empty")
-	s.Strings(&c.PeerTubeHosts, "PEERTUBE_HOSTS", "hosts of PeerTube whose videos are played; the tubes of apps.education.fr when empty")
-	s.Strings(&c.H5PHosts, "H5P_HOSTS", "hosts below h5p.com whose exercises are played, each by name")
-	s.Strings(&c.EmbedSites, "EMBED_SITES", "sites that may show walls in a frame, each as https://host; none when empty")
-	s.String(&c.OIDCIssuer, "OIDC_ISSUER", "address of the OpenID provider by which trainers sign in; none when empty")
-	s.String(&c.OIDCName, "OIDC_NAME", "what people call the provider")
-	s.String(&c.OIDCClientID, "OIDC_CLIENT_ID", "our name at the provider; it sends people back to PUBLIC_URL/api/v1/account/oidc/callback")
-	s.Secret(&c.OIDCClientSecret, "OIDC_CLIENT_SECRET")
-	s.Strings(&c.OIDCScopes, "OIDC_SCOPES", "scopes asked for besides openid; profile and email when empty")
-	s.Strings(&c.OIDCAllow, "OIDC_ALLOW", "who may come, such as email=*@school.example; everybody when empty")
-	s.Strings(&c.TrustedProxies, "TRUSTED_PROXIES", "proxies whose X-Forwarded-For is believed")
+	c.Declare(s)
 	err := s.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		s.Usage(help)

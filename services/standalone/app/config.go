@@ -27,18 +27,8 @@ type Config struct {
 	PublicURL, MediaURL, UploadURL string
 	// Data is the folder that holds everything.
 	Data string
-	// PodHosts and PeerTubeHosts are whose videos are played; empty for
-	// PodÉduc and the tubes of apps.education.fr.
-	PodHosts, PeerTubeHosts []string
-	// H5PHosts are those below h5p.com whose exercises are played.
-	H5PHosts []string
-	// EmbedSites are whose pages may show walls in a frame; none when empty.
-	EmbedSites []string
-	// OIDC… are the board service's: an OpenID provider by which trainers sign in.
-	OIDCIssuer, OIDCName, OIDCClientID, OIDCClientSecret string
-	OIDCScopes, OIDCAllow                                []string
-	// TrustedProxies are addresses or networks whose X-Forwarded-For is believed.
-	TrustedProxies []string
+	// Sites are those that the board service has to do with.
+	board.Sites
 	// Verbose logs every request.
 	Verbose string
 }
@@ -61,17 +51,7 @@ func Load(args []string, help io.Writer) (Config, error) {
 	s.String(&c.MediaURL, "MEDIA_URL", "where browsers load files")
 	s.String(&c.UploadURL, "UPLOAD_URL", "where browsers send files")
 	s.String(&c.Data, "DATA", "the folder that holds everything")
-	s.Strings(&c.PodHosts, "POD_HOSTS", "hosts of Esup-Pod whose videos are played; PodÉduc when empty")
-	s.Strings(&c.PeerTubeHosts, "PEERTUBE_HOSTS", "hosts of PeerTube whose videos are played; the tubes of apps.education.fr when empty")
-	s.Strings(&c.H5PHosts, "H5P_HOSTS", "hosts below h5p.com whose exercises are played, each by name")
-	s.Strings(&c.EmbedSites, "EMBED_SITES", "sites that may show walls in a frame, each as https://host; none when empty")
-	s.String(&c.OIDCIssuer, "OIDC_ISSUER", "address of an OpenID provider by which trainers sign in; none when empty")
-	s.String(&c.OIDCName, "OIDC_NAME", "what people call the provider")
-	s.String(&c.OIDCClientID, "OIDC_CLIENT_ID", "our name at the provider; it sends people back to PUBLIC_URL/api/v1/account/oidc/callback")
-	s.Secret(&c.OIDCClientSecret, "OIDC_CLIENT_SECRET")
-	s.Strings(&c.OIDCScopes, "OIDC_SCOPES", "scopes asked for besides openid; profile and email when empty")
-	s.Strings(&c.OIDCAllow, "OIDC_ALLOW", "who may come, such as email=*@school.example; everybody when empty")
-	s.Strings(&c.TrustedProxies, "TRUSTED_PROXIES", "proxies whose X-Forwarded-For is believed")
+	c.Declare(s)
 	s.String(&c.Verbose, "VERBOSE", "log every request: yes or no")
 	err := s.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
@@ -129,11 +109,7 @@ var anyMasterKey = base64.StdEncoding.EncodeToString(make([]byte, 32))
 func (c Config) boardConfig(store, masterKey, operatorKey string) board.Config {
 	cfg := board.Default()
 	cfg.Addr, cfg.PublicURL, cfg.MediaURL, cfg.UploadURL = c.Addr, c.PublicURL, c.MediaURL, c.UploadURL
-	cfg.Store, cfg.MasterKey, cfg.OperatorKey = store, masterKey, operatorKey
-	cfg.PodHosts, cfg.PeerTubeHosts, cfg.H5PHosts = c.PodHosts, c.PeerTubeHosts, c.H5PHosts
-	cfg.TrustedProxies, cfg.EmbedSites = c.TrustedProxies, c.EmbedSites
-	cfg.OIDCIssuer, cfg.OIDCName, cfg.OIDCScopes, cfg.OIDCAllow = c.OIDCIssuer, c.OIDCName, c.OIDCScopes, c.OIDCAllow
-	cfg.OIDCClientID, cfg.OIDCClientSecret = c.OIDCClientID, c.OIDCClientSecret
+	cfg.Store, cfg.MasterKey, cfg.OperatorKey, cfg.Sites = store, masterKey, operatorKey, c.Sites
 	return cfg
 }
 

@@ -72,9 +72,6 @@ func (s *Server) AccessKey() string { return s.credentials.AccessKey }
 // SecretKey is the one account's.
 func (s *Server) SecretKey() string { return s.credentials.SecretKey }
 
-// Done is closed or gives an error when the server has stopped.
-func (s *Server) Done() <-chan error { return s.done }
-
 // Close stops the server and waits until it has.
 func (s *Server) Close() error {
 	s.stop()
