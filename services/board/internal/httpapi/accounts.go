@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
 	"github.com/golang-jwt/jwt/v5"
 
@@ -89,16 +88,10 @@ type accountOutput struct {
 func (a *API) registerAccounts(f *fiber.App) {
 	f.Use(Base+"/account", rememberAddress, rememberCookies)
 	a.registerProvider(f)
-	op := func(id, method, path, summary string) huma.Operation {
-		return huma.Operation{OperationID: id, Method: method, Path: "/account" + path, Tags: []string{"Accounts"}, Summary: summary}
-	}
+	op := below("/account", "Accounts", nil)
 	handle(a, op("readSignInOptions", http.MethodGet, "/options", "Tell the ways to sign in"), a.readSignInOptions)
-	setup := op("setUp", http.MethodPost, "/setup", "Make the first account")
-	setup.DefaultStatus = http.StatusCreated
-	handle(a, setup, a.setUp)
-	signIn := op("signIn", http.MethodPost, "/sessions", "Sign in with a user name and a password")
-	signIn.DefaultStatus = http.StatusCreated
-	handle(a, signIn, a.signIn)
+	handle(a, with(http.StatusCreated, op("setUp", http.MethodPost, "/setup", "Make the first account")), a.setUp)
+	handle(a, with(http.StatusCreated, op("signIn", http.MethodPost, "/sessions", "Sign in with a user name and a password")), a.signIn)
 	handle(a, op("renewAccountSession", http.MethodPost, "/sessions/renewal", "Make a new session out of the cookie"),
 		func(ctx context.Context, _ *Intent) (*accountSessionOutput, error) {
 			account, err := a.accountOf(ctx, a.cookie(ctx), token.TypeAccountRenewal)

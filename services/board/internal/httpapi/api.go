@@ -131,6 +131,20 @@ func handle[I, O any](a *API, op huma.Operation, do func(context.Context, *I) (*
 	})
 }
 
+// below makes the operations of one part of the API: all below a path, under one
+// tag, and opened alike.
+func below(base, tag string, security []map[string][]string) func(id, method, path, summary string) huma.Operation {
+	return func(id, method, path, summary string) huma.Operation {
+		return huma.Operation{OperationID: id, Method: method, Path: base + path, Tags: []string{tag}, Security: security, Summary: summary}
+	}
+}
+
+// with is an operation that answers with a status when all is well.
+func with(status int, op huma.Operation) huma.Operation {
+	op.DefaultStatus = status
+	return op
+}
+
 // refusal makes the problem of a fault; only what is internal is logged.
 func (a *API) refusal(ctx context.Context, err error) *Problem {
 	body := &Problem{Problem: a.messages.Of(err, languageOf(ctx))}

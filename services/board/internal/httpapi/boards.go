@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/board/internal/view"
 	"fresque.dev/services/internal/fault"
@@ -87,27 +85,19 @@ type archiveInput struct {
 }
 
 func (a *API) registerBoards() {
-	tags := []string{"Boards"}
-	handle(a, huma.Operation{
-		OperationID: "createBoard", Method: http.MethodPost, Path: "/boards", Tags: tags, Security: needsOperator(),
-		DefaultStatus: http.StatusCreated, Summary: "Make a board and its links",
-	}, a.createBoard)
-	handle(a, huma.Operation{
-		OperationID: "readBoard", Method: http.MethodGet, Path: "/boards/{board}", Tags: tags, Security: needsSession(),
-		Summary: "Read a board",
-	}, func(ctx context.Context, in *BoardPath) (*boardOutput, error) {
-		return a.boardAnswer(ctx)(a.Service.ReadBoard(ctx, mustPrincipal(ctx), in.id()))
-	})
-	handle(a, huma.Operation{
-		OperationID: "editBoard", Method: http.MethodPatch, Path: "/boards/{board}", Tags: tags, Security: needsSession(),
-		Summary: "Change a board and its settings",
-	}, a.editBoard)
-	handle(a, huma.Operation{
-		OperationID: "archiveBoard", Method: http.MethodPut, Path: "/boards/{board}/archived", Tags: tags, Security: needsSession(),
-		Summary: "Put a board away, or take it out again",
-	}, func(ctx context.Context, in *archiveInput) (*boardOutput, error) {
-		return a.boardAnswer(ctx)(a.Service.ArchiveBoard(ctx, mustPrincipal(ctx), in.id(), in.Body.Archived))
-	})
+	op := below("/boards", "Boards", needsSession())
+	create := with(http.StatusCreated, op("createBoard", http.MethodPost, "", "Make a board and its links"))
+	create.Security = needsOperator()
+	handle(a, create, a.createBoard)
+	handle(a, op("readBoard", http.MethodGet, "/{board}", "Read a board"),
+		func(ctx context.Context, in *BoardPath) (*boardOutput, error) {
+			return a.boardAnswer(ctx)(a.Service.ReadBoard(ctx, mustPrincipal(ctx), in.id()))
+		})
+	handle(a, op("editBoard", http.MethodPatch, "/{board}", "Change a board and its settings"), a.editBoard)
+	handle(a, op("archiveBoard", http.MethodPut, "/{board}/archived", "Put a board away, or take it out again"),
+		func(ctx context.Context, in *archiveInput) (*boardOutput, error) {
+			return a.boardAnswer(ctx)(a.Service.ArchiveBoard(ctx, mustPrincipal(ctx), in.id(), in.Body.Archived))
+		})
 }
 
 func (a *API) boardAnswer(ctx context.Context) func(*board.Board, error) (*boardOutput, error) {

@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/board/internal/view"
 )
@@ -74,9 +72,7 @@ type postsOutput struct {
 }
 
 func (a *API) registerHistory() {
-	op := func(id, method, path, summary string) huma.Operation {
-		return huma.Operation{OperationID: id, Method: method, Path: "/boards/{board}" + path, Tags: []string{"History"}, Security: needsSession(), Summary: summary}
-	}
+	op := below("/boards/{board}", "History", needsSession())
 	handle(a, op("readActivity", http.MethodGet, "/activity", "Read what was done on a board, and by whom"), a.activity)
 	handle(a, op("undoAct", http.MethodPost, "/activity/{act}/undo", "Take back what was done, if nothing has been done to the same since"),
 		func(ctx context.Context, in *ActPath) (*changeOutput, error) {

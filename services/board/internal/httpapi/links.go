@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"fresque.dev/services/board/internal/board"
 )
 
@@ -82,9 +80,7 @@ type linksOutput struct {
 }
 
 func (a *API) registerLinks() {
-	op := func(id, method, path, summary string) huma.Operation {
-		return huma.Operation{OperationID: id, Method: method, Path: "/boards/{board}/links" + path, Tags: []string{"Links"}, Security: needsSession(), Summary: summary}
-	}
+	op := below("/boards/{board}/links", "Links", needsSession())
 	handle(a, op("readLinks", http.MethodGet, "", "List the links that open a board"),
 		func(ctx context.Context, in *BoardPath) (*linksOutput, error) {
 			links, err := a.Service.ReadLinks(ctx, mustPrincipal(ctx), in.id())
@@ -96,16 +92,15 @@ func (a *API) registerLinks() {
 			out.Body.EmbedSites = append([]string{}, a.EmbedSites...)
 			return out, nil
 		})
-	create := op("createLink", http.MethodPost, "", "Add a way onto a board")
-	create.DefaultStatus = http.StatusCreated
-	handle(a, create, func(ctx context.Context, in *newLinkInput) (*linkOutput, error) {
-		edit, err := in.Body.edit()
-		if err != nil {
-			return nil, err
-		}
-		id, _ := board.ParseID(in.Body.ID)
-		return a.linkAnswer(a.Service.CreateLink(ctx, mustPrincipal(ctx), in.id(), board.NewLink{ID: id, LinkEdit: edit}))
-	})
+	handle(a, with(http.StatusCreated, op("createLink", http.MethodPost, "", "Add a way onto a board")),
+		func(ctx context.Context, in *newLinkInput) (*linkOutput, error) {
+			edit, err := in.Body.edit()
+			if err != nil {
+				return nil, err
+			}
+			id, _ := board.ParseID(in.Body.ID)
+			return a.linkAnswer(a.Service.CreateLink(ctx, mustPrincipal(ctx), in.id(), board.NewLink{ID: id, LinkEdit: edit}))
+		})
 	handle(a, op("editLink", http.MethodPatch, "/{link}", "Change a link; what is left out stays"),
 		func(ctx context.Context, in *editLinkInput) (*linkOutput, error) {
 			edit, err := in.Body.edit()

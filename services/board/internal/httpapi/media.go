@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/golang-jwt/jwt/v5"
 
 	"fresque.dev/services/board/internal/board"
@@ -55,19 +54,14 @@ type mediaOutput struct {
 }
 
 func (a *API) registerMedia() {
-	tags := []string{"Media"}
-	handle(a, huma.Operation{
-		OperationID: "createMedia", Method: http.MethodPost, Path: "/boards/{board}/media", Tags: tags, Security: needsSession(),
-		DefaultStatus: http.StatusCreated, Summary: "Announce an upload, and get the ticket for it",
-	}, a.createMedia)
-	handle(a, huma.Operation{
-		OperationID: "readMedia", Method: http.MethodGet, Path: "/boards/{board}/media/{media}", Tags: tags, Security: needsSession(),
-		Summary: "Read how far an upload has come",
-	}, func(ctx context.Context, in *MediaPath) (*mediaOutput, error) {
-		return answer[*board.Media](ctx, a, func(c view.Change) *mediaOutput {
-			return &mediaOutput{ETag: revisionTag(c.Media.Rev), Body: *c.Media}
-		})(a.Service.ReadMedia(ctx, mustPrincipal(ctx), in.id(), in.media()))
-	})
+	op := below("/boards/{board}/media", "Media", needsSession())
+	handle(a, with(http.StatusCreated, op("createMedia", http.MethodPost, "", "Announce an upload, and get the ticket for it")), a.createMedia)
+	handle(a, op("readMedia", http.MethodGet, "/{media}", "Read how far an upload has come"),
+		func(ctx context.Context, in *MediaPath) (*mediaOutput, error) {
+			return answer[*board.Media](ctx, a, func(c view.Change) *mediaOutput {
+				return &mediaOutput{ETag: revisionTag(c.Media.Rev), Body: *c.Media}
+			})(a.Service.ReadMedia(ctx, mustPrincipal(ctx), in.id(), in.media()))
+		})
 }
 
 func (a *API) createMedia(ctx context.Context, in *newMediaInput) (*newMediaOutput, error) {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/board/internal/view"
 )
@@ -31,24 +29,21 @@ type reportsOutput struct {
 }
 
 func (a *API) registerModeration() {
-	op := func(id, path, summary string) huma.Operation {
-		return huma.Operation{OperationID: id, Method: http.MethodPost, Path: "/boards/{board}/posts/{post}" + path, Tags: []string{"Moderation"}, Security: needsSession(), Summary: summary}
-	}
-	handle(a, op("approvePost", "/approve", "Put a post onto the wall"),
+	op := below("/boards/{board}/posts/{post}", "Moderation", needsSession())
+	handle(a, op("approvePost", http.MethodPost, "/approve", "Put a post onto the wall"),
 		func(ctx context.Context, in *PostPath) (*postOutput, error) {
 			return a.postAnswer(ctx)(a.Service.ApprovePost(ctx, mustPrincipal(ctx), in.id(), in.post()))
 		})
-	handle(a, op("rejectPost", "/reject", "Keep a post off the wall; its author reads why"),
+	handle(a, op("rejectPost", http.MethodPost, "/reject", "Keep a post off the wall; its author reads why"),
 		func(ctx context.Context, in *reasonInput) (*postOutput, error) {
 			return a.postAnswer(ctx)(a.Service.RejectPost(ctx, mustPrincipal(ctx), in.id(), in.post(), in.Body.Reason))
 		})
-	report := op("reportPost", "/reports", "Tell the moderators about a post")
-	report.DefaultStatus = http.StatusCreated
-	handle(a, report, func(ctx context.Context, in *reasonInput) (*reportOutput, error) {
-		return answer[*board.Report](ctx, a, func(c view.Change) *reportOutput { return &reportOutput{Body: *c.Report} })(
-			a.Service.ReportPost(ctx, mustPrincipal(ctx), in.id(), in.post(), in.Body.Reason))
-	})
-	handle(a, op("settleReports", "/reports/settle", "Tell that the reports of a post have been seen to"),
+	handle(a, with(http.StatusCreated, op("reportPost", http.MethodPost, "/reports", "Tell the moderators about a post")),
+		func(ctx context.Context, in *reasonInput) (*reportOutput, error) {
+			return answer[*board.Report](ctx, a, func(c view.Change) *reportOutput { return &reportOutput{Body: *c.Report} })(
+				a.Service.ReportPost(ctx, mustPrincipal(ctx), in.id(), in.post(), in.Body.Reason))
+		})
+	handle(a, op("settleReports", http.MethodPost, "/reports/settle", "Tell that the reports of a post have been seen to"),
 		func(ctx context.Context, in *PostPath) (*reportsOutput, error) {
 			reports, err := a.Service.SettleReports(ctx, mustPrincipal(ctx), in.id(), in.post())
 			if err != nil {
@@ -58,7 +53,7 @@ func (a *API) registerModeration() {
 			out.Body.Reports, err = shapes(ctx, a, reports, func(c view.Change) view.Report { return *c.Report })
 			return out, err
 		})
-	handle(a, op("unsealAuthor", "/unseal", "Read who wrote an anonymous post, and why; it goes into the activity log"),
+	handle(a, op("unsealAuthor", http.MethodPost, "/unseal", "Read who wrote an anonymous post, and why; it goes into the activity log"),
 		func(ctx context.Context, in *reasonInput) (*authorOutput, error) {
 			author, err := a.Service.Unseal(ctx, mustPrincipal(ctx), in.id(), in.post(), in.Body.Reason)
 			if err != nil {
@@ -66,9 +61,8 @@ func (a *API) registerModeration() {
 			}
 			return &authorOutput{CacheControl: "no-store", Body: view.Author{ID: string(author.ID), Name: author.Name, Trainer: author.Trainer}}, nil
 		})
-	block := op("blockAuthor", "/block-author", "Keep the author of a post off the board; refused where they are anonymous to trainers")
-	block.DefaultStatus = http.StatusNoContent
-	handle(a, block, func(ctx context.Context, in *PostPath) (*struct{}, error) {
-		return nil, a.Service.BlockAuthor(ctx, mustPrincipal(ctx), in.id(), in.post())
-	})
+	handle(a, with(http.StatusNoContent, op("blockAuthor", http.MethodPost, "/block-author", "Keep the author of a post off the board; refused where they are anonymous to trainers")),
+		func(ctx context.Context, in *PostPath) (*struct{}, error) {
+			return nil, a.Service.BlockAuthor(ctx, mustPrincipal(ctx), in.id(), in.post())
+		})
 }

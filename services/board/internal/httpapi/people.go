@@ -4,8 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/board/internal/view"
 )
@@ -72,15 +70,12 @@ type groupInput struct {
 type participantOutput struct{ Body view.Participant }
 
 func (a *API) registerPeople() {
-	op := func(id, method, path, summary string) huma.Operation {
-		return huma.Operation{OperationID: id, Method: method, Path: "/boards/{board}" + path, Tags: []string{"People"}, Security: needsSession(), Summary: summary}
-	}
-	create := op("createGroup", http.MethodPost, "/groups", "Add a group")
-	create.DefaultStatus = http.StatusCreated
-	handle(a, create, func(ctx context.Context, in *newGroupInput) (*groupOutput, error) {
-		id, _ := board.ParseID(in.Body.ID)
-		return a.groupAnswer(ctx)(a.Service.CreateGroup(ctx, mustPrincipal(ctx), in.id(), board.NewGroup{ID: id, GroupEdit: in.Body.edit()}))
-	})
+	op := below("/boards/{board}", "People", needsSession())
+	handle(a, with(http.StatusCreated, op("createGroup", http.MethodPost, "/groups", "Add a group")),
+		func(ctx context.Context, in *newGroupInput) (*groupOutput, error) {
+			id, _ := board.ParseID(in.Body.ID)
+			return a.groupAnswer(ctx)(a.Service.CreateGroup(ctx, mustPrincipal(ctx), in.id(), board.NewGroup{ID: id, GroupEdit: in.Body.edit()}))
+		})
 	handle(a, op("editGroup", http.MethodPatch, "/groups/{group}", "Change a group; what is left out stays"),
 		func(ctx context.Context, in *editGroupInput) (*groupOutput, error) {
 			return a.groupAnswer(ctx)(a.Service.EditGroup(ctx, mustPrincipal(ctx), in.id(), in.group(), in.Body.edit()))

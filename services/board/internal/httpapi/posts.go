@@ -4,8 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/board/internal/view"
 )
@@ -91,23 +89,15 @@ type postOutput struct {
 }
 
 func (a *API) registerPosts() {
-	tags := []string{"Posts"}
-	op := func(id, method, path, summary string) huma.Operation {
-		return huma.Operation{OperationID: id, Method: method, Path: "/boards/{board}/posts" + path, Tags: tags, Security: needsSession(), Summary: summary}
-	}
-	create := op("createPost", http.MethodPost, "", "Put a post on the wall; with the same id again, it answers as the first did")
-	create.DefaultStatus = http.StatusCreated
-	handle(a, create, a.createPost)
-	handle(a, op("readPost", http.MethodGet, "/{post}", "Read a post, or its tombstone"),
+	op := below("/boards/{board}", "Posts", needsSession())
+	handle(a, with(http.StatusCreated, op("createPost", http.MethodPost, "/posts", "Put a post on the wall; with the same id again, it answers as the first did")), a.createPost)
+	handle(a, op("readPost", http.MethodGet, "/posts/{post}", "Read a post, or its tombstone"),
 		func(ctx context.Context, in *PostPath) (*postOutput, error) {
 			return a.postAnswer(ctx)(a.Service.ReadPost(ctx, mustPrincipal(ctx), in.id(), in.post()))
 		})
-	handle(a, huma.Operation{
-		OperationID: "movePosts", Method: http.MethodPost, Path: "/boards/{board}/moves", Tags: tags, Security: needsSession(),
-		Summary: "Move posts, several at once",
-	}, a.movePosts)
-	handle(a, op("editPost", http.MethodPatch, "/{post}", "Change a post; what is left out stays"), a.editPost)
-	handle(a, op("deletePost", http.MethodDelete, "/{post}", "Delete a post; its author can restore it for ten minutes, moderators for 30 days"),
+	handle(a, op("movePosts", http.MethodPost, "/moves", "Move posts, several at once"), a.movePosts)
+	handle(a, op("editPost", http.MethodPatch, "/posts/{post}", "Change a post; what is left out stays"), a.editPost)
+	handle(a, op("deletePost", http.MethodDelete, "/posts/{post}", "Delete a post; its author can restore it for ten minutes, moderators for 30 days"),
 		func(ctx context.Context, in *deletePostInput) (*postOutput, error) {
 			rev, err := in.revision(false)
 			if err != nil {
@@ -115,7 +105,7 @@ func (a *API) registerPosts() {
 			}
 			return a.postAnswer(ctx)(a.Service.DeletePost(ctx, mustPrincipal(ctx), in.id(), in.post(), rev))
 		})
-	handle(a, op("restorePost", http.MethodPost, "/{post}/restore", "Undo a deletion"),
+	handle(a, op("restorePost", http.MethodPost, "/posts/{post}/restore", "Undo a deletion"),
 		func(ctx context.Context, in *PostPath) (*postOutput, error) {
 			return a.postAnswer(ctx)(a.Service.RestorePost(ctx, mustPrincipal(ctx), in.id(), in.post()))
 		})

@@ -4,8 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/board/internal/view"
 )
@@ -66,15 +64,12 @@ type sectionOutput struct {
 }
 
 func (a *API) registerSections() {
-	op := func(id, method, path, summary string) huma.Operation {
-		return huma.Operation{OperationID: id, Method: method, Path: "/boards/{board}/sections" + path, Tags: []string{"Sections"}, Security: needsSession(), Summary: summary}
-	}
-	create := op("createSection", http.MethodPost, "", "Add a section")
-	create.DefaultStatus = http.StatusCreated
-	handle(a, create, func(ctx context.Context, in *newSectionInput) (*sectionOutput, error) {
-		id, _ := board.ParseID(in.Body.ID)
-		return a.sectionAnswer(ctx)(a.Service.CreateSection(ctx, mustPrincipal(ctx), in.id(), board.NewSection{ID: id, SectionEdit: in.Body.edit()}))
-	})
+	op := below("/boards/{board}/sections", "Sections", needsSession())
+	handle(a, with(http.StatusCreated, op("createSection", http.MethodPost, "", "Add a section")),
+		func(ctx context.Context, in *newSectionInput) (*sectionOutput, error) {
+			id, _ := board.ParseID(in.Body.ID)
+			return a.sectionAnswer(ctx)(a.Service.CreateSection(ctx, mustPrincipal(ctx), in.id(), board.NewSection{ID: id, SectionEdit: in.Body.edit()}))
+		})
 	handle(a, op("editSection", http.MethodPatch, "/{section}", "Change a section; what is left out stays"),
 		func(ctx context.Context, in *editSectionInput) (*sectionOutput, error) {
 			rev, err := in.revision(false)

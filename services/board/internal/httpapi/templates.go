@@ -4,8 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/internal/problem"
 )
@@ -60,14 +58,9 @@ type duplicateOutput struct {
 }
 
 func (a *API) registerTemplates() {
-	handle(a, huma.Operation{
-		OperationID: "readTemplates", Method: http.MethodGet, Path: "/templates", Tags: []string{"My walls"}, Security: needsAccount(),
-		Summary: "List what a wall can start from, in the language of Accept-Language",
-	}, readTemplates)
-	handle(a, huma.Operation{
-		OperationID: "duplicateWall", Method: http.MethodPost, Path: "/account/walls/{board}/duplicates", Tags: []string{"My walls"}, Security: needsAccount(),
-		DefaultStatus: http.StatusCreated, Summary: "Make a wall of one's own out of another",
-	}, a.duplicateWall)
+	op := below("", "My walls", needsAccount())
+	handle(a, op("readTemplates", http.MethodGet, "/templates", "List what a wall can start from, in the language of Accept-Language"), readTemplates)
+	handle(a, with(http.StatusCreated, op("duplicateWall", http.MethodPost, "/account/walls/{board}/duplicates", "Make a wall of one's own out of another")), a.duplicateWall)
 }
 
 func readTemplates(ctx context.Context, _ *struct{}) (*templatesOutput, error) {

@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"fresque.dev/services/board/internal/board"
 )
 
@@ -66,22 +64,17 @@ type moderatorsOutput struct {
 }
 
 func (a *API) registerWalls() {
-	op := func(id, method, path, summary string) huma.Operation {
-		return huma.Operation{OperationID: id, Method: method, Path: "/account/walls" + path, Tags: []string{"My walls"}, Security: needsAccount(), Summary: summary}
-	}
+	op := below("/account/walls", "My walls", needsAccount())
 	handle(a, op("readWalls", http.MethodGet, "", "List one's walls, archived and deleted ones too, last changed first"), a.readWalls)
-	create := op("createWall", http.MethodPost, "", "Make a wall of one's own")
-	create.DefaultStatus = http.StatusCreated
-	handle(a, create, a.createWall)
-	open := op("openWall", http.MethodPost, "/{board}/session", "Open a wall of one's own, as its owner")
-	open.DefaultStatus = http.StatusCreated
-	handle(a, open, func(ctx context.Context, in *ownerSessionInput) (*sessionOutput, error) {
-		p, err := a.Service.Owner(ctx, mustAccount(ctx), in.id(), in.Body.Name)
-		if err != nil {
-			return nil, err
-		}
-		return a.sessionFor(ctx, p)
-	})
+	handle(a, with(http.StatusCreated, op("createWall", http.MethodPost, "", "Make a wall of one's own")), a.createWall)
+	handle(a, with(http.StatusCreated, op("openWall", http.MethodPost, "/{board}/session", "Open a wall of one's own, as its owner")),
+		func(ctx context.Context, in *ownerSessionInput) (*sessionOutput, error) {
+			p, err := a.Service.Owner(ctx, mustAccount(ctx), in.id(), in.Body.Name)
+			if err != nil {
+				return nil, err
+			}
+			return a.sessionFor(ctx, p)
+		})
 	handle(a, op("archiveWall", http.MethodPut, "/{board}/archived", "Put a wall away, or take it out again"),
 		func(ctx context.Context, in *archiveInput) (*ownedWallOutput, error) {
 			return a.wallAnswer(ctx, in.id(), a.Service.ArchiveWall(ctx, mustAccount(ctx), in.id(), in.Body.Archived))
