@@ -25,23 +25,16 @@ func (f *fixture) trainer() *board.Account {
 	return a
 }
 
-func refusedWith(t *testing.T, err error, code string) {
-	t.Helper()
-	if fl, ok := fault.As(err); !ok || fl.Code != code {
-		t.Fatalf("got %v, want %s", err, code)
-	}
-}
-
 func TestTheFirstAccountIsMadeOnceAndOwnsTheFirstWall(t *testing.T) {
 	f := newFixture(t)
 	in := board.NewAccount{Login: "ada", Name: "Ada", Password: longEnough}
 	_, err := f.SetUp(t.Context(), f.SetupCode(), in)
-	refusedWith(t, err, "setup_done") // it was never opened
+	wantCode(t, err, fault.Exists, "setup_done") // it was never opened
 	if err := f.OpenSetup(t.Context(), f.board); err != nil {
 		t.Fatal(err)
 	}
 	_, err = f.SetUp(t.Context(), "wrong", in)
-	refusedWith(t, err, "setup_code_invalid")
+	wantCode(t, err, fault.Unauthenticated, "setup_code_invalid")
 	_, err = f.SetUp(t.Context(), f.SetupCode(), board.NewAccount{Login: " ", Password: "court"})
 	fl, _ := fault.As(err)
 	if fl == nil || len(fl.Details) != 3 {
@@ -83,9 +76,9 @@ func TestSigningIn(t *testing.T) {
 		t.Fatalf("got %+v, %v", got, err)
 	}
 	_, err = f.SignIn(t.Context(), "ada@example.org", "autre chose")
-	refusedWith(t, err, "sign_in_refused")
+	wantCode(t, err, fault.Unauthenticated, "sign_in_refused")
 	_, err = f.SignIn(t.Context(), "bob", "nobody's password")
-	refusedWith(t, err, "sign_in_refused")
+	wantCode(t, err, fault.Unauthenticated, "sign_in_refused")
 
 	if _, err := f.SignedIn(t.Context(), a.ID, a.Generation); err != nil {
 		t.Fatal(err)
@@ -96,7 +89,7 @@ func TestSigningIn(t *testing.T) {
 		}
 	}
 	_, err = f.SignedIn(t.Context(), a.ID, a.Generation)
-	refusedWith(t, err, "account_signed_out")
+	wantCode(t, err, fault.Unauthenticated, "account_signed_out")
 	if _, err := f.SignedIn(t.Context(), a.ID, a.Generation+1); err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +113,7 @@ func TestAProvidersPersonHasOneAccount(t *testing.T) {
 		t.Fatalf("another provider's 42 is the same: %v", err)
 	}
 	_, err = f.SignIn(t.Context(), "ada@example.org", "")
-	refusedWith(t, err, "sign_in_refused")
+	wantCode(t, err, fault.Unauthenticated, "sign_in_refused")
 }
 
 func TestAnOwnerIsTheSameParticipantWhileSignedIn(t *testing.T) {
@@ -141,16 +134,16 @@ func TestAnOwnerIsTheSameParticipantWhileSignedIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = f.Renew(t.Context(), p, "")
-	refusedWith(t, err, "account_signed_out")
+	wantCode(t, err, fault.Unauthenticated, "account_signed_out")
 
 	stranger, err := f.EnsureAccount(t.Context(), board.Identity{Issuer: "i", Subject: "s", Name: "Bob"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = f.Owner(t.Context(), stranger, f.board, "")
-	refusedWith(t, err, "not_found")
+	wantCode(t, err, fault.NotFound, "not_found")
 	for _, refused := range []error{f.TrashWall(t.Context(), stranger, f.board), f.RestoreWall(t.Context(), stranger, f.board), f.ArchiveWall(t.Context(), stranger, f.board, true)} {
-		refusedWith(t, refused, "not_found")
+		wantCode(t, refused, fault.NotFound, "not_found")
 	}
 }
 
@@ -283,11 +276,11 @@ func TestAWallIsDeletedRestoredAndErased(t *testing.T) {
 	trash()
 	trash()
 	_, err = f.EnterByCode(t.Context(), board.Entry{Secret: code})
-	refusedWith(t, err, "link_invalid")
+	wantCode(t, err, fault.Unauthenticated, "link_invalid")
 	_, err = f.ReadBoard(t.Context(), owner, f.board)
-	refusedWith(t, err, "not_found")
+	wantCode(t, err, fault.NotFound, "not_found")
 	_, err = f.Renew(t.Context(), owner, "")
-	refusedWith(t, err, "link_invalid")
+	wantCode(t, err, fault.Unauthenticated, "link_invalid")
 
 	if err := f.RestoreWall(t.Context(), a, f.board); err != nil {
 		t.Fatal(err)
@@ -297,17 +290,17 @@ func TestAWallIsDeletedRestoredAndErased(t *testing.T) {
 	}
 	trash()
 	f.clock.pass(board.TrashKept + time.Second)
-	refusedWith(t, f.RestoreWall(t.Context(), a, f.board), "restore_too_late")
+	wantCode(t, f.RestoreWall(t.Context(), a, f.board), fault.Conflict, "restore_too_late")
 	if _, err := f.Purge(t.Context(), f.store); err != nil {
 		t.Fatal(err)
 	}
 	f.nothingLeft(t, code)
-	refusedWith(t, f.RestoreWall(t.Context(), a, f.board), "restore_too_late")
+	wantCode(t, f.RestoreWall(t.Context(), a, f.board), fault.Conflict, "restore_too_late")
 	walls, err := f.Walls(t.Context(), a, "")
 	if err != nil || len(walls) != 0 {
 		t.Fatalf("got %v, %v", walls, err)
 	}
-	refusedWith(t, f.RestoreWall(t.Context(), a, f.board), "restore_too_late")
+	wantCode(t, f.RestoreWall(t.Context(), a, f.board), fault.Conflict, "restore_too_late")
 	if n, err := f.Purge(t.Context(), f.store); n != 0 || err != nil {
 		t.Fatalf("%d left to purge, %v", n, err)
 	}
@@ -334,7 +327,7 @@ func (f *fixture) nothingLeft(t *testing.T, code string) {
 		t.Fatalf("got %+v, %v", doc, err)
 	}
 	_, err = f.EnterByCode(t.Context(), board.Entry{Secret: code})
-	refusedWith(t, err, "code_invalid")
+	wantCode(t, err, fault.Unauthenticated, "code_invalid")
 }
 
 func TestALargeWallIsErasedInBatches(t *testing.T) {
@@ -348,7 +341,12 @@ func TestALargeWallIsErasedInBatches(t *testing.T) {
 	for part := range 10 {
 		wg.Go(func() {
 			for i := range 60 {
-				if _, err := f.CreatePost(t.Context(), owner, f.board, board.NewPost{ID: testID(5000 + 100*part + i), Title: "Un"}); err != nil {
+				// Two entries of the log each: more than one batch.
+				p, err := f.CreatePost(t.Context(), owner, f.board, board.NewPost{ID: testID(5000 + 100*part + i), Title: "Un"})
+				if err == nil {
+					_, err = f.EditPost(t.Context(), owner, f.board, p.ID, p.Rev, board.PostEdit{Title: ptr("Deux")})
+				}
+				if err != nil {
 					t.Error(err)
 				}
 			}
@@ -359,10 +357,18 @@ func TestALargeWallIsErasedInBatches(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.clock.pass(board.TrashKept + time.Second)
-	for range 5 {
+	purge := func() {
+		t.Helper()
 		if _, err := f.Purge(t.Context(), f.store); err != nil {
 			t.Fatal(err)
 		}
+	}
+	purge()
+	if left := of[*board.Act](f, f.board, board.KindAct); len(left) == 0 {
+		t.Fatal("all of it was one batch: nothing was tried")
+	}
+	for range 4 {
+		purge()
 	}
 	f.nothingLeft(t, "ZZZZZZ")
 }

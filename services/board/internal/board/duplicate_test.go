@@ -2,10 +2,12 @@ package board_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/internal/fault"
 )
 
 // of gives the live documents of a kind on a board.
@@ -37,7 +39,7 @@ func TestEveryTemplateMakesAWallInBothLanguages(t *testing.T) {
 				t.Fatal(err)
 			}
 			sections := of[*board.Section](f, b.ID, board.KindSection)
-			slices.SortFunc(sections, func(a, b *board.Section) int { return cmpStrings(a.Order, b.Order) })
+			slices.SortFunc(sections, func(a, b *board.Section) int { return strings.Compare(a.Order, b.Order) })
 			if b.Description != words.Description || b.Settings.Layout != template.Settings.Layout || len(sections) != len(words.Sections) || len(template.Colours) != len(sections) {
 				t.Fatalf("%s in %s: %+v with %d sections", template.ID, language, b, len(sections))
 			}
@@ -58,17 +60,7 @@ func TestEveryTemplateMakesAWallInBothLanguages(t *testing.T) {
 		}
 	}
 	_, err := f.CreateFromTemplate(t.Context(), a, "none", board.NewWall{NewBoard: board.NewBoard{Title: "X"}})
-	refusedWith(t, err, "invalid_input")
-}
-
-func cmpStrings(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
+	wantCode(t, err, fault.Invalid, "invalid_input")
 }
 
 func TestADuplicateHasThePostsByNameAndNoPeople(t *testing.T) {
@@ -139,16 +131,16 @@ func TestADuplicateHasThePostsByNameAndNoPeople(t *testing.T) {
 		t.Fatalf("again: %+v, %v", again, err)
 	}
 
-	named := board.Named
-	if _, err := f.EditBoard(t.Context(), mod, f.board, 2, board.BoardEdit{SettingsEdit: board.SettingsEdit{Anonymity: &named}}); err == nil {
-		b, _, err = f.Duplicate(t.Context(), a, f.board, board.Principal{}, board.NewDuplicate{ID: testID(71), Title: "Avec noms", Posts: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, p := range of[*board.Post](f, b.ID, board.KindPost) {
-			if p.Title == "Sur scène" && p.Author.Name != ada.Name || p.Title == "Sans nom" && p.Author.Name != "Anonyme" {
-				t.Fatalf("%s by %s", p.Title, p.Author.Name)
-			}
+	if _, err := f.EditBoard(t.Context(), mod, f.board, 2, board.BoardEdit{SettingsEdit: board.SettingsEdit{Anonymity: ptr(board.Anonymity("named"))}}); err != nil {
+		t.Fatal(err)
+	}
+	b, _, err = f.Duplicate(t.Context(), a, f.board, board.Principal{}, board.NewDuplicate{ID: testID(71), Title: "Avec noms", Posts: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range of[*board.Post](f, b.ID, board.KindPost) {
+		if p.Title == "Sur scène" && p.Author.Name != ada.Name || p.Title == "Sans nom" && p.Author.Name != "Anonyme" {
+			t.Fatalf("%s by %s", p.Title, p.Author.Name)
 		}
 	}
 	b, _, err = f.Duplicate(t.Context(), a, f.board, board.Principal{}, board.NewDuplicate{ID: testID(72)})
@@ -165,9 +157,9 @@ func TestWhoMayDuplicate(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, _, err = f.Duplicate(t.Context(), other, f.board, board.Principal{}, board.NewDuplicate{})
-	refusedWith(t, err, "forbidden")
+	wantCode(t, err, fault.Forbidden, "forbidden")
 	_, _, err = f.Duplicate(t.Context(), other, f.board, f.as(3, board.RoleWriter), board.NewDuplicate{})
-	refusedWith(t, err, "forbidden")
+	wantCode(t, err, fault.Forbidden, "forbidden")
 	b, _, err := f.Duplicate(t.Context(), other, f.board, f.as(3, board.RoleModerator), board.NewDuplicate{Title: "À moi"})
 	if err != nil || b.Title != "À moi" {
 		t.Fatalf("got %+v, %v", b, err)
