@@ -1,6 +1,7 @@
 package board
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"strings"
@@ -212,20 +213,17 @@ type Identity struct{ Issuer, Subject, Name, Email string }
 // EnsureAccount gives the account of whom a provider has recognised, made the
 // first time, with the name that they have there now.
 func (s *Service) EnsureAccount(ctx context.Context, in Identity) (*Account, error) {
-	a := &Account{Issuer: in.Issuer, Subject: in.Subject, Name: shorten(oneLine(in.Name), MaxName), Email: oneLine(in.Email), Generation: 1}
-	a.ID = derivedID("account", ID(in.Issuer), ID(in.Subject))
-	a.Board = a.ID
-	sc := s.caretaking(a.ID)
-	a, fresh, err := create(ctx, s, sc, NotLogged, a)
+	told := &Account{Issuer: in.Issuer, Subject: in.Subject, Name: shorten(oneLine(in.Name), MaxName), Email: oneLine(in.Email), Generation: 1}
+	told.ID = derivedID("account", ID(in.Issuer), ID(in.Subject))
+	told.Board = told.ID
+	sc := s.caretaking(told.ID)
+	a, fresh, err := create(ctx, s, sc, NotLogged, told)
 	if err != nil || fresh {
 		return a, err
 	}
 	return change(ctx, s, sc, accountKey(a.ID), 0, doing{}, func(a *Account) (bool, error) {
 		name, email := a.Name, a.Email
-		if told := shorten(oneLine(in.Name), MaxName); told != "" {
-			a.Name = told
-		}
-		a.Email = oneLine(in.Email)
+		a.Name, a.Email = cmp.Or(told.Name, a.Name), told.Email
 		return a.Name != name || a.Email != email, nil
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"fresque.dev/services/internal/fault"
 )
@@ -66,8 +67,7 @@ type duplicate struct {
 // baseOf is a board without what was of its own time.
 func (d *duplicate) baseOf(b *Board) *Board {
 	base := &Board{PresenceHidden: b.PresenceHidden, Settings: b.Settings}
-	none := Settings{}
-	base.Settings.FreezeAt, base.Settings.OpenFrom, base.Settings.OpenUntil = none.FreezeAt, none.OpenFrom, none.OpenUntil
+	base.Settings.FreezeAt, base.Settings.OpenFrom, base.Settings.OpenUntil = time.Time{}, time.Time{}, time.Time{}
 	if base.Settings.Background.Picture != "" {
 		base.Settings.Background.Picture = ""
 		d.without.Pictures++

@@ -44,14 +44,8 @@ func Compare(ledger *Ledger, snapshot []byte, browsers ...*Wall) ([]Fault, error
 	if _, err := fresh.Load(snapshot); err != nil {
 		return nil, err
 	}
-	want, faults := fresh.state()
-	faults = append(faults, ledger.check("a fresh snapshot", want)...)
-	for _, b := range browsers {
-		have, seen := b.state()
-		faults = append(faults, seen...)
-		faults = append(faults, b.differs(want, have)...)
-	}
-	return faults, nil
+	want, _ := fresh.state()
+	return append(ledger.check("a fresh snapshot", want), Same(fresh, browsers...)...), nil
 }
 
 // Same holds browsers' walls against that of one which has just come, and tells

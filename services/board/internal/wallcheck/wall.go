@@ -3,6 +3,8 @@ package wallcheck
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -181,9 +183,5 @@ func (w *Wall) Count() int {
 func (w *Wall) state() (map[key]document, []Fault) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	docs := make(map[key]document, len(w.docs))
-	for k, doc := range w.docs {
-		docs[k] = doc
-	}
-	return docs, append([]Fault(nil), w.faults...)
+	return maps.Clone(w.docs), slices.Clone(w.faults)
 }
