@@ -23,24 +23,10 @@ import (
 	"fresque.dev/services/internal/natstest"
 )
 
-// later hands requests to a handler that comes after the address is known.
-type later struct {
-	mu sync.Mutex
-	h  http.Handler
-}
-
-func (l *later) set(h http.Handler) { l.mu.Lock(); defer l.mu.Unlock(); l.h = h }
-func (l *later) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	l.mu.Lock()
-	h := l.h
-	l.mu.Unlock()
-	h.ServeHTTP(w, r)
-}
-
 // withProvider is a service whose people sign in by a provider.
 func withProvider(t *testing.T, issuer string, change func(*app.Config)) *service {
 	t.Helper()
-	cfg := config(t)
+	cfg := app.LocalConfig(t)
 	cfg.PublicURL = "http://localhost:8080"
 	cfg.OIDCIssuer, cfg.OIDCName, cfg.OIDCClientID, cfg.OIDCClientSecret = issuer, "École", "wall", "shared"
 	if change != nil {
@@ -76,6 +62,20 @@ func (v *visitor) visit(method, address string, form url.Values) (string, string
 	if method == http.MethodPost {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
+	res, page := v.ask(req)
+	to := res.Header.Get("Location")
+	if to != "" {
+		at, err := req.URL.Parse(to)
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		to = at.String()
+	}
+	return to, page
+}
+
+func (v *visitor) ask(req *http.Request) (*http.Response, string) {
+	v.t.Helper()
 	res, err := v.http.Do(req)
 	if err != nil {
 		v.t.Fatal(err)
@@ -85,15 +85,7 @@ func (v *visitor) visit(method, address string, form url.Values) (string, string
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	to := res.Header.Get("Location")
-	if to != "" {
-		at, err := req.URL.Parse(to)
-		if err != nil {
-			v.t.Fatal(err)
-		}
-		to = at.String()
-	}
-	return to, string(page)
+	return res, string(page)
 }
 
 const startPath = "http://localhost:8080/api/v1/account/oidc/start"
@@ -106,26 +98,18 @@ func (v *visitor) account() string {
 		v.t.Fatal(err)
 	}
 	req.Header.Set("Fresque-Account", "1")
-	res, err := v.http.Do(req)
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	page, err := io.ReadAll(res.Body)
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	return string(page)
+	_, page := v.ask(req)
+	return page
 }
 
 // TestSigningInByARealProvider goes through the whole of it, as a browser does.
 func TestSigningInByARealProvider(t *testing.T) {
-	gate := &later{}
-	server := httptest.NewServer(gate)
-	defer server.Close()
-	issuer := strings.Replace(server.URL, "127.0.0.1", "localhost", 1) + "/"
+	server := httptest.NewUnstartedServer(nil)
+	issuer := strings.Replace("http://"+server.Listener.Addr().String(), "127.0.0.1", "localhost", 1) + "/"
 	storage.RegisterClients(storage.WebClient("wall", "shared", "http://localhost:8080/api/v1/account/oidc/callback"))
-	gate.set(exampleop.SetupServer(issuer, storage.NewStorage(storage.NewUserStore(issuer)), nil, false))
+	server.Config.Handler = exampleop.SetupServer(issuer, storage.NewStorage(storage.NewUserStore(issuer)), nil, false)
+	server.Start()
+	defer server.Close()
 
 	signIn := func(s *service, user string) (*visitor, string) {
 		t.Helper()

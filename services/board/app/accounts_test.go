@@ -19,7 +19,7 @@ func started(t *testing.T, cfg app.Config) (*service, string) {
 	if err != nil || !strings.HasPrefix(link, cfg.PublicURL+"/setup#") {
 		t.Fatalf("got %q, %v", link, err)
 	}
-	return s, secretOf(link)
+	return s, app.SecretOf(link)
 }
 
 func (s *service) account(method, path, token string, body any, headers ...string) answer {
@@ -43,7 +43,7 @@ func cookieOf(t *testing.T, a answer) *http.Cookie {
 }
 
 func TestAnAccountFromFirstStartToSigningOutEverywhere(t *testing.T) {
-	s, code := started(t, config(t))
+	s, code := started(t, app.LocalConfig(t))
 	if o := s.account("GET", "/options", "", nil).wants(t, 200, "").json; o["setup"] != true || o["local"] != false {
 		t.Fatalf("options: %v", o)
 	}
@@ -98,7 +98,7 @@ func TestAnAccountFromFirstStartToSigningOutEverywhere(t *testing.T) {
 }
 
 func TestPasswordsAreGuessedSlowly(t *testing.T) {
-	s, code := started(t, config(t))
+	s, code := started(t, app.LocalConfig(t))
 	s.setUp(code)
 	for range 10 {
 		s.account("POST", "/sessions", "", map[string]any{"login": "ada", "password": "autre"}).wants(t, 401, "sign_in_refused")
@@ -118,7 +118,7 @@ func TestPasswordsAreGuessedSlowly(t *testing.T) {
 }
 
 func TestOverPlainHTTPTheCookieIsStillTheAPIs(t *testing.T) {
-	cfg := config(t)
+	cfg := app.LocalConfig(t)
 	cfg.PublicURL = "http://localhost:8080"
 	s, code := started(t, cfg)
 	c := cookieOf(t, s.setUp(code))
@@ -128,7 +128,7 @@ func TestOverPlainHTTPTheCookieIsStillTheAPIs(t *testing.T) {
 }
 
 func TestMyWalls(t *testing.T) {
-	s, code := started(t, config(t))
+	s, code := started(t, app.LocalConfig(t))
 	me := s.setUp(code).str("token")
 	s.account("GET", "/walls", "", nil).wants(t, 401, "account_signed_out")
 	made := s.account("POST", "/walls", me, map[string]any{"id": "01980000-0000-7000-8000-0000000000aa", "title": "Volcans", "settings": map[string]any{"layout": "columns"}}).wants(t, 201, "")
@@ -175,7 +175,7 @@ func TestMyWalls(t *testing.T) {
 }
 
 func TestAFirstWallThatWasDeletedIsNotHandedOut(t *testing.T) {
-	s, code := started(t, config(t))
+	s, code := started(t, app.LocalConfig(t))
 	s.account("DELETE", "/walls/"+wallID, s.setUp(code).str("token"), nil).wants(t, 200, "")
 	links, err := s.app.EnsureBoard(t.Context(), wallID, "Mur", "")
 	if err != nil || links != (app.WallLinks{}) {
@@ -187,7 +187,7 @@ func TestAFirstWallThatWasDeletedIsNotHandedOut(t *testing.T) {
 }
 
 func TestAStreamEndsWhenItsWallIsDeleted(t *testing.T) {
-	s, code := started(t, config(t))
+	s, code := started(t, app.LocalConfig(t))
 	me := s.setUp(code).str("token")
 	b := s.watch(s.writer("Eve"), "")
 	if event, _ := b.next(); event != "hello" {
@@ -199,10 +199,10 @@ func TestAStreamEndsWhenItsWallIsDeleted(t *testing.T) {
 }
 
 func TestWhoHasSignedInEntersByLinkAsTheirAccount(t *testing.T) {
-	s, code := started(t, config(t))
+	s, code := started(t, app.LocalConfig(t))
 	me := s.setUp(code).str("token")
 	enter := func(account string) answer {
-		return s.call("POST", "/api/v1/sessions", "", map[string]any{"boardId": wallID, "secret": secretOf(s.links.Writer), "account": account})
+		return s.call("POST", "/api/v1/sessions", "", map[string]any{"boardId": wallID, "secret": app.SecretOf(s.links.Writer), "account": account})
 	}
 	a := enter(me).wants(t, 201, "")
 	b := enter(me).wants(t, 201, "")
@@ -213,7 +213,7 @@ func TestWhoHasSignedInEntersByLinkAsTheirAccount(t *testing.T) {
 }
 
 func TestTemplatesAndDuplicates(t *testing.T) {
-	s, code := started(t, config(t))
+	s, code := started(t, app.LocalConfig(t))
 	me := s.setUp(code).str("token")
 	if raw := s.call("GET", "/api/v1/templates", me, nil).wants(t, 200, "").raw; !strings.Contains(raw, "Exit ticket") {
 		t.Fatal(raw)
@@ -229,13 +229,13 @@ func TestTemplatesAndDuplicates(t *testing.T) {
 	if wall, _ := again.json["wall"].(map[string]any); wall["title"] != "Bilan (copie)" {
 		t.Fatal(again.raw)
 	}
-	elsewhere := s.call("POST", "/api/v1/boards", operatorKey, map[string]any{"title": "Autre"}).wants(t, 201, "").json
+	elsewhere := s.call("POST", "/api/v1/boards", app.OperatorKey, map[string]any{"title": "Autre"}).wants(t, 201, "").json
 	id := elsewhere["board"].(map[string]any)["id"].(string)
 	s.account("POST", "/walls/"+id+"/duplicates", me, map[string]any{"posts": true}).wants(t, 403, "forbidden")
 	secret := ""
 	for _, l := range elsewhere["links"].([]any) {
 		if link := l.(map[string]any); link["role"] == "moderator" {
-			secret = secretOf(link["url"].(string))
+			secret = app.SecretOf(link["url"].(string))
 		}
 	}
 	mod := s.call("POST", "/api/v1/sessions", "", map[string]any{"boardId": id, "secret": secret}).wants(t, 201, "")

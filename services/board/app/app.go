@@ -233,9 +233,9 @@ type WallLinks struct{ Moderator, Writer string }
 // links; none for one that was deleted.
 func (a *App) EnsureBoard(ctx context.Context, id, title, description string) (WallLinks, error) {
 	var out WallLinks
-	parsed, ok := board.ParseID(id)
-	if !ok {
-		return out, fmt.Errorf("%q is not an id", id)
+	parsed, err := parseID(id)
+	if err != nil {
+		return out, err
 	}
 	b, links, err := a.service.CreateBoard(ctx, board.NewBoard{ID: parsed, Title: title, Description: description})
 	if err != nil || b.Deleted() {
@@ -256,7 +256,11 @@ func (a *App) EnsureBoard(ctx context.Context, id, title, description string) (W
 // OpenSetup lets the first account be made, which gets a board, and gives the
 // address to make it at; empty when it is there.
 func (a *App) OpenSetup(ctx context.Context, wall string) (string, error) {
-	if err := a.service.OpenSetup(ctx, wallID(wall)); err != nil {
+	id, err := parseID(wall)
+	if err != nil {
+		return "", err
+	}
+	if err := a.service.OpenSetup(ctx, id); err != nil {
 		return "", err
 	}
 	open, _, err := a.service.SetupState(ctx)
@@ -266,4 +270,10 @@ func (a *App) OpenSetup(ctx context.Context, wall string) (string, error) {
 	return a.cfg.PublicURL + "/setup#" + a.service.SetupCode(), nil
 }
 
-func wallID(text string) board.ID { id, _ := board.ParseID(text); return id }
+func parseID(text string) (board.ID, error) {
+	id, ok := board.ParseID(text)
+	if !ok {
+		return "", fmt.Errorf("%q is not an id", text)
+	}
+	return id, nil
+}

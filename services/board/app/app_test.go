@@ -89,7 +89,7 @@ func TestS3_RetriesAreSafe(t *testing.T) {
 }
 
 func TestS8_S9_ABrowserComesBackAndMissesNothing(t *testing.T) {
-	cfg, events := config(t), natstest.Start(t)
+	cfg, events := app.LocalConfig(t), natstest.Start(t)
 	s := start(t, cfg, events)
 	ada := s.writer("Ada")
 	post := func(title string) {
@@ -148,7 +148,7 @@ func TestSessions(t *testing.T) {
 	if me(renewed) != me(first) || renewed.json["participant"].(map[string]any)["name"] != "Ada L." {
 		t.Fatalf("renewed as %s", renewed.raw)
 	}
-	both := s.call("POST", "/api/v1/sessions", "", map[string]any{"boardId": wallID, "renewal": first.str("renewal"), "secret": secretOf(s.links.Moderator)}).wants(t, 201, "")
+	both := s.call("POST", "/api/v1/sessions", "", map[string]any{"boardId": wallID, "renewal": first.str("renewal"), "secret": app.SecretOf(s.links.Moderator)}).wants(t, 201, "")
 	if me(both) != me(first) || both.str("role") != "moderator" {
 		t.Fatalf("the same person by another link: %s", both.raw)
 	}
@@ -161,9 +161,9 @@ func TestSessions(t *testing.T) {
 		s.call("POST", "/api/v1/sessions", "", body).wants(t, 401, name)
 	}
 	s.call("POST", "/api/v1/sessions", "", map[string]any{"boardId": other, "renewal": first.str("renewal")}).wants(t, 401, "session_invalid")
-	s.call("POST", "/api/v1/sessions", "", map[string]any{"boardId": other, "secret": secretOf(s.links.Writer)}).wants(t, 401, "link_invalid")
+	s.call("POST", "/api/v1/sessions", "", map[string]any{"boardId": other, "secret": app.SecretOf(s.links.Writer)}).wants(t, 401, "link_invalid")
 	s.call("GET", wall+"/snapshot", first.str("renewal"), nil).wants(t, 401, "session_invalid")
-	nameless := s.call("POST", "/api/v1/sessions", "", map[string]any{"boardId": wallID, "secret": secretOf(s.links.Writer)}).wants(t, 201, "").str("token")
+	nameless := s.call("POST", "/api/v1/sessions", "", map[string]any{"boardId": wallID, "secret": app.SecretOf(s.links.Writer)}).wants(t, 201, "").str("token")
 	s.call("GET", wall+"/snapshot", nameless, nil).wants(t, 200, "")
 	s.call("POST", wall+"/posts", nameless, map[string]any{"title": "x"}).wants(t, 422, "name_required")
 }
@@ -215,8 +215,9 @@ type document struct {
 }
 
 type operation struct {
-	Security   []map[string][]string
-	Parameters []struct {
+	OperationID string
+	Security    []map[string][]string
+	Parameters  []struct {
 		Name, In string
 		Required bool
 	}
@@ -232,6 +233,28 @@ type schema struct {
 	Enum       []any
 	Required   []string
 	Properties map[string]*schema
+}
+
+func readDocument(t *testing.T) *document {
+	t.Helper()
+	raw, err := os.ReadFile("../../../proto/openapi/board.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := new(document)
+	if err := json.Unmarshal(raw, doc); err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+// stranger is a session of another board.
+func (s *service) stranger() string {
+	s.t.Helper()
+	made := s.call("POST", "/api/v1/boards", app.OperatorKey, map[string]any{"title": "Autre"}).wants(s.t, 201, "").json
+	link := made["links"].([]any)[0].(map[string]any)["url"].(string)
+	id := made["board"].(map[string]any)["id"]
+	return s.call("POST", "/api/v1/sessions", "", map[string]any{"boardId": id, "secret": app.SecretOf(link), "name": "X"}).wants(s.t, 201, "").str("token")
 }
 
 // example is a request that has the form an operation asks for.
@@ -288,18 +311,7 @@ func (d *document) value(s *schema) any {
 // with a session of another board, and with a credential of another kind.
 func TestDenyByDefault(t *testing.T) {
 	s := startNew(t)
-	raw, err := os.ReadFile("../../../proto/openapi/board.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var doc document
-	if err := json.Unmarshal(raw, &doc); err != nil {
-		t.Fatal(err)
-	}
-	elsewhere := s.call("POST", "/api/v1/boards", operatorKey, map[string]any{"title": "Autre"}).wants(t, 201, "")
-	link := elsewhere.json["links"].([]any)[0].(map[string]any)["url"].(string)
-	board := elsewhere.json["board"].(map[string]any)["id"].(string)
-	stranger := s.call("POST", "/api/v1/sessions", "", map[string]any{"boardId": board, "secret": secretOf(link), "name": "X"}).str("token")
+	doc, stranger := readDocument(t), s.stranger()
 	var open []string
 	for path, operations := range doc.Paths {
 		for method, op := range operations {
@@ -363,18 +375,18 @@ func TestUploadsBeginWithATicket(t *testing.T) {
 func TestOnlyTheOperatorMakesBoards(t *testing.T) {
 	s := startNew(t)
 	s.call("POST", "/api/v1/boards", s.moderator("Eve"), map[string]any{"title": "x"}).wants(t, 401, "operator_key_invalid")
-	made := s.call("POST", "/api/v1/boards", operatorKey, map[string]any{"title": "x"}).wants(t, 201, "")
+	made := s.call("POST", "/api/v1/boards", app.OperatorKey, map[string]any{"title": "x"}).wants(t, 201, "")
 	if links := made.json["links"].([]any); len(links) != 2 {
 		t.Fatalf("links: %v", links)
 	}
-	cfg := config(t)
+	cfg := app.LocalConfig(t)
 	cfg.OperatorKey = ""
 	closed := start(t, cfg, natstest.Start(t))
 	closed.call("POST", "/api/v1/boards", "", map[string]any{"title": "x"}).wants(t, 401, "operator_key_invalid")
 }
 
 func TestS7_TwoReplicasTellWhoIsHereAndWhoIsWriting(t *testing.T) {
-	cfg, events := config(t), natstest.Start(t)
+	cfg, events := app.LocalConfig(t), natstest.Start(t)
 	here := start(t, cfg, events)
 	there := start(t, cfg, events)
 	ada, bob := here.writer("Ada"), there.writer("Bob")
@@ -401,12 +413,12 @@ func TestNoSecretIsLogged(t *testing.T) {
 	session := s.enter(s.links.Writer, "Ada Lovelace")
 	s.call("GET", wall+"/snapshot?token=inquery", session.str("token"), nil)
 	s.call("POST", wall+"/posts", session.str("token"), map[string]any{"title": "Confidentiel"}).wants(t, 201, "")
-	s.call("POST", "/api/v1/boards", operatorKey, map[string]any{"title": "x"}).wants(t, 201, "")
+	s.call("POST", "/api/v1/boards", app.OperatorKey, map[string]any{"title": "x"}).wants(t, 201, "")
 	log := s.log.String()
 	if !strings.Contains(log, "/snapshot") {
 		t.Fatal("requests are not logged at all")
 	}
-	for _, secret := range []string{secretOf(s.links.Writer), session.str("token"), session.str("renewal"), operatorKey, "Lovelace", "Confidentiel", "inquery"} {
+	for _, secret := range []string{app.SecretOf(s.links.Writer), session.str("token"), session.str("renewal"), app.OperatorKey, "Lovelace", "Confidentiel", "inquery"} {
 		if strings.Contains(log, secret) {
 			t.Errorf("the log tells %.12q…", secret)
 		}
@@ -434,7 +446,7 @@ func TestOnlyExactSitesMayFrameWalls(t *testing.T) {
 		"*": false, "moodle.example.org": false, "https://a.example; script-src *": false, "https://u@a.example": false, "https://A.example": false,
 		"https://a.example?x": false, "https://a.example#": false, "'self'": false,
 	} {
-		cfg := config(t)
+		cfg := app.LocalConfig(t)
 		cfg.EmbedSites = []string{site}
 		if err := cfg.Check(); (err == nil) != good {
 			t.Errorf("%s: %v", site, err)
@@ -443,7 +455,7 @@ func TestOnlyExactSitesMayFrameWalls(t *testing.T) {
 }
 
 func TestTrainersAreToldWhichSitesMayFrameTheWall(t *testing.T) {
-	cfg := config(t)
+	cfg := app.LocalConfig(t)
 	cfg.EmbedSites = []string{"https://moodle.example.org"}
 	s := start(t, cfg, natstest.Start(t))
 	told := s.call("GET", wall+"/links", s.moderator("Eve"), nil).wants(t, 200, "").json["embedSites"].([]any)

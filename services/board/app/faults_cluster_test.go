@@ -5,12 +5,10 @@ package app
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -42,6 +40,7 @@ type cluster struct {
 	ledger   *wallcheck.Ledger
 	replicas []*replica
 	browsers []*browser
+	links    WallLinks
 	token    string
 }
 
@@ -53,7 +52,7 @@ type replica struct {
 	store *faultyStore
 	http  *cutproxy.Proxy
 	nats  *cutproxy.Proxy
-	log   *safeLog
+	log   *SafeLog
 	kill  func()
 }
 
@@ -72,42 +71,42 @@ func newCluster(t *testing.T, n int) *cluster {
 
 func prepareCluster(t *testing.T) *cluster {
 	t.Helper()
-	cfg := Default()
-	cfg.Addr = "127.0.0.1:0"
-	cfg.PublicURL, cfg.MediaURL, cfg.UploadURL = "https://wall.example", "https://media.example", "https://up.example/uploads/"
-	cfg.Store = "sqlite:" + filepath.Join(t.TempDir(), "board.db")
-	cfg.MasterKey = base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{1}, 32))
-	cfg.OperatorKey = "the operator's key, for tests"
-	return &cluster{t: t, nats: natstest.Start(t), cfg: cfg, ledger: wallcheck.NewLedger()}
+	return &cluster{t: t, nats: natstest.Start(t), cfg: LocalConfig(t), ledger: wallcheck.NewLedger()}
 }
 
 func (c *cluster) makeWall() {
 	c.t.Helper()
-	links, err := c.replicas[0].app.EnsureBoard(c.t.Context(), faultyWall, "Mur", "")
-	if err != nil {
+	var err error
+	if c.links, err = c.replicas[0].app.EnsureBoard(c.t.Context(), faultyWall, "Mur", ""); err != nil {
 		c.t.Fatal(err)
 	}
-	_, secret, _ := strings.Cut(links.Writer, "#")
-	c.token = openSession(c.t, c.replicas[0].base(), secret)
+	c.token = openSession(c.t, c.replicas[0].base(), byLink(c.links.Writer, "Ada")).Token
 }
 
-func openSession(t *testing.T, base, secret string) string {
+// session is somebody on the wall.
+type session struct {
+	Token, Renewal string
+	Participant    struct{ ID string }
+}
+
+// byLink is how somebody comes by a link.
+func byLink(link, name string) map[string]any {
+	return map[string]any{"boardId": faultyWall, "secret": SecretOf(link), "name": name}
+}
+
+func openSession(t *testing.T, base string, by map[string]any) (s session) {
 	t.Helper()
-	status, body, err := request(t.Context(), "POST", base+"/api/v1/sessions", "", "", map[string]any{"boardId": faultyWall, "secret": secret, "name": "Ada"})
-	if err != nil || status != http.StatusCreated {
+	status, body, err := request(t.Context(), "POST", base+"/api/v1/sessions", "", "", by)
+	if err != nil || status != http.StatusCreated || json.Unmarshal(body, &s) != nil {
 		t.Fatalf("no session: %d %s %v", status, body, err)
 	}
-	var session struct{ Token string }
-	if err := json.Unmarshal(body, &session); err != nil {
-		t.Fatal(err)
-	}
-	return session.Token
+	return s
 }
 
 // start runs one more replica.
 func (c *cluster) start() *replica {
 	c.t.Helper()
-	r := &replica{t: c.t, name: string(rune('A' + len(c.replicas))), log: new(safeLog)}
+	r := &replica{t: c.t, name: string(rune('A' + len(c.replicas))), log: new(SafeLog)}
 	r.nats = startProxy(c.t, strings.TrimPrefix(c.nats.URL(), "nats://"))
 	cfg := c.cfg
 	cfg.NATSURL = "nats://" + r.nats.Addr()
@@ -146,7 +145,7 @@ func (c *cluster) start() *replica {
 	c.t.Cleanup(stop)
 	c.t.Cleanup(func() {
 		if c.t.Failed() {
-			c.t.Logf("log of replica %s:\n%s", r.name, r.log.tail())
+			c.t.Logf("log of replica %s:\n%s", r.name, tail(r.log))
 		}
 	})
 	c.replicas = append(c.replicas, r)
@@ -377,21 +376,8 @@ func (s *faultyStore) MarkPublished(ctx context.Context, published []board.Stamp
 	return s.store.MarkPublished(ctx, published)
 }
 
-// safeLog keeps what a replica says.
-type safeLog struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *safeLog) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *safeLog) tail() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	text := l.b.String()
+// tail is the end of a log.
+func tail(l *SafeLog) string {
+	text := l.String()
 	return text[max(0, len(text)-4000):]
 }

@@ -3,14 +3,12 @@
 package app
 
 import (
-	"bytes"
 	"encoding/json"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -24,7 +22,7 @@ type process struct {
 	addr string
 	cfg  Config
 	cmd  *exec.Cmd
-	log  *safeLog
+	log  *SafeLog
 }
 
 func (p *process) base() string { return "http://" + p.addr }
@@ -83,17 +81,17 @@ func TestS4_S5_KillDashNineUnderLoad(t *testing.T) {
 	var processes []*process
 	var bases []string
 	for range 2 {
-		p := &process{t: t, path: path, addr: freeAddress(t), cfg: c.cfg, log: new(safeLog)}
+		p := &process{t: t, path: path, addr: freeAddress(t), cfg: c.cfg, log: new(SafeLog)}
 		p.run()
 		t.Cleanup(func() {
 			p.kill()
 			if t.Failed() {
-				t.Log(p.log.tail())
+				t.Log(tail(p.log))
 			}
 		})
 		processes, bases = append(processes, p), append(bases, p.base())
 	}
-	c.token = openSession(t, bases[0], makeWall(t, bases[0], c.cfg.OperatorKey))
+	c.token = openSession(t, bases[0], byLink(makeWall(t, bases[0], c.cfg.OperatorKey), "Ada")).Token
 	c.watch("browser on the first", bases...).opened()
 	c.watch("browser on the second", bases[1], bases[0]).opened()
 	walls := []*wallcheck.Wall{c.browsers[0].wall, c.browsers[1].wall}
@@ -112,8 +110,8 @@ func TestS4_S5_KillDashNineUnderLoad(t *testing.T) {
 	}
 }
 
-// makeWall makes the wall as the operator does, and gives the secret of those
-// who write.
+// makeWall makes the wall as the operator does, and gives the link of those who
+// write.
 func makeWall(t *testing.T, base, operatorKey string) string {
 	t.Helper()
 	status, body, err := request(t.Context(), "POST", base+"/api/v1/boards", operatorKey, "", map[string]any{"id": faultyWall, "title": "Mur"})
@@ -123,13 +121,12 @@ func makeWall(t *testing.T, base, operatorKey string) string {
 	var made struct {
 		Links []struct{ Role, URL string }
 	}
-	if err := json.NewDecoder(bytes.NewReader(body)).Decode(&made); err != nil {
+	if err := json.Unmarshal(body, &made); err != nil {
 		t.Fatal(err)
 	}
 	for _, link := range made.Links {
 		if link.Role == "writer" {
-			_, secret, _ := strings.Cut(link.URL, "#")
-			return secret
+			return link.URL
 		}
 	}
 	t.Fatal("no link for those who write")

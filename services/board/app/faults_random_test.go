@@ -3,10 +3,8 @@
 package app
 
 import (
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"strconv"
 	"strings"
@@ -18,13 +16,7 @@ import (
 	"fresque.dev/services/board/internal/wallcheck"
 )
 
-const (
-	actors = 20
-	// settled is how long a setting must have stood before every replica has it:
-	// what is in flight while the sight changes may be milliseconds late
-	// (docs/adr/0010).
-	settled = 3 * time.Second
-)
+const actors = 20
 
 // randomFor is how long the test goes on: a minute, or FAULTS_MINUTES.
 func randomFor() time.Duration {
@@ -61,34 +53,6 @@ type crew struct {
 	standing standing
 }
 
-type acked struct {
-	rev         int64
-	title, body string
-}
-
-// standing is when the present revision of a document was first seen.
-type standing struct {
-	boardRev board.Rev
-	since    time.Time
-	settings board.Settings
-	sections map[string]sectionStanding
-}
-
-type sectionStanding struct {
-	rev    board.Rev
-	since  time.Time
-	hidden bool
-}
-
-type actor struct {
-	*crew
-	n     int
-	id    string
-	token string
-	rand  *rand.Rand
-	own   []*post
-}
-
 // TestRandomActsThroughTwoReplicas lets two trainers and twenty participants do
 // anything at all, while browsers of every class watch. FAULTS_SEED repeats a
 // run as far as chance allows.
@@ -122,18 +86,14 @@ func newCrew(t *testing.T, seed uint64) *crew {
 		cluster: newCluster(t, 2), seed: seed, now: "named", real: make(map[string]bool), promised: make(map[string]string),
 		acked: make(map[string]acked), count: make(map[string]int), standing: standing{sections: make(map[string]sectionStanding)},
 	}
-	links, err := c.replicas[0].app.EnsureBoard(t.Context(), faultyWall, "Mur", "")
-	if err != nil {
-		t.Fatal(err)
-	}
 	for n := range 2 {
-		c.trainers = append(c.trainers, c.enter(n, links.Moderator, fmt.Sprint("Trainer ", n)))
+		c.trainers = append(c.trainers, c.enter(n, c.links.Moderator, fmt.Sprint("Trainer ", n)))
 	}
 	for _, name := range []string{"A", "B"} {
 		c.groups = append(c.groups, c.trainers[0].must("POST", "/groups", "", map[string]any{"name": name})["id"].(string))
 	}
 	for n := range actors {
-		c.people = append(c.people, c.enter(10+n, links.Writer, fmt.Sprint("NOM-", n)))
+		c.people = append(c.people, c.enter(10+n, c.links.Writer, fmt.Sprint("NOM-", n)))
 	}
 	for range 4 {
 		made := c.trainers[0].must("POST", "/sections", "", map[string]any{"title": "Partie"})
@@ -141,32 +101,6 @@ func newCrew(t *testing.T, seed uint64) *crew {
 	}
 	c.until = time.Now().Add(randomFor())
 	return c
-}
-
-// enter makes somebody of a link; those who are no trainers are to stay unknown.
-func (c *crew) enter(n int, link, name string) *actor {
-	c.t.Helper()
-	_, secret, _ := strings.Cut(link, "#")
-	a := &actor{crew: c, n: n, rand: rand.New(rand.NewPCG(c.seed, uint64(n)))}
-	a.sign(map[string]any{"boardId": faultyWall, "secret": secret, "name": name})
-	if strings.HasPrefix(name, "NOM-") {
-		c.real[a.id] = true
-	}
-	return a
-}
-
-func (a *actor) sign(by map[string]any) (renewal string) {
-	a.t.Helper()
-	status, body, err := request(a.t.Context(), "POST", a.replicas[0].base()+"/api/v1/sessions", "", "", by)
-	var session struct {
-		Token, Renewal string
-		Participant    struct{ ID string }
-	}
-	if err != nil || status != http.StatusCreated || json.Unmarshal(body, &session) != nil {
-		a.t.Fatalf("no session: %d %s %v", status, body, err)
-	}
-	a.id, a.token = session.Participant.ID, session.Token
-	return session.Renewal
 }
 
 // audience is a browser of every class on each replica; an author's is among
@@ -179,9 +113,8 @@ func (c *crew) audience() map[*browser]*actor {
 	watchers := map[string]*actor{"trainer": c.trainers[0], "author": c.people[0], "reader": c.enter(90, readers, "Reader"), "member": c.enter(91, writers, "Member")}
 	groupOf := make(map[string]string)
 	for n, name := range []string{"group A", "group B"} {
-		_, secret, _ := strings.Cut(writers, "#")
 		w := c.enter(92+n, writers, "Watcher "+name)
-		renewal := w.sign(map[string]any{"boardId": faultyWall, "secret": secret, "name": "Watcher " + name})
+		renewal := w.sign(byLink(writers, "Watcher "+name))
 		c.trainers[0].must("PUT", "/participants/"+w.id+"/group", "", map[string]any{"groupId": c.groups[n]})
 		w.sign(map[string]any{"boardId": faultyWall, "renewal": renewal})
 		watchers[name], groupOf[name] = w, c.groups[n]
@@ -197,351 +130,6 @@ func (c *crew) audience() map[*browser]*actor {
 		browser.opened()
 	}
 	return out
-}
-
-// look starts a browser that is told nothing it may not be told.
-func (c *crew) look(name string, who *actor, order []string, group string) *browser {
-	moderates := strings.HasPrefix(name, "trainer")
-	return watchInspecting(c.t, name, who.token, order, func(kind string, doc map[string]any) string {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		return c.inspect(kind, doc, moderates, group)
-	})
-}
-
-// inspect names what a class must not be told.
-func (c *crew) inspect(kind string, doc map[string]any, moderates bool, group string) string {
-	own, _ := doc["own"].(bool)
-	stands := func() bool {
-		return time.Since(c.standing.since) > settled && c.is(board.KindBoard, faultyWall, c.standing.boardRev)
-	}
-	switch kind {
-	case "participant", "report":
-		if !moderates {
-			return "what is for trainers"
-		}
-	case "media":
-		if doc["ownerId"] != nil && doc["ownerId"] != "" && doc["own"] == nil {
-			return "an owner"
-		}
-	case "board":
-		settings, _ := doc["settings"].(map[string]any)
-		if settings["words"] != nil && !moderates {
-			return "the words"
-		}
-	case "post":
-		author, _ := doc["author"].(map[string]any)
-		named, _ := author["id"].(string)
-		name, _ := author["name"].(string)
-		covers := func(anonymity string) bool { return anonymity == "everyone" || anonymity == "peers" && !moderates }
-		id, _ := doc["id"].(string)
-		if (c.real[named] || strings.HasPrefix(name, "NOM-")) && (covers(c.promised[id]) || covers(string(c.standing.settings.Anonymity)) && stands()) {
-			return "who wrote it: " + name
-		}
-		if moderates || own {
-			return ""
-		}
-		section, _ := doc["sectionId"].(string)
-		in := c.standing.sections[section]
-		of, _ := doc["groupId"].(string)
-		switch {
-		case doc["state"] != "published", doc["held"] != nil, doc["reason"] != nil:
-			return fmt.Sprint("its state: ", doc["state"])
-		case in.hidden && time.Since(in.since) > settled && c.is(board.KindSection, section, in.rev):
-			return "what is in a hidden section"
-		case of != "" && of != group && c.standing.settings.Groups == board.GroupsSeparate && stands():
-			return "what is another group's"
-		}
-	}
-	return ""
-}
-
-// is tells whether a document is still at a revision: browsers may be told of a
-// newer one before it is noted here.
-func (c *crew) is(kind board.Kind, id string, rev board.Rev) bool {
-	doc, err := c.replicas[0].app.store.Get(c.t.Context(), board.Key{Board: faultyWall, Kind: kind, ID: board.ID(id)})
-	return err == nil && doc.Head().Rev == rev
-}
-
-// stand looks at the store, and notes since when things are as they are.
-func (c *crew) stand() {
-	store := c.replicas[0].app.store
-	for time.Now().Before(c.until) {
-		doc, err := store.Get(c.t.Context(), board.Key{Board: faultyWall, Kind: board.KindBoard, ID: faultyWall})
-		sections, err2 := store.List(c.t.Context(), faultyWall, board.KindSection)
-		if err != nil || err2 != nil {
-			c.t.Errorf("look at the store: %v %v", err, err2)
-			return
-		}
-		c.mu.Lock()
-		b := doc.(*board.Board)
-		if b.Rev != c.standing.boardRev {
-			c.standing.boardRev, c.standing.since, c.standing.settings = b.Rev, time.Now(), b.Settings
-		}
-		for _, doc := range sections {
-			sec := doc.(*board.Section)
-			if c.standing.sections[string(sec.ID)].rev != sec.Rev {
-				c.standing.sections[string(sec.ID)] = sectionStanding{rev: sec.Rev, since: time.Now(), hidden: sec.Hidden && !sec.Removed()}
-			}
-		}
-		c.mu.Unlock()
-		time.Sleep(50 * time.Millisecond)
-	}
-}
-
-// act does something again and again, until the time is over.
-func (a *actor) act(something func(), pause time.Duration) {
-	for time.Now().Before(a.until) {
-		something()
-		time.Sleep(time.Duration(a.rand.Int64N(int64(2 * pause))))
-	}
-}
-
-// ask sends a request to either replica. What a server fails at is a fault;
-// what it refuses is not.
-func (a *actor) ask(what, method, path, match string, body any) map[string]any {
-	base := a.replicas[a.rand.IntN(2)].base()
-	for range 20 {
-		status, answer, err := request(a.t.Context(), method, base+wall+path, a.token, match, body)
-		if status == http.StatusServiceUnavailable {
-			continue
-		}
-		if err != nil || status >= http.StatusInternalServerError {
-			a.t.Errorf("%s: %d %s %v", what, status, answer, err)
-			return nil
-		}
-		var out map[string]any
-		if err := json.Unmarshal(answer, &out); len(answer) > 0 && err != nil {
-			a.t.Errorf("%s: %v in %s", what, err, answer)
-		}
-		code, _ := out["code"].(string)
-		a.mu.Lock()
-		a.count[strings.TrimSpace(what+" "+code)]++
-		a.mu.Unlock()
-		if status >= http.StatusBadRequest {
-			if current, ok := out["current"].(map[string]any); ok && method == "PATCH" {
-				return map[string]any{"current": current["post"]}
-			}
-			return nil
-		}
-		return out
-	}
-	a.t.Errorf("%s: too busy", what)
-	return nil
-}
-
-func (a *actor) must(method, path, match string, body any) map[string]any {
-	a.t.Helper()
-	out := a.ask(method+" "+path, method, path, match, body)
-	if out == nil {
-		a.t.Fatalf("%s %s was refused", method, path)
-	}
-	return out
-}
-
-// keep notes a post as it was acknowledged.
-func (a *actor) keep(doc map[string]any) {
-	id, _ := doc["id"].(string)
-	rev, _ := doc["rev"].(float64)
-	title, _ := doc["title"].(string)
-	body, _ := doc["body"].(string)
-	deleted, _ := doc["deleted"].(bool)
-	if id == "" || doc["author"] == nil {
-		return
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if deleted {
-		title, body = "", ""
-	}
-	if int64(rev) > a.acked[id].rev {
-		a.acked[id] = acked{int64(rev), title, body}
-	}
-}
-
-func (a *actor) section() string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.rand.IntN(3) == 0 {
-		return ""
-	}
-	return a.sections[a.rand.IntN(len(a.sections))]
-}
-
-func (a *actor) anyPost() string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if len(a.posts) == 0 {
-		return faultyWall
-	}
-	return a.posts[max(0, len(a.posts)-1-a.rand.IntN(60))]
-}
-
-// participate does what a participant does.
-func (a *actor) participate() {
-	if len(a.own) == 0 || a.rand.IntN(10) < 3 {
-		a.create()
-		return
-	}
-	p := a.own[a.rand.IntN(len(a.own))]
-	switch a.rand.IntN(8) {
-	case 0, 1, 2:
-		a.edit(p)
-	case 3:
-		a.move(p.id)
-	case 4:
-		a.keepAll(a.ask("delete", "DELETE", "/posts/"+p.id, "", nil))
-	case 5:
-		a.keepAll(a.ask("restore", "POST", "/posts/"+p.id+"/restore", "", nil))
-	case 6:
-		a.ask("report", "POST", "/posts/"+a.anyPost()+"/reports", "", map[string]any{"reason": "gênant"})
-	case 7:
-		a.edit(&post{id: a.anyPost(), rev: 1})
-	}
-}
-
-func (a *actor) keepAll(doc map[string]any) {
-	if doc != nil {
-		a.keep(doc)
-	}
-}
-
-func (a *actor) create() {
-	a.setting.RLock()
-	defer a.setting.RUnlock()
-	doc := a.ask("create", "POST", "/posts", "", map[string]any{"title": fmt.Sprintf("t%d-%d", a.n, len(a.own)), "body": "<p>mot</p>", "sectionId": a.section()})
-	if doc == nil {
-		return
-	}
-	id := doc["id"].(string)
-	a.mu.Lock()
-	a.promised[id] = a.now
-	a.posts = append(a.posts, id)
-	a.mu.Unlock()
-	a.keep(doc)
-	a.own = append(a.own, &post{id: id, rev: 1})
-}
-
-func (a *actor) edit(p *post) {
-	words := []string{"mot", "zut", "encore"}[a.rand.IntN(3)]
-	doc := a.ask("edit", "PATCH", "/posts/"+p.id, fmt.Sprintf("%q", fmt.Sprint(p.rev)), map[string]any{"body": fmt.Sprintf("<p>%s %d</p>", words, a.rand.IntN(1000))})
-	if current, ok := doc["current"].(map[string]any); ok {
-		rev, _ := current["rev"].(float64)
-		p.rev = int64(rev)
-		return
-	}
-	if doc != nil {
-		a.keep(doc)
-		p.rev = int64(doc["rev"].(float64))
-	}
-}
-
-func (a *actor) move(id string) {
-	order := string("123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"[a.rand.IntN(61)])
-	doc := a.ask("move", "POST", "/moves", "", map[string]any{"moves": []any{map[string]any{"postId": id, "sectionId": a.section(), "order": order}}})
-	moved, _ := doc["posts"].([]any)
-	for _, one := range moved {
-		a.keep(one.(map[string]any))
-	}
-}
-
-// moderate does what a trainer does.
-func (a *actor) moderate() {
-	who := a.people[5+a.rand.IntN(actors-5)]
-	switch a.rand.IntN(16) {
-	case 0:
-		if a.rand.IntN(2) == 0 {
-			a.settings()
-		}
-	case 1, 2:
-		a.shape()
-	case 3, 4:
-		a.keepAll(a.ask("approve", "POST", "/posts/"+a.anyPost()+"/approve", "", nil))
-	case 5:
-		a.keepAll(a.ask("reject", "POST", "/posts/"+a.anyPost()+"/reject", "", map[string]any{"reason": "non"}))
-	case 6:
-		a.ask("block", "PUT", "/participants/"+who.id+"/blocked", "", map[string]any{"blocked": a.rand.IntN(3) == 0})
-	case 7:
-		a.ask("group", "PUT", "/participants/"+who.id+"/group", "", map[string]any{"groupId": append(a.groups, "")[a.rand.IntN(3)]})
-	case 8, 9, 10:
-		a.undo()
-	case 11:
-		a.keepAll(a.ask("trainer deletes", "DELETE", "/posts/"+a.anyPost(), "", nil))
-	case 12:
-		a.keepAll(a.ask("trainer restores", "POST", "/posts/"+a.anyPost()+"/restore", "", nil))
-	case 13:
-		a.move(a.anyPost())
-	case 14:
-		a.ask("settle", "POST", "/posts/"+a.anyPost()+"/reports/settle", "", nil)
-	case 15:
-		a.edit(&post{id: a.anyPost(), rev: 1})
-	}
-}
-
-// settings changes one setting, and gives it time to stand.
-func (a *actor) settings() {
-	a.setting.Lock()
-	defer a.setting.Unlock()
-	pick := func(among ...any) any { return among[a.rand.IntN(len(among))] }
-	frozen := ""
-	if a.rand.IntN(4) == 0 {
-		frozen = time.Now().Add(-time.Minute).Format(time.RFC3339)
-	}
-	change := []map[string]any{
-		{"anonymity": pick("named", "peers", "everyone")}, {"groups": pick("none", "visible", "separate")},
-		{"moderation": pick("off", "all")}, {"editOthers": pick("writer", "moderator")}, {"freezeAt": frozen},
-		{"words": pick([]string{"zut"}, []string{})}, {"postsEach": pick(0, 30)},
-	}[a.rand.IntN(7)]
-	current := a.ask("read", "GET", "", "", nil)
-	if current == nil {
-		return
-	}
-	doc := a.ask("settings", "PATCH", "", fmt.Sprintf("%q", fmt.Sprint(int64(current["rev"].(float64)))), map[string]any{"settings": change})
-	if settings, ok := doc["settings"].(map[string]any); ok {
-		a.now = settings["anonymity"].(string)
-	}
-}
-
-// shape makes, changes, deletes or restores a section.
-func (a *actor) shape() {
-	a.mu.Lock()
-	id := a.sections[a.rand.IntN(len(a.sections))]
-	to := a.sections[a.rand.IntN(len(a.sections))]
-	many := len(a.sections) > 12
-	a.mu.Unlock()
-	switch a.rand.IntN(7) {
-	case 0:
-		if made := a.ask("section", "POST", "/sections", "", map[string]any{"title": "Partie"}); made != nil && !many {
-			a.mu.Lock()
-			a.sections = append(a.sections, made["id"].(string))
-			a.mu.Unlock()
-		}
-	case 1, 2:
-		a.ask("hide", "PATCH", "/sections/"+id, "", map[string]any{"hidden": a.rand.IntN(2) == 0})
-	case 3:
-		a.ask("lock", "PATCH", "/sections/"+id, "", map[string]any{"locked": a.rand.IntN(3) == 0})
-	case 4:
-		a.ask("remove", "DELETE", "/sections/"+id+"?posts="+[]string{"keep", "delete"}[a.rand.IntN(2)]+"&movedTo="+[]string{"", to}[a.rand.IntN(2)], "", nil)
-	default:
-		a.ask("bring back", "POST", "/sections/"+id+"/restore", "", nil)
-	}
-}
-
-// undo takes something back that was done a moment ago. The wall's settings are
-// left: what authors are promised must be known here.
-func (a *actor) undo() {
-	list := a.ask("activity", "GET", "/activity?limit=20", "", nil)
-	acts, _ := list["acts"].([]any)
-	if len(acts) == 0 {
-		return
-	}
-	act := acts[a.rand.IntN(len(acts))].(map[string]any)
-	if act["kind"] == "board" || act["kind"] == "link" {
-		return
-	}
-	if done := a.ask("undo", "POST", "/activity/"+act["id"].(string)+"/undo", "", nil); done["kind"] == "post" {
-		a.keep(done["post"].(map[string]any))
-	}
 }
 
 // agree waits until every browser shows what one shows that has just come, on

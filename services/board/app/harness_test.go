@@ -4,14 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -20,10 +18,7 @@ import (
 	"fresque.dev/services/internal/natstest"
 )
 
-const (
-	wallID      = "01980000-0000-7000-8000-000000000001"
-	operatorKey = "the operator's key, for tests"
-)
+const wallID = "01980000-0000-7000-8000-000000000001"
 
 // service is a running board service with its engines.
 type service struct {
@@ -31,37 +26,15 @@ type service struct {
 	base  string
 	links app.WallLinks
 	app   *app.App
-	log   *safeBuffer
+	log   *app.SafeLog
 	stop  func()
-}
-
-type safeBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *safeBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-func (b *safeBuffer) String() string { b.mu.Lock(); defer b.mu.Unlock(); return b.b.String() }
-
-func config(t *testing.T) app.Config {
-	cfg := app.Default()
-	cfg.Addr = "127.0.0.1:0"
-	cfg.PublicURL, cfg.MediaURL, cfg.UploadURL = "https://wall.example", "https://media.example", "https://up.example/uploads/"
-	cfg.Store = "sqlite:" + filepath.Join(t.TempDir(), "board.db")
-	cfg.MasterKey = base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{1}, 32))
-	cfg.OperatorKey = operatorKey
-	return cfg
 }
 
 // start runs a service on a configuration and a NATS server, until the test
 // ends or stop is called.
 func start(t *testing.T, cfg app.Config, events *natstest.Server) *service {
 	t.Helper()
-	s := &service{t: t, log: new(safeBuffer)}
+	s := &service{t: t, log: new(app.SafeLog)}
 	log := slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	a, err := app.New(t.Context(), cfg, app.Deps{Log: log, NATS: events.Connect(), Version: "test"})
 	if err != nil {
@@ -84,7 +57,7 @@ func start(t *testing.T, cfg app.Config, events *natstest.Server) *service {
 	return s
 }
 
-func startNew(t *testing.T) *service { return start(t, config(t), natstest.Start(t)) }
+func startNew(t *testing.T) *service { return start(t, app.LocalConfig(t), natstest.Start(t)) }
 
 // answer is what a request got back.
 type answer struct {
@@ -169,12 +142,10 @@ func (a answer) wants(t *testing.T, status int, code string) answer {
 func (a answer) str(key string) string { s, _ := a.json[key].(string); return s }
 func (a answer) rev() float64          { n, _ := a.json["rev"].(float64); return n }
 
-func secretOf(link string) string { _, secret, _ := strings.Cut(link, "#"); return secret }
-
 // enter opens a session and gives its token.
 func (s *service) enter(link, name string) answer {
 	s.t.Helper()
-	return s.call("POST", "/api/v1/sessions", "", map[string]any{"boardId": wallID, "secret": secretOf(link), "name": name}).wants(s.t, 201, "")
+	return s.call("POST", "/api/v1/sessions", "", map[string]any{"boardId": wallID, "secret": app.SecretOf(link), "name": name}).wants(s.t, 201, "")
 }
 
 func (s *service) writer(name string) string    { return s.enter(s.links.Writer, name).str("token") }
@@ -190,9 +161,10 @@ type browser struct {
 	last  string
 }
 
-func (s *service) watch(token, cursor string) *browser {
+// stream asks for a board's stream, and gives the head of the answer.
+func (s *service) stream(path, token, cursor string) *http.Response {
 	s.t.Helper()
-	req, err := http.NewRequestWithContext(s.t.Context(), "GET", s.base+wall+"/events", nil)
+	req, err := http.NewRequestWithContext(s.t.Context(), "GET", s.base+path, nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -204,10 +176,16 @@ func (s *service) watch(token, cursor string) *browser {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	s.t.Cleanup(func() { _ = res.Body.Close() })
+	return res
+}
+
+func (s *service) watch(token, cursor string) *browser {
+	s.t.Helper()
+	res := s.stream(wall+"/events", token, cursor)
 	if res.StatusCode != 200 || !strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") {
 		s.t.Fatalf("stream answered %d %s", res.StatusCode, res.Header.Get("Content-Type"))
 	}
-	s.t.Cleanup(func() { _ = res.Body.Close() })
 	b := &browser{t: s.t, body: res.Body, lines: bufio.NewScanner(res.Body)}
 	b.lines.Buffer(nil, 1<<20)
 	return b

@@ -1,10 +1,8 @@
 package app_test
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -53,21 +51,9 @@ type listener struct {
 
 func (s *secrecy) listen(who session, cursor string) *listener {
 	s.t.Helper()
-	req, err := http.NewRequestWithContext(s.t.Context(), "GET", s.base+wall+"/events", nil)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+who.token)
-	req.Header.Set("Last-Event-ID", cursor)
-	res, err := http.DefaultClient.Do(req)
-	if err != nil || res.StatusCode != 200 {
-		s.t.Fatalf("no stream: %v %v", res, err)
-	}
-	s.t.Cleanup(func() { _ = res.Body.Close() })
+	in := s.watch(who.token, cursor).lines
 	l := &listener{t: s.t, lines: make(chan string, 10_000)}
 	go func() {
-		in := bufio.NewScanner(res.Body)
-		in.Buffer(nil, 1<<20)
 		for in.Scan() {
 			l.lines <- in.Text()
 		}

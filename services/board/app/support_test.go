@@ -1,0 +1,46 @@
+package app
+
+import (
+	"bytes"
+	"encoding/base64"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// What the tests from outside and those that break things from within
+// (faults_*_test.go) both need.
+
+// OperatorKey is the operator's of LocalConfig.
+const OperatorKey = "the operator's key, for tests"
+
+// LocalConfig is a service with a store of its own on a free port.
+func LocalConfig(t *testing.T) Config {
+	cfg := Default()
+	cfg.Addr = "127.0.0.1:0"
+	cfg.PublicURL, cfg.MediaURL, cfg.UploadURL = "https://wall.example", "https://media.example", "https://up.example/uploads/"
+	cfg.Store = "sqlite:" + filepath.Join(t.TempDir(), "board.db")
+	cfg.MasterKey = base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{1}, 32))
+	cfg.OperatorKey = OperatorKey
+	return cfg
+}
+
+// SecretOf is what stands in the fragment of a link.
+func SecretOf(link string) string { _, secret, _ := strings.Cut(link, "#"); return secret }
+
+// SafeLog keeps what a service says.
+type SafeLog struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+// Write takes some more of it.
+func (l *SafeLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+// String is all of it.
+func (l *SafeLog) String() string { l.mu.Lock(); defer l.mu.Unlock(); return l.b.String() }
