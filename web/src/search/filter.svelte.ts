@@ -51,15 +51,15 @@ export class Filter {
   /** The posts to show, in the store's order. A new array whenever one comes or goes. */
   readonly shown: readonly PostCell[] = $derived.by(() => {
     const { order } = this.#store();
-    const { group } = this;
     const chosen = this.#chosen;
     if (!this.active) return order;
-    const seen = ({ doc }: PostCell) => !group || !doc.groupId || doc.groupId === group;
-    return order.filter((cell) => seen(cell) && this.found(cell) && this.#test(cell, chosen));
+    return order.filter((cell) => this.found(cell) && this.#test(cell, chosen));
   });
 
-  /** Whether a post has what is searched for. */
+  /** Whether a post is of the sight that is looked at, and has what is searched for. */
   found(cell: PostCell): boolean {
+    const { groupId } = cell.doc;
+    if (this.group && groupId && groupId !== this.group) return false;
     return this.words.every((word) => cell.searchText.includes(word));
   }
 

@@ -59,6 +59,17 @@ describe('the filter', () => {
     expect([titles().length, filter.active]).toEqual([4, false]);
   });
 
+  it('counts, as it shows, what the group that is looked at sees', () => {
+    const grouped = [1, 2].map((n) => post(10 + n, { groupId: idOf(700 + n), colour: 'red' }));
+    const { filter, wall } = open([...posts, ...grouped], true);
+    filter.group = idOf(701);
+    flushSync();
+    const red = choicesOf('colour', wall, filter.chosen, (cell) => filter.found(cell));
+    filter.choose(new Map([['colour', new Set(['red'])]]), (cell, all) => matches(cell, all, wall));
+    expect(red.find(({ value }) => value === 'red')?.count).toBe(3);
+    expect(filter.shown.length).toBe(3);
+  });
+
   it('tells pending posts, one’s own, and groups to trainers alone', () => {
     const { wall, store } = open(posts);
     store.claim([idOf(1)]);
