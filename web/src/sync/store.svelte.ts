@@ -201,6 +201,8 @@ export class WallStore {
     this.participants.load(snapshot.participants ?? []);
     this.reports.load(snapshot.reports ?? []);
     for (const one of snapshot.media) this.#takeMedia(one, true);
+    // All at once: each claim is a new set.
+    this.claim(snapshot.posts.filter(({ own }) => own).map(({ id }) => id));
     for (const post of snapshot.posts) this.#takePost(post, true);
     this.#waiting = [];
     this.#order = [...this.#posts.values()].filter((cell) => cell.live);
