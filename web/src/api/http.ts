@@ -18,7 +18,7 @@ type Answers<O> = O extends { responses: infer R } ? R : never;
 export type AnswerOf<O> =
   Answers<O> extends infer R ? Json<R[Extract<keyof R, 200 | 201 | 204>]> : never;
 
-type Of<O, Part extends 'path' | 'header'> = O extends { parameters: infer Given }
+type Of<O, Part extends 'path' | 'query' | 'header'> = O extends { parameters: infer Given }
   ? Part extends keyof Given
     ? Given[Part]
     : undefined
@@ -26,6 +26,7 @@ type Of<O, Part extends 'path' | 'header'> = O extends { parameters: infer Given
 
 export interface Asked<O> {
   readonly path: Of<O, 'path'>;
+  readonly query?: Of<O, 'query'>;
   readonly header?: Of<O, 'header'>;
   readonly body?: O extends { requestBody?: infer Body } ? Json<Body> : undefined;
   readonly signal?: AbortSignal;
@@ -46,12 +47,14 @@ export class Http {
   async open<M extends Method, P extends PathOf<M>>(
     method: M,
     path: P,
-    { path: blanks, header, body, signal }: Asked<Operation<M, P>>,
+    { path: blanks, query, header, body, signal }: Asked<Operation<M, P>>,
   ): Promise<Response> {
     const values = blanks as Readonly<Record<string, string>>;
     const where = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(values[name] ?? ''));
     // The page's own origin; named in full, for a Request knows no page in tests.
-    const request = new Request(window.location.origin + where, {
+    const url = new URL(where, window.location.origin);
+    if (query) url.search = `${new URLSearchParams(query as Record<string, string>)}`;
+    const request = new Request(url, {
       method: method.toUpperCase(),
       headers: {
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),

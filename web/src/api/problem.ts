@@ -48,7 +48,7 @@ export async function problemOf(response: Response): Promise<ApiProblem> {
 }
 
 /** The pause a refusal asks for, in seconds. */
-export function pauseAsked(response: Response): number | undefined {
+function pauseAsked(response: Response): number | undefined {
   const seconds = Number(response.headers.get('Retry-After') ?? Number.NaN);
   return Number.isFinite(seconds) ? seconds : undefined;
 }

@@ -1,5 +1,5 @@
 import { Http } from '../api/http';
-import { ApiProblem, problemOf } from '../api/problem';
+import { ApiProblem } from '../api/problem';
 import type { Act, Author, Change, Post, Report } from '../api/types';
 import { explain } from '../i18n/explain';
 import { t } from '../i18n/index.svelte';
@@ -50,13 +50,13 @@ export class ModerationApi {
   }
 
   async activity(before?: string, limit = 50): Promise<readonly Act[]> {
-    const { boardId, fetch } = this.#wall.session;
-    const url = new URL(`/api/v1/boards/${boardId}/activity`, window.location.origin);
-    url.searchParams.set('limit', String(limit));
-    if (before) url.searchParams.set('before', before);
-    const response = await fetch(new Request(url, { cache: 'no-store' }));
-    if (!response.ok) throw await problemOf(response);
-    return ((await response.json()) as { acts: readonly Act[] }).acts;
+    const path = { board: this.#wall.session.boardId };
+    const query = { limit, ...(before && { before }) };
+    const { acts } = await this.#http.ask('get', '/api/v1/boards/{board}/activity', {
+      path,
+      query,
+    });
+    return acts;
   }
 
   async undo(act: string): Promise<void> {

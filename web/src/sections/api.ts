@@ -1,5 +1,4 @@
 import { Http } from '../api/http';
-import { problemOf } from '../api/problem';
 import type { Section } from '../api/types';
 import { between } from '../layouts/order';
 import type { LiveWall } from '../sync/live.svelte';
@@ -55,12 +54,11 @@ export class Sections {
   }
 
   async remove(section: Section, fate: Fate): Promise<void> {
-    const asked = new URLSearchParams({ posts: fate.posts });
-    if (fate.posts === 'keep' && fate.to) asked.set('movedTo', fate.to);
-    const url = `${window.location.origin}/api/v1/boards/${this.#board}/sections/${section.id}?${asked}`;
-    const response = await this.#wall.session.fetch(new Request(url, { method: 'DELETE' }));
-    if (!response.ok) throw await problemOf(response);
-    this.#take((await response.json()) as Section);
+    const path = { board: this.#board, section: section.id };
+    const to = fate.posts === 'keep' && fate.to ? { movedTo: fate.to } : {};
+    const query = { posts: fate.posts, ...to };
+    const where = '/api/v1/boards/{board}/sections/{section}';
+    this.#take(await this.#http.ask('delete', where, { path, query }));
   }
 
   async restore(section: Section): Promise<void> {
