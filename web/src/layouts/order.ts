@@ -3,7 +3,7 @@
  * without zeros at the end; they sort byte by byte. The same as OrderBetween of
  * the board service.
  */
-const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+export const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 /**
  * An order after one and before another; an empty one is the beginning or the

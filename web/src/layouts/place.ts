@@ -1,7 +1,6 @@
 import type { PostCell } from '../sync/store.svelte';
-import { spread } from './order';
+import { DIGITS, spread } from './order';
 
-const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const TIME_DIGITS = 8;
 const MOST = DIGITS.length ** TIME_DIGITS;
 

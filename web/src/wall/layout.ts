@@ -62,10 +62,6 @@ export class Masonry<T extends Placeable> {
     this.#geometry = geometry;
   }
 
-  get geometry(): Geometry {
-    return this.#geometry;
-  }
-
   /** The height of the tallest column. */
   get height(): number {
     return Math.max(0, ...this.#heights) - (this.#items.length > 0 ? this.#geometry.gap : 0);
@@ -73,10 +69,6 @@ export class Masonry<T extends Placeable> {
 
   at(id: string): Placement<T> | undefined {
     return this.#placements.get(id);
-  }
-
-  itemAt(index: number): T | undefined {
-    return this.#items[index];
   }
 
   /** Another width: every measure is void and the packing starts again. */
