@@ -58,8 +58,8 @@ test('a trainer chooses every setting, and it is saved as it is chosen', async (
     await choose('Disposition', 'Mur', (b) => b.settings.layout === 'wall');
     await choose('Nouvelles publications', 'À la fin', (b) => b.settings.newLast);
     await choose('Ordre des publications', 'Les plus récentes d’abord', (b) => b.settings.sort === 'newest');
-    await choose('Couleur de fond', 'Bleu', (b) => b.settings.background.colour === 'blue');
-    await ada.locator('[data-hue="blue"]').waitFor({ state: 'attached' });
+    await choose('Couleur de fond', 'bleu', (b) => b.settings.background.colour === 'blue');
+    await ada.locator('.backdrop[data-colour="blue"]').waitFor({ state: 'attached' });
     await panel.getByRole('checkbox', { name: 'Publications en couleur' }).uncheck();
     await until(client, (b) => b.settings.plainPosts);
     const picture = samplePicture(path.join(await folder(t), 'fond.jpg'));

@@ -7,6 +7,7 @@ import Wall from './Wall.svelte';
 
 /** What every layout is given. */
 export interface LayoutProps {
+  readonly name: LayoutName;
   readonly wall: LiveWall;
   /** The posts to show by section; every layout shows all of them. */
   readonly chapters: readonly Chapter[];
@@ -19,10 +20,8 @@ export interface LayoutProps {
 
 /** What every layout can do. */
 export interface LayoutView {
-  /** Brings a card into sight and focuses it. */
-  reveal(id: string): Promise<void>;
-  /** As `reveal`, and marks the card for a moment: for what the person has just done. */
-  show(id: string): Promise<void>;
+  /** Brings a card into sight and focuses it; marks it for a moment, for what the person has just done. */
+  reveal(id: string, mark?: boolean): Promise<void>;
   /** Goes back to the first post. */
   toTop(): Promise<void>;
 }
@@ -35,7 +34,7 @@ type Layout = Component<LayoutProps, LayoutView>;
 /** The layouts. Those that most walls do without are fetched when a wall has them. */
 export const layouts: Readonly<Record<LayoutName, () => Promise<{ default: Layout }>>> = {
   wall: async () => ({ default: Wall }),
-  stream: () => import('./Stream.svelte'),
+  stream: async () => ({ default: Wall }),
   columns: () => import('./Columns.svelte'),
   list: () => import('./List.svelte'),
 };

@@ -22,3 +22,8 @@ export interface CardActions {
   /** Reactive. */
   media(id: string): Media | undefined;
 }
+
+/** Whether a post's menu would hold anything for the person. Reactive. */
+export function hasMenu(post: Post, { mayEdit, mayRemove, shaping, tools }: CardActions): boolean {
+  return mayEdit(post) || mayRemove(post) || !!shaping?.mayMove(post) || !!tools?.offers(post);
+}

@@ -11,6 +11,8 @@ export function writersParts(): Promise<unknown>[] {
     import('../ui/Menu.svelte'),
     import('../moderation/post-items'),
     import('../layouts/Shaper.svelte'),
+    import('../layouts/SelectionBar.svelte'),
+    import('./Pick.svelte'),
     import('../layouts/MoveDialog.svelte'),
     import('../attachments/Attachments.svelte'),
     import('./WaitingBoard.svelte'),
