@@ -14,6 +14,9 @@ export interface Removal {
   readonly reveal: (id: string) => Promise<void>;
 }
 
+/** As long as the server lets authors take a deletion back, in milliseconds. */
+export const WINDOW_MS = 10 * 60_000;
+
 class Removals {
   /** Oldest first. */
   list = $state.raw<readonly Removal[]>([]);
@@ -31,10 +34,12 @@ export async function remove(wall: LiveWall, post: Post, reveal: Removal['reveal
     lasts: 10_000,
     action: { label: t('app.undo'), run: () => void bringBack(removal) },
   });
+  const { at } = removal;
+  removals.list = [...removals.list.filter((one) => at - one.at < WINDOW_MS), removal];
   try {
     await (await wall.writes()).queue.remove(post);
-    removals.list = [...removals.list, removal];
   } catch (error) {
+    drop(removal);
     dismiss();
     toasts.show({ text: t('history.removal_failed', { why: explain(error) }) });
   }
@@ -42,11 +47,15 @@ export async function remove(wall: LiveWall, post: Post, reveal: Removal['reveal
 
 export async function bringBack(removal: Removal): Promise<void> {
   const { wall, post, reveal } = removal;
-  removals.list = removals.list.filter((one) => one !== removal);
+  drop(removal);
   try {
     await (await wall.writes()).queue.bringBack(post);
     await reveal(post.id);
   } catch (error) {
     toasts.show({ text: t('history.restore_failed', { why: explain(error) }) });
   }
+}
+
+function drop(removal: Removal): void {
+  removals.list = removals.list.filter((one) => one !== removal);
 }
