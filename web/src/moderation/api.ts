@@ -90,22 +90,33 @@ export class ModerationApi {
   }
 }
 
+/** Approves a post; a moment long it can be undone. */
+export function approve(wall: LiveWall, { id }: Post): void {
+  const api = new ModerationApi(wall);
+  const undo = () => api.undoLast('post.approved', [id]);
+  void attempt(() => api.approve(id), t('moderation.approved'), undo);
+}
+
 /** Does something, and says so or why not; `undo` takes it back. */
 export async function attempt(
   run: () => Promise<unknown>,
   done: string,
   undo?: () => Promise<unknown>,
-): Promise<boolean> {
+): Promise<void> {
   try {
     await run();
   } catch (error) {
     toasts.show({ text: explain(error) });
-    return false;
+    return;
   }
+  tell(done, undo);
+}
+
+/** Says that something is done; `undo` takes it back. */
+export function tell(done: string, undo?: () => Promise<unknown>): void {
   const action = undo && {
     label: t('app.undo'),
     run: () => void attempt(undo, t('moderation.undone')),
   };
   toasts.show({ text: done, ...(action && { action, lasts: 10_000 }) });
-  return true;
 }

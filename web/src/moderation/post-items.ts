@@ -2,7 +2,7 @@ import type { Post } from '../api/types';
 import { t } from '../i18n/index.svelte';
 import type { MenuItem } from '../ui/menu';
 import { more } from '../ui/more-icons';
-import { attempt, ModerationApi } from './api';
+import { approve, attempt, ModerationApi } from './api';
 import { icons } from './icons';
 import type { PostTools } from './tools';
 
@@ -13,13 +13,7 @@ type Entry = (post: Post, tools: PostTools) => MenuItem | undefined;
 const entries: readonly Entry[] = [
   (post, { wall }) => {
     if (!wall.session.may('post.moderate') || post.state === 'published') return undefined;
-    const api = new ModerationApi(wall);
-    const run = () =>
-      void attempt(
-        () => api.approve(post.id),
-        t('moderation.approved'),
-        () => api.undoLast('post.approved', [post.id]),
-      );
+    const run = () => approve(wall, post);
     return { icon: more.check, text: t('moderation.approve'), run };
   },
   (post, { wall, ask }) =>
