@@ -72,26 +72,40 @@ export class Saver {
 
   /** Tells whether it is done. */
   save(field: string, edit: BoardEdit): Promise<boolean> {
-    const { [field]: _, ...others } = this.#errors;
-    this.#errors = others;
     this.#wanted = [...this.#wanted, edit];
-    this.#under += 1;
-    const done = this.#last.then(() => this.#one(field, edit));
-    this.#last = done;
-    return done;
+    return this.#next(field, async () => {
+      try {
+        if (await this.#keeps(edit)) return;
+        this.#take(await this.#send(edit));
+        this.#saved = true;
+      } finally {
+        this.#wanted = this.#wanted.filter((one) => one !== edit);
+      }
+    });
   }
 
-  async archive(archived: boolean): Promise<boolean> {
-    this.#under += 1;
-    const { [ARCHIVED]: _, ...others } = this.#errors;
+  archive(archived: boolean): Promise<boolean> {
+    return this.#next(ARCHIVED, async () => {
+      const board = await this.#http.ask('put', '/api/v1/boards/{board}/archived', {
+        path: { board: this.#wall.session.boardId },
+        body: { archived },
+        signal: AbortSignal.timeout(LONGEST_MS),
+      });
+      this.#take(board);
+    });
+  }
+
+  /** Does one thing once those before it are answered; `field` is where a refusal is told. */
+  #next(field: string, run: () => Promise<void>): Promise<boolean> {
+    const { [field]: _, ...others } = this.#errors;
     this.#errors = others;
+    this.#under += 1;
     const done = this.#last.then(async () => {
       try {
-        const asked = { path: { board: this.#wall.session.boardId }, body: { archived } };
-        this.#take(await this.#http.ask('put', '/api/v1/boards/{board}/archived', asked));
+        await run();
         return true;
       } catch (error) {
-        this.refuse(ARCHIVED, explain(error));
+        this.refuse(field, explain(error));
         return false;
       } finally {
         this.#under -= 1;
@@ -99,21 +113,6 @@ export class Saver {
     });
     this.#last = done;
     return done;
-  }
-
-  async #one(field: string, edit: BoardEdit): Promise<boolean> {
-    try {
-      if (await this.#keeps(edit)) return true;
-      this.#take(await this.#send(edit));
-      this.#saved = true;
-      return true;
-    } catch (error) {
-      this.refuse(field, explain(error));
-      return false;
-    } finally {
-      this.#wanted = this.#wanted.filter((one) => one !== edit);
-      this.#under -= 1;
-    }
   }
 
   async #send(edit: BoardEdit): Promise<Board> {
