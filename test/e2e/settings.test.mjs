@@ -90,6 +90,10 @@ test('a trainer chooses every setting, and it is saved as it is chosen', async (
     await until(client, (b) => String(b.settings.required) === 'alt,title');
     await panel.getByRole('checkbox', { name: 'Images', exact: true }).uncheck();
     await until(client, (b) => String(b.settings.kinds) === 'link');
+    const links = panel.getByRole('checkbox', { name: 'Liens et vidéos', exact: true });
+    await links.click();
+    await panel.getByText('Gardez au moins une sorte de contenu.').waitFor();
+    assert.equal(await links.isChecked(), true, 'what was refused is not shown as done');
     await panel.getByRole('textbox', { name: 'Publications par personne' }).fill('3');
     await until(client, (b) => b.settings.postsEach === 3);
     await panel.getByRole('textbox', { name: 'Longueur du texte' }).fill('beaucoup');

@@ -3,6 +3,7 @@ import { createRawSnippet } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { language } from '../i18n/index.svelte';
 import Button from './Button.svelte';
+import Checkbox from './Checkbox.svelte';
 import Dialog from './Dialog.svelte';
 import Toasts from './Toasts.svelte';
 import { toasts } from './toasts.svelte';
@@ -25,6 +26,26 @@ describe('Button', () => {
     expect(onclick).not.toHaveBeenCalled();
     expect(button.getAttribute('aria-disabled')).toBe('true');
     expect(button.hasAttribute('disabled')).toBe(false);
+  });
+});
+
+describe('Checkbox', () => {
+  it('shows what holds, also when a change is refused', async () => {
+    const asked = vi.fn();
+    const props = {
+      label: 'Images',
+      get checked() {
+        return true;
+      },
+      set checked(checked: boolean) {
+        asked(checked);
+      },
+    };
+    render(Checkbox, props);
+    const box = screen.getByRole<HTMLInputElement>('checkbox', { name: 'Images' });
+    await fireEvent.click(box);
+    expect(asked).toHaveBeenCalledWith(false);
+    expect(box.checked).toBe(true);
   });
 });
 
