@@ -103,8 +103,8 @@ func serve(f *fiber.App, o Options, built fs.FS) {
 // isPage tells the addresses that the app's router knows; on any other the app
 // shows its own "not found".
 func isPage(address string) bool {
-	switch address {
-	case "/", "/signin", "/setup", "/walls":
+	switch strings.TrimSuffix(address, "/") {
+	case "", "/signin", "/setup", "/walls":
 		return true
 	}
 	return isWall(address)

@@ -36,6 +36,7 @@ func TestServe(t *testing.T) {
 	}{
 		{"home", "GET", "/", "", 200, "<!doctype html>page", "text/html; charset=utf-8", "no-cache"},
 		{"a page of the app", "GET", "/w/0198", "", 200, "<!doctype html>page", "text/html; charset=utf-8", "no-cache"},
+		{"a page of the account, as the app's router takes it", "GET", "/walls/", "", 200, "<!doctype html>page", "text/html; charset=utf-8", "no-cache"},
 		{"compressed", "GET", "/", "gzip, deflate", 200, "gzipped page", "text/html; charset=utf-8", "no-cache"},
 		{"a hashed file", "GET", "/assets/app-1a2b.js", "br", 200, "brotli script", "text/javascript; charset=utf-8", "public, max-age=31536000, immutable"},
 		{"a coding that is not there", "GET", "/favicon.svg", "br, gzip", 200, "<svg/>", "image/svg+xml", "no-cache"},
