@@ -59,7 +59,7 @@ test('a wall is searched and filtered, in every layout', async (t) => {
       await shows(page, 'Film');
       await filters.getByRole('button', { name: 'Effacer les filtres' }).click();
       await shows(page, 'Bienvenue', 'Film', 'Page', 'Élan');
-      assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'SUMMARY');
+      await page.locator('summary:focus').waitFor();
       await search.fill('zzz');
       await page.getByText('Rien ne correspond à « zzz ».').waitFor();
       await page.getByRole('button', { name: 'Effacer la recherche', exact: true }).last().click();
