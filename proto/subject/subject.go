@@ -8,11 +8,15 @@ const BoardStream = "FRESQUE_BOARD"
 // MediaStream holds the events of all uploads, one subject a board.
 const MediaStream = "FRESQUE_MEDIA"
 
+// MediaCommands holds what the media service is asked to do, until it is done.
+const MediaCommands = "FRESQUE_MEDIA_COMMANDS"
+
 const (
 	boardEvents = "fresque.board.events."
 	boardLive   = "fresque.board.live."
 	presence    = "fresque.board.presence."
 	mediaEvents = "fresque.media.events."
+	mediaOrders = "fresque.media.commands."
 )
 
 // AllBoardEvents is what BoardStream stores.
@@ -23,6 +27,9 @@ const AllBoardLive = boardLive + "{{wildcard(1)}}"
 
 // AllMediaEvents is what MediaStream stores.
 const AllMediaEvents = mediaEvents + "*"
+
+// AllMediaCommands is what MediaCommands stores.
+const AllMediaCommands = mediaOrders + "*"
 
 // VerificationKeys answers GetVerificationKeysRequest.
 const VerificationKeys = "fresque.board.rpc.verification_keys"
@@ -38,3 +45,7 @@ func BoardPresence(boardID string) string { return presence + boardID }
 
 // MediaEvents is where the upload events of one board are published.
 func MediaEvents(boardID string) string { return mediaEvents + boardID }
+
+// MediaCommand is where the media service is asked to do something about one
+// board.
+func MediaCommand(boardID string) string { return mediaOrders + boardID }

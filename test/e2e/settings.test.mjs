@@ -88,9 +88,11 @@ test('a trainer chooses every setting, and it is saved as it is chosen', async (
       await panel.getByRole('group', { name: 'Obligatoire' }).getByRole('checkbox', { name, exact: true }).check();
     }
     await until(client, (b) => String(b.settings.required) === 'alt,title');
-    await panel.getByRole('checkbox', { name: 'Images', exact: true }).uncheck();
+    for (const name of ['Images', 'Documents', 'Sons', 'Vidéos envoyées']) {
+      await panel.getByRole('checkbox', { name, exact: true }).uncheck();
+    }
     await until(client, (b) => String(b.settings.kinds) === 'link');
-    const links = panel.getByRole('checkbox', { name: 'Liens et vidéos', exact: true });
+    const links = panel.getByRole('checkbox', { name: 'Liens et vidéos en ligne', exact: true });
     await links.click();
     await panel.getByText('Gardez au moins une sorte de contenu.').waitFor();
     assert.equal(await links.isChecked(), true, 'what was refused is not shown as done');

@@ -126,12 +126,13 @@ func (a *App) wire(deps Deps) error {
 	aliases := board.NewAliasMaker(aliasKey)
 	settle := func(ctx context.Context, doc board.Document) error { return a.service.SettleDeed(ctx, doc) }
 	a.publisher = bus.NewPublisher(a.bus, a.store, settle, clock.Now)
-	views := view.NewRenderer(a.cfg.MediaURL, players{table}, aliases)
+	views := view.NewRenderer(a.cfg.MediaURL, a.cfg.policy(), players{table}, aliases)
 	a.hub = live.NewHub(a.bus, a.store, bus.NewGatherings(a.nats, rand.Text()), views, a.log, clock.Now)
 	a.service = board.NewService(board.Deps{
 		// The hub first: whoever is answered reads what they wrote.
 		Store: a.store, Announce: announcers{a.hub, a.publisher}, Sanitize: richtext.New(), Links: table,
 		Sealer: board.NewLinkSealer(linkKey), Passwords: password.NewHasher(), Clock: clock, IDs: uuidSource{},
+		Uploads: a.cfg.policy(),
 	})
 	if a.stopKeys, err = a.bus.ServeKeys(a.tokens.PublicKeys()); err != nil {
 		return err

@@ -41,6 +41,7 @@ type Config struct {
 	// OperatorKey opens what only the operator may do; empty closes it.
 	OperatorKey string
 	Sites
+	Uploads
 }
 
 // Sites are those that the service has to do with; a process that holds it has
@@ -85,6 +86,7 @@ func Default() Config {
 		Addr: "127.0.0.1:8080", PublicURL: "http://localhost:8080",
 		MediaURL: "http://localhost:8081", UploadURL: "http://localhost:8082/uploads/",
 		NATSURL: "nats://127.0.0.1:4222", Replicas: 1, KeepHours: 24, KeepEvents: 10_000,
+		Uploads: defaultUploads(),
 	}
 }
 
@@ -104,7 +106,8 @@ func Load(args []string, help io.Writer) (Config, error) {
 	s.Int(&c.KeepEvents, "KEEP_EVENTS", "events of one board that are kept", 100, 1_000_000)
 	s.Secret(&c.MasterKey, "MASTER_KEY")
 	s.Secret(&c.OperatorKey, "OPERATOR_KEY")
-	c.Declare(s)
+	c.Sites.Declare(s)
+	c.Uploads.Declare(s)
 	err := s.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		s.Usage(help)
@@ -138,6 +141,7 @@ func (c Config) Check() error {
 			faults = append(faults, fmt.Errorf("EMBED_SITES: %w", err))
 		}
 	}
+	faults = append(faults, c.check()...)
 	if c.OperatorKey != "" && len(c.OperatorKey) < 20 {
 		faults = append(faults, errors.New("OPERATOR_KEY: must have 20 characters at least"))
 	}

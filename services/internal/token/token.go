@@ -49,10 +49,12 @@ type Claims struct {
 	Account string `json:"acc,omitempty"`
 	// Generation is that of the account's sessions.
 	Generation int `json:"gen,omitempty"`
-	// Upload tickets: the media, the most bytes, the kinds of content.
+	// Upload tickets: the media, the most bytes, the kinds that its content may
+	// turn out to be, and its media type as announced. Name is the file's.
 	Media string   `json:"mid,omitempty"`
 	Max   int64    `json:"max,omitempty"`
 	Kinds []string `json:"knd,omitempty"`
+	Type  string   `json:"mtp,omitempty"`
 }
 
 // The faults of a token.

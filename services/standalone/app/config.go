@@ -29,13 +29,18 @@ type Config struct {
 	Data string
 	// Sites are those that the board service has to do with.
 	board.Sites
+	// Uploads are what may be sent to a wall.
+	board.Uploads
 	// Verbose logs every request.
 	Verbose string
 }
 
 // Default is a configuration for one's own machine.
 func Default() Config {
-	return Config{Addr: "127.0.0.1:8080", MediaAddr: "127.0.0.1:8081", UploadAddr: "127.0.0.1:8082", Data: "data", Verbose: "no"}
+	return Config{
+		Addr: "127.0.0.1:8080", MediaAddr: "127.0.0.1:8081", UploadAddr: "127.0.0.1:8082", Data: "data", Verbose: "no",
+		Uploads: board.Default().Uploads,
+	}
 }
 
 // Load reads the environment (FRESQUE_…) and the command line and looks
@@ -51,7 +56,8 @@ func Load(args []string, help io.Writer) (Config, error) {
 	s.String(&c.MediaURL, "MEDIA_URL", "where browsers load files")
 	s.String(&c.UploadURL, "UPLOAD_URL", "where browsers send files")
 	s.String(&c.Data, "DATA", "the folder that holds everything")
-	c.Declare(s)
+	c.Sites.Declare(s)
+	c.Uploads.Declare(s)
 	s.String(&c.Verbose, "VERBOSE", "log every request: yes or no")
 	err := s.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
@@ -109,7 +115,7 @@ var anyMasterKey = base64.StdEncoding.EncodeToString(make([]byte, 32))
 func (c Config) boardConfig(store, masterKey, operatorKey string) board.Config {
 	cfg := board.Default()
 	cfg.Addr, cfg.PublicURL, cfg.MediaURL, cfg.UploadURL = c.Addr, c.PublicURL, c.MediaURL, c.UploadURL
-	cfg.Store, cfg.MasterKey, cfg.OperatorKey, cfg.Sites = store, masterKey, operatorKey, c.Sites
+	cfg.Store, cfg.MasterKey, cfg.OperatorKey, cfg.Sites, cfg.Uploads = store, masterKey, operatorKey, c.Sites, c.Uploads
 	return cfg
 }
 

@@ -1022,6 +1022,16 @@ export interface components {
             /** @description Address of the page to open instead */
             url: string;
         };
+        File: {
+            /**
+             * Format: int64
+             * @description Bytes
+             */
+            size: number;
+            /** @example application/pdf */
+            type: string;
+            url: string;
+        };
         Group: {
             /** Format: date-time */
             createdAt: string;
@@ -1074,6 +1084,24 @@ export interface components {
              * @description Those that were nothing but uploads
              */
             posts: number;
+        };
+        Limits: {
+            /**
+             * Format: int64
+             * @description Bytes that the uploads of the board may have
+             */
+            boardBytes: number;
+            /**
+             * Format: int64
+             * @description What is left of them
+             */
+            bytesLeft: number;
+            kinds: components["schemas"]["UploadLimit"][];
+            /**
+             * Format: int64
+             * @description Attachments of one post
+             */
+            perPost: number;
         };
         Link: {
             /** @description To be typed on the home page */
@@ -1130,11 +1158,32 @@ export interface components {
             createdAt: string;
             /** @description True for a tombstone, which has no content */
             deleted?: boolean;
+            /**
+             * Format: double
+             * @description Seconds, of a sound or a video
+             */
+            duration?: number;
+            /** @description Once ready, of all but pictures: what is played or downloaded */
+            file?: components["schemas"]["File"];
             /** Format: uuid */
             id: string;
+            /**
+             * @description As announced, then as seen; absent from a tombstone
+             * @enum {string}
+             */
+            kind?: "picture" | "file" | "audio" | "video";
+            /** @description The file's name, on one line, without a path */
+            name?: string;
+            /** @description What was sent, when file is another version of it */
+            original?: components["schemas"]["File"];
             /** @description Told to the owner alone */
             ownerId?: string;
-            /** @description Once ready */
+            /**
+             * Format: int64
+             * @description Of a document
+             */
+            pages?: number;
+            /** @description Once ready: the picture itself, a video's poster, a document's first page; absent when there is none */
             picture?: components["schemas"]["Picture"];
             /**
              * @description Stable code of why it was refused
@@ -1147,10 +1196,20 @@ export interface components {
              */
             rev: number;
             /**
+             * Format: int64
+             * @description Bytes
+             */
+            size?: number;
+            /**
              * @description Absent from a tombstone
              * @enum {string}
              */
-            state?: "uploading" | "processing" | "ready" | "refused";
+            state?: "uploading" | "scanning" | "processing" | "ready" | "refused";
+            /**
+             * @description Media type: announced, then seen
+             * @example application/pdf
+             */
+            type?: string;
             /** Format: date-time */
             updatedAt: string;
         };
@@ -1244,12 +1303,17 @@ export interface components {
              */
             id?: string;
             /**
+             * @description The file's own; its extension counts where browsers do not know a type
+             * @example bilan.pdf
+             */
+            name?: string;
+            /**
              * Format: int64
-             * @description Bytes, 30 MiB at most
+             * @description Bytes; the snapshot's limits say how many of which kind
              */
             size: number;
             /**
-             * @description What the browser believes; JPEG, PNG, WebP or GIF
+             * @description What the browser believes; empty when it knows no better
              * @example image/jpeg
              */
             type: string;
@@ -1587,7 +1651,7 @@ export interface components {
             freezeAt?: string;
             /** @enum {string} */
             groups: "none" | "visible" | "separate";
-            /** @description Attachments allowed: link, media; empty for all */
+            /** @description Kinds of content allowed: picture, file, audio, video, link; empty for all */
             kinds: string[];
             /** @enum {string} */
             layout: "wall" | "columns" | "stream";
@@ -1643,7 +1707,7 @@ export interface components {
             freezeAt?: string;
             /** @description none, visible or separate */
             groups?: string;
-            /** @description Any of link, media; none for all */
+            /** @description Any of picture, file, audio, video, link; none for all */
             kinds?: string[];
             /** @description wall, columns or stream */
             layout?: string;
@@ -1704,6 +1768,8 @@ export interface components {
             /** @description Where the live stream goes on, for Last-Event-ID; empty when it cannot be told */
             cursor: string;
             groups: components["schemas"]["Group"][];
+            /** @description What may be sent to the board, to be told before it is tried */
+            limits: components["schemas"]["Limits"];
             media: components["schemas"]["Media"][];
             /** @description For moderators only */
             participants?: components["schemas"]["Participant"][];
@@ -1737,6 +1803,16 @@ export interface components {
             token: string;
             /** @description A tus 1.0 endpoint: create the upload there */
             url: string;
+        };
+        UploadLimit: {
+            /** @description Of file names, without the dot */
+            extensions: string[];
+            /** @enum {string} */
+            kind: "picture" | "file" | "audio" | "video";
+            /** Format: int64 */
+            maxBytes: number;
+            /** @description Media types that are taken */
+            types: string[];
         };
         Variant: {
             /** Format: int64 */

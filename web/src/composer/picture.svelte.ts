@@ -60,7 +60,8 @@ export class Picture {
   get status(): Status {
     const state = this.media?.state;
     if (state === 'refused' || state === 'ready') return state;
-    if (state === 'processing') return this.#phase === 'sending' ? 'sending' : 'preparing';
+    if (state === 'scanning' || state === 'processing')
+      return this.#phase === 'sending' ? 'sending' : 'preparing';
     if (this.#phase === 'failed' && this.problem?.code === 'network') return 'unsent';
     return this.#phase === 'sent' ? 'preparing' : this.#phase;
   }

@@ -16,7 +16,7 @@ export function requires(rules: ComposerRules | undefined, field: Required): boo
 
 export function allows(rules: ComposerRules | undefined, kind: 'link' | 'media'): boolean {
   const kinds = rules?.binding ? rules.settings.kinds : [];
-  return kinds.length === 0 || kinds.includes(kind);
+  return kinds.length === 0 || kinds.includes(kind === 'media' ? 'picture' : kind);
 }
 
 /** The board's own limit for a text; 0 for none. */

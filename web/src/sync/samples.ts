@@ -95,8 +95,19 @@ export function change(one: Post): Change {
   return { kind: 'post', post: one };
 }
 
+const limits: Snapshot['limits'] = { perPost: 10, boardBytes: 1e9, bytesLeft: 1e9, kinds: [] };
+
 export function snapshot(posts: Post[], changes: Partial<Snapshot> = {}): Snapshot {
-  return { cursor: '1', board: board(), posts, media: [], sections: [], groups: [], ...changes };
+  return {
+    cursor: '1',
+    board: board(),
+    posts,
+    media: [],
+    sections: [],
+    groups: [],
+    limits,
+    ...changes,
+  };
 }
 
 export function session(changes: Partial<Session> = {}): Session {

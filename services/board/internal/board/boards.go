@@ -59,7 +59,10 @@ func (s *Service) CreateBoard(ctx context.Context, in NewBoard) (*Board, []*Link
 // founding is the scene of a board that is being made.
 func (s *Service) founding(b *Board) *scene {
 	now := s.now()
-	return &scene{board: b, sight: NewSight(b, nil, func(ID) *Post { return nil }, now), now: now}
+	return &scene{
+		board: b, sight: NewSight(b, nil, func(ID) *Post { return nil }, now), now: now,
+		media: func(ID) *Media { return nil },
+	}
 }
 
 // ReadBoard gives the board itself.

@@ -2,7 +2,6 @@ package board
 
 import (
 	"fmt"
-	"slices"
 
 	"fresque.dev/services/internal/fault"
 )
@@ -53,22 +52,37 @@ func (sc *scene) checkSettings(post *Post) error {
 	if most := settings.MaxLength; most > 0 && lengthOf(post.Body) > most {
 		f.add(fault.New(fault.Invalid, "too_long").At("body").With("max", most))
 	}
-	for i, a := range post.Attachments {
-		if len(settings.Kinds) > 0 && !slices.Contains(settings.Kinds, a.Type) {
+	contents := sc.contentsOf(post)
+	for i, kind := range contents {
+		if kind != "" && !settings.takes(kind) {
 			f.add(fault.New(fault.Invalid, "kind_not_allowed").At(fmt.Sprintf("attachments[%d].type", i)))
 		}
 	}
 	for _, field := range settings.Required {
-		checkRequired(post, field, &f)
+		checkRequired(post, contents, field, &f)
 	}
 	return f.err()
 }
 
+// contentsOf tells the kind of each attachment; empty for an upload that is not
+// there.
+func (sc *scene) contentsOf(post *Post) []ContentKind {
+	kinds := make([]ContentKind, len(post.Attachments))
+	for i, a := range post.Attachments {
+		if a.Type == AttachmentLink {
+			kinds[i] = ContentLink
+		} else if m := sc.media(a.Media); m != nil {
+			kinds[i] = m.ContentKind()
+		}
+	}
+	return kinds
+}
+
 // checkRequired tells that a field which the board asks for is missing.
-func checkRequired(post *Post, field Field, f *faults) {
+func checkRequired(post *Post, contents []ContentKind, field Field, f *faults) {
 	pictures := 0
 	for i, a := range post.Attachments {
-		if a.Type != AttachmentMedia {
+		if contents[i] != ContentPicture {
 			continue
 		}
 		pictures++

@@ -176,7 +176,10 @@ type MediaState string
 
 // The states of an upload.
 const (
-	MediaUploading  MediaState = "uploading"
+	MediaUploading MediaState = "uploading"
+	// MediaScanning: the whole file has come and waits for, or is at, the virus
+	// scanner.
+	MediaScanning   MediaState = "scanning"
 	MediaProcessing MediaState = "processing"
 	MediaReady      MediaState = "ready"
 	MediaRefused    MediaState = "refused"
@@ -190,9 +193,45 @@ type Media struct {
 	// Post is the one post that shows it; empty until then.
 	Post  ID         `json:"post,omitempty"`
 	State MediaState `json:"state"`
+	// Content is the kind that its author announced, put right once the media
+	// service has looked; empty for a picture of the time when there was nothing
+	// else.
+	Content ContentKind `json:"kind,omitempty"`
+	// Name is the file's as its author had it, on one line and without a path.
+	Name string `json:"name,omitempty"`
+	// Type is its media type: announced, then seen.
+	Type string `json:"type,omitempty"`
+	// Size is in bytes.
+	Size int64 `json:"size,omitempty"`
 	// Refusal is a stable code such as media_too_large.
-	Refusal string   `json:"refusal,omitempty"`
+	Refusal string `json:"refusal,omitempty"`
+	// Picture shows it: itself, a video's poster, a document's first page. There
+	// may be none.
 	Picture *Picture `json:"picture,omitempty"`
+	// File is what is played or downloaded; nil for a picture.
+	File *File `json:"file,omitempty"`
+	// Original is what was sent, when File is another version of it.
+	Original *File `json:"original,omitempty"`
+	// Duration of a sound or a video, in seconds.
+	Duration float64 `json:"duration,omitempty"`
+	// Pages of a document.
+	Pages int `json:"pages,omitempty"`
+}
+
+// ContentKind is the kind of an upload of any time.
+func (m *Media) ContentKind() ContentKind {
+	if m.Content == "" {
+		return ContentPicture
+	}
+	return m.Content
+}
+
+// File is one whole file.
+type File struct {
+	// Path is below the media service's public address.
+	Path string `json:"path"`
+	Type string `json:"type"`
+	Size int64  `json:"size"`
 }
 
 // Picture is what a still image became.

@@ -199,7 +199,7 @@ func TestWhatABoardAsksFor(t *testing.T) {
 		"section": {board.SettingsEdit{Required: &[]board.Field{board.FieldSection}}, board.NewPost{Title: "x"}, "required", board.NewPost{Title: "x", Section: testID(70)}},
 		"picture": {board.SettingsEdit{Required: &[]board.Field{board.FieldPicture}}, board.NewPost{Title: "x", Attachments: []board.Attachment{link}}, "picture_required", board.NewPost{Attachments: []board.Attachment{media}}},
 		"alt":     {board.SettingsEdit{Required: &[]board.Field{board.FieldAlt}}, board.NewPost{Attachments: []board.Attachment{media}}, "alt_required", board.NewPost{Title: "x", Attachments: []board.Attachment{link}}},
-		"kinds":   {board.SettingsEdit{Kinds: &[]board.AttachmentType{board.AttachmentMedia}}, board.NewPost{Attachments: []board.Attachment{link}}, "kind_not_allowed", board.NewPost{Attachments: []board.Attachment{media}}},
+		"kinds":   {board.SettingsEdit{Kinds: &[]board.ContentKind{board.ContentPicture}}, board.NewPost{Attachments: []board.Attachment{link}}, "kind_not_allowed", board.NewPost{Attachments: []board.Attachment{media}}},
 		"colours": {board.SettingsEdit{PlainPosts: ptr(true)}, board.NewPost{Title: "x", Colour: "red"}, "colour_not_allowed", board.NewPost{Title: "x"}},
 		"length":  {board.SettingsEdit{MaxLength: ptr(5)}, board.NewPost{Body: "<p>abc</p><p>déf</p>"}, "too_long", board.NewPost{Body: "<p><strong>ab</strong>c&amp;</p><p>d</p>"}},
 	} {

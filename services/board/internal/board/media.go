@@ -13,9 +13,18 @@ type NewMedia struct {
 	ID ID
 	// Size is in bytes.
 	Size int64
-	// Type is what the browser believes, such as image/jpeg; the media service
-	// looks for itself.
-	Type string
+	// Type is what the browser believes, such as image/jpeg, and Name the file's
+	// own; the media service looks for itself. One of them may be empty.
+	Type, Name string
+}
+
+// Ticket is what an upload may be: the media service holds it to that.
+type Ticket struct {
+	*Media
+	// Max is the most bytes that may come.
+	Max int64
+	// Kinds are what the content may turn out to be, the announced one first.
+	Kinds []ContentKind
 }
 
 // TicketTTL is how long an upload may take before it needs a new ticket.
@@ -23,40 +32,90 @@ const TicketTTL = 6 * time.Hour
 
 // BeginMedia makes the document of an upload. The caller hands out the ticket
 // for it. Repeating it with the same id answers as the first did (rule S3).
-func (s *Service) BeginMedia(ctx context.Context, p Principal, board ID, in NewMedia) (*Media, error) {
+func (s *Service) BeginMedia(ctx context.Context, p Principal, board ID, in NewMedia) (Ticket, error) {
 	sc, err := s.enter(ctx, p, board, UploadMedia)
 	if err != nil {
-		return nil, err
+		return Ticket{}, err
 	}
 	if p.Name == "" {
-		return nil, errNameRequired
+		return Ticket{}, errNameRequired
 	}
-	if err := checkMedia(in); err != nil {
-		return nil, err
+	m, err := s.announced(sc, in)
+	if err != nil {
+		return Ticket{}, err
 	}
-	m := &Media{Owner: p.Participant, State: MediaUploading}
 	m.ID, m.Board = s.idOr(in.ID), board
+	if err := s.checkBoardRoom(ctx, m); err != nil {
+		return Ticket{}, err
+	}
 	m, _, err = create(ctx, s, sc, NotLogged, m)
 	if err == nil && m.Owner != p.Participant {
-		return nil, ErrExists
+		err = ErrExists
 	}
-	return m, err
+	if err != nil {
+		return Ticket{}, err
+	}
+	return s.ticket(sc, m), nil
 }
 
-func checkMedia(in NewMedia) error {
-	if in.Size > MaxPictureBytes {
-		return fault.New(fault.TooLarge, "media_too_large").At("size").With("maxMiB", MaxPictureBytes>>20)
-	}
+// announced makes the document of an upload out of what is said of it, or tells
+// everything for which it is refused.
+func (s *Service) announced(sc *scene, in NewMedia) (*Media, error) {
+	name := fileName(in.Name)
 	var f faults
 	if in.Size <= 0 {
 		f.add(fault.New(fault.Invalid, "media_empty").At("size"))
 	}
-	switch in.Type {
-	case "image/jpeg", "image/png", "image/webp", "image/gif":
-	default:
-		f.add(fault.New(fault.Invalid, "media_type_unsupported").At("type"))
+	kind, mediaType, unsupported := s.Uploads.announced(in.Type, name)
+	f.add(unsupported)
+	if unsupported == nil && !sc.p.Role.moderates() && !sc.board.Settings.takes(kind) {
+		f.add(fault.New(fault.Invalid, "kind_not_allowed").At("type"))
 	}
-	return f.err()
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	if k, _ := s.Uploads.Of(kind); in.Size > k.Max {
+		return nil, fault.New(fault.TooLarge, "media_too_large").At("size").With("maxMiB", k.Max>>20)
+	}
+	return &Media{Owner: sc.p.Participant, State: MediaUploading, Content: kind, Name: name, Type: mediaType, Size: in.Size}, nil
+}
+
+// checkBoardRoom refuses an upload for which its board has no room. Two that
+// come at once may both fit: the limit is there against filling up, not to
+// the byte.
+func (s *Service) checkBoardRoom(ctx context.Context, m *Media) error {
+	there, err := list[*Media](ctx, s.Store, m.Board, KindMedia)
+	if err != nil {
+		return err
+	}
+	var used int64
+	for _, one := range there {
+		if one.ID != m.ID { // this very upload, asked for again
+			used += one.Takes()
+		}
+	}
+	if used+m.Size > s.Uploads.Board {
+		left := max(0, s.Uploads.Board-used)
+		return fault.New(fault.TooLarge, "board_full").At("size").With("leftMiB", left>>20)
+	}
+	return nil
+}
+
+// Takes is how many of its board's bytes an upload counts for.
+func (m *Media) Takes() int64 {
+	if m.State == MediaRefused {
+		return 0
+	}
+	return m.Size
+}
+
+func (s *Service) ticket(sc *scene, m *Media) Ticket {
+	k, _ := s.Uploads.Of(m.ContentKind())
+	settings := sc.board.Settings
+	if sc.p.Role.moderates() {
+		settings = Settings{}
+	}
+	return Ticket{Media: m, Max: min(k.Max, m.Size), Kinds: s.Uploads.mayBecome(m.ContentKind(), m.Size, settings)}
 }
 
 // ReadMedia gives one upload.
@@ -78,7 +137,13 @@ type MediaProgress struct {
 	Media   ID
 	State   MediaState
 	Refusal string
-	Picture *Picture
+	// Of one that is ready: what it is, when that is known, and what it became.
+	Content        ContentKind
+	Type           string
+	Picture        *Picture
+	File, Original *File
+	Duration       float64
+	Pages          int
 }
 
 // AdvanceMedia moves an upload on. States only move forward, so any order and
@@ -93,20 +158,36 @@ func (s *Service) AdvanceMedia(ctx context.Context, in MediaProgress) error {
 		if m.Deleted() || rank(in.State) <= rank(m.State) {
 			return false, nil
 		}
-		m.State, m.Refusal, m.Picture = in.State, in.Refusal, in.Picture
+		m.State, m.Refusal = in.State, in.Refusal
+		if in.State == MediaReady {
+			m.become(in)
+		}
 		return true, nil
 	})
 	return err
+}
+
+// become takes over what the media service has seen and made.
+func (m *Media) become(in MediaProgress) {
+	if in.Content != "" {
+		m.Content = in.Content
+	}
+	if in.Type != "" {
+		m.Type = in.Type
+	}
+	m.Picture, m.File, m.Original, m.Duration, m.Pages = in.Picture, in.File, in.Original, in.Duration, in.Pages
 }
 
 func rank(s MediaState) int {
 	switch s {
 	case MediaUploading:
 		return 1
-	case MediaProcessing:
+	case MediaScanning:
 		return 2
-	case MediaReady, MediaRefused:
+	case MediaProcessing:
 		return 3
+	case MediaReady, MediaRefused:
+		return 4
 	}
 	return 0
 }

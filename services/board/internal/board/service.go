@@ -34,6 +34,8 @@ type Deps struct {
 	Passwords Passwords
 	Clock     Clock
 	IDs       IDSource
+	// Uploads is what the platform takes; DefaultUploads when it is left out.
+	Uploads UploadPolicy
 }
 
 // Service is every command and question of the board service. Each method
@@ -46,6 +48,9 @@ type Service struct {
 
 // NewService makes the service.
 func NewService(d Deps) *Service {
+	if d.Uploads.Kinds == nil {
+		d.Uploads = DefaultUploads()
+	}
 	return &Service{Deps: d, decoy: sync.OnceValues(func() (string, error) { return d.Passwords.Hash("nobody's password") })}
 }
 
@@ -76,6 +81,8 @@ type scene struct {
 	board *Board
 	sight *Sight
 	now   time.Time
+	// media finds an upload of the board; nil for none.
+	media func(ID) *Media
 }
 
 // enter is where every command begins: it loads the board and refuses a
@@ -117,7 +124,14 @@ func (s *Service) look(ctx context.Context, id ID) (*scene, error) {
 		}
 		return found
 	}
-	return &scene{board: b, sight: NewSight(b, sections, find, now), now: now}, nil
+	media := func(id ID) *Media {
+		found, err := get[*Media](ctx, s.Store, Key{Board: b.ID, Kind: KindMedia, ID: id})
+		if err != nil {
+			return nil // attaching it tells why
+		}
+		return found
+	}
+	return &scene{board: b, sight: NewSight(b, sections, find, now), now: now, media: media}, nil
 }
 
 func boardKey(id ID) Key { return Key{Board: id, Kind: KindBoard, ID: id} }

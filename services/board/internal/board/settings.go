@@ -111,9 +111,9 @@ type Settings struct {
 	// post's text; 0 for no bound of the board's own.
 	PostsEach int `json:"postsEach,omitempty"`
 	MaxLength int `json:"maxLength,omitempty"`
-	// Kinds are the attachments allowed, sorted; empty for all.
-	Kinds      []AttachmentType `json:"kinds,omitempty"`
-	Moderation Moderation       `json:"moderation,omitempty"`
+	// Kinds are the kinds of content allowed, sorted; empty for all.
+	Kinds      []ContentKind `json:"kinds,omitempty"`
+	Moderation Moderation    `json:"moderation,omitempty"`
 	// Words hold a post for a moderator. Only moderators are told them.
 	Words     []string  `json:"words,omitempty"`
 	Anonymity Anonymity `json:"anonymity,omitempty"`
@@ -162,7 +162,7 @@ type SettingsEdit struct {
 	Post, Comment, React, EditOthers *Role
 	Required                         *[]Field
 	PostsEach, MaxLength             *int
-	Kinds                            *[]AttachmentType
+	Kinds                            *[]ContentKind
 	Moderation                       *Moderation
 	Words                            *[]string
 	Anonymity                        *Anonymity
@@ -192,7 +192,7 @@ func (e SettingsEdit) apply(s *Settings) faults {
 		f.add(unknownColour("settings.background.colour", s.Background.Colour))
 	}
 	several(&f, "required", &s.Required, e.Required, FieldTitle, FieldText, FieldPicture, FieldAlt, FieldSection)
-	several(&f, "kinds", &s.Kinds, e.Kinds, AttachmentLink, AttachmentMedia)
+	several(&f, "kinds", &s.Kinds, e.Kinds, ContentKinds()...)
 	within(&f, "postsEach", &s.PostsEach, e.PostsEach, MaxPostsEach)
 	within(&f, "maxLength", &s.MaxLength, e.MaxLength, MaxPostBody)
 	if e.Words != nil {

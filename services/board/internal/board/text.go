@@ -1,6 +1,7 @@
 package board
 
 import (
+	"path"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -19,8 +20,7 @@ const (
 	MaxAttachments = 10
 	MaxURL         = 2000
 	MaxCaption     = 500
-	// MaxPictureBytes is 30 MiB.
-	MaxPictureBytes = 30 << 20
+	MaxFileName    = 200
 )
 
 // faults gathers what is wrong with one input, so that all is told at once.
@@ -45,6 +45,23 @@ func (f faults) err() error {
 // oneLine trims, folds white space and drops what does not print.
 func oneLine(s string) string {
 	return strings.Join(strings.Fields(strings.Map(printable, s)), " ")
+}
+
+// fileName is a file's name without its path, on one line. One that is too long
+// keeps its extension.
+func fileName(s string) string {
+	if i := strings.LastIndexAny(s, `/\`); i >= 0 {
+		s = s[i+1:]
+	}
+	s = oneLine(s)
+	extension := path.Ext(s)
+	if len(extension) > 10 {
+		extension = ""
+	}
+	if utf8.RuneCountInString(s) > MaxFileName {
+		s = shorten(s, MaxFileName-utf8.RuneCountInString(extension)) + extension
+	}
+	return s
 }
 
 // plainText keeps line breaks, and drops what does not print.

@@ -91,15 +91,34 @@ func encodePost(p *board.Post) *boardv1.Post {
 }
 
 func encodeMedia(m *board.Media) *boardv1.Media {
-	out := &boardv1.Media{OwnerId: string(m.Owner), PostId: string(m.Post), State: mediaStates[m.State], Refusal: m.Refusal}
+	out := &boardv1.Media{
+		OwnerId: string(m.Owner), PostId: string(m.Post), State: mediaStates[m.State], Refusal: m.Refusal,
+		Kind: string(m.Content), Name: m.Name, Type: m.Type, Size: m.Size,
+		File: encodeFile(m.File), Original: encodeFile(m.Original), Duration: m.Duration, Pages: int32(m.Pages),
+	}
 	if m.Picture != nil {
 		out.Picture = encodePicture(m.Picture)
 	}
 	return out
 }
 
+func encodeFile(f *board.File) *mediav1.File {
+	if f == nil {
+		return nil
+	}
+	return &mediav1.File{Path: f.Path, Type: f.Type, Size: f.Size}
+}
+
+func decodeFile(f *mediav1.File) *board.File {
+	if f == nil {
+		return nil
+	}
+	return &board.File{Path: f.GetPath(), Type: f.GetType(), Size: f.GetSize()}
+}
+
 var mediaStates = map[board.MediaState]boardv1.MediaState{
 	board.MediaUploading:  boardv1.MediaState_MEDIA_STATE_UPLOADING,
+	board.MediaScanning:   boardv1.MediaState_MEDIA_STATE_SCANNING,
 	board.MediaProcessing: boardv1.MediaState_MEDIA_STATE_PROCESSING,
 	board.MediaReady:      boardv1.MediaState_MEDIA_STATE_READY,
 	board.MediaRefused:    boardv1.MediaState_MEDIA_STATE_REFUSED,
@@ -156,6 +175,8 @@ func contentOf(e *boardv1.DocumentChanged) (board.Document, error) {
 		return &board.Media{
 			Owner: board.ID(m.GetOwnerId()), Post: board.ID(m.GetPostId()),
 			State: mediaState(m.GetState()), Refusal: m.GetRefusal(), Picture: decodePicture(m.GetPicture()),
+			Content: board.ContentKind(m.GetKind()), Name: m.GetName(), Type: m.GetType(), Size: m.GetSize(),
+			File: decodeFile(m.GetFile()), Original: decodeFile(m.GetOriginal()), Duration: m.GetDuration(), Pages: int(m.GetPages()),
 		}, nil
 	case boardv1.Kind_KIND_LINK:
 		l := e.GetLink()
@@ -228,10 +249,15 @@ func decodeProgress(data []byte) (board.MediaProgress, bool, error) {
 	}
 	out := board.MediaProgress{Board: board.ID(e.GetBoardId()), Media: board.ID(e.GetMediaId())}
 	switch s := e.GetState().(type) {
+	case *mediav1.MediaChanged_Uploaded, *mediav1.MediaChanged_Scanning:
+		out.State = board.MediaScanning
 	case *mediav1.MediaChanged_Processing:
 		out.State = board.MediaProcessing
 	case *mediav1.MediaChanged_Ready:
 		out.State, out.Picture = board.MediaReady, decodePicture(s.Ready.GetPicture())
+		out.Content, out.Type = board.ContentKind(s.Ready.GetKind()), s.Ready.GetType()
+		out.File, out.Original = decodeFile(s.Ready.GetFile()), decodeFile(s.Ready.GetOriginal())
+		out.Duration, out.Pages = s.Ready.GetDuration(), int(s.Ready.GetPages())
 	case *mediav1.MediaChanged_Refused:
 		out.State, out.Refusal = board.MediaRefused, s.Refused.GetCode()
 	default:

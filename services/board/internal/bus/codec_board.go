@@ -31,7 +31,7 @@ func decodeBoard(b *boardv1.Board) *board.Board {
 			Sort:       board.Sort(s.GetSort()), NewLast: s.GetNewLast(), PlainPosts: s.GetPlainPosts(),
 			Post: board.Role(s.GetPost()), Comment: board.Role(s.GetComment()), React: board.Role(s.GetReact()), EditOthers: board.Role(s.GetEditOthers()),
 			Required: words[board.Field](s.GetRequired()), PostsEach: int(s.GetPostsEach()), MaxLength: int(s.GetMaxLength()),
-			Kinds: words[board.AttachmentType](s.GetKinds()), Moderation: board.Moderation(s.GetModeration()), Words: s.GetWords(),
+			Kinds: words[board.ContentKind](s.GetKinds()), Moderation: board.Moderation(s.GetModeration()), Words: s.GetWords(),
 			Anonymity: board.Anonymity(s.GetAnonymity()), Groups: board.GroupMode(s.GetGroups()),
 			FreezeAt: unstamp(s.GetFreezeAt()), OpenFrom: unstamp(s.GetOpenFrom()), OpenUntil: unstamp(s.GetOpenUntil()),
 		},

@@ -24,8 +24,9 @@ type newMediaInput struct {
 	BoardPath
 	Body struct {
 		ID   string `json:"id,omitempty" format:"uuid" doc:"Made by the client (UUIDv7), so that a retry makes one upload"`
-		Size int64  `json:"size" doc:"Bytes, 30 MiB at most"`
-		Type string `json:"type" example:"image/jpeg" doc:"What the browser believes; JPEG, PNG, WebP or GIF"`
+		Size int64  `json:"size" doc:"Bytes; the snapshot's limits say how many of which kind"`
+		Type string `json:"type" example:"image/jpeg" doc:"What the browser believes; empty when it knows no better"`
+		Name string `json:"name,omitempty" example:"bilan.pdf" doc:"The file's own; its extension counts where browsers do not know a type"`
 	}
 }
 
@@ -67,19 +68,27 @@ func (a *API) registerMedia() {
 func (a *API) createMedia(ctx context.Context, in *newMediaInput) (*newMediaOutput, error) {
 	p := mustPrincipal(ctx)
 	id, _ := board.ParseID(in.Body.ID)
-	m, err := a.Service.BeginMedia(ctx, p, in.id(), board.NewMedia{ID: id, Size: in.Body.Size, Type: in.Body.Type})
+	m, err := a.Service.BeginMedia(ctx, p, in.id(), board.NewMedia{ID: id, Size: in.Body.Size, Type: in.Body.Type, Name: in.Body.Name})
 	if err != nil {
 		return nil, err
 	}
 	ticket, expires, err := a.Tokens.Sign(token.TypeUpload, token.AudienceMedia, board.TicketTTL, token.Claims{
 		RegisteredClaims: jwt.RegisteredClaims{Subject: string(p.Participant)},
-		Board:            string(m.Board), Media: string(m.ID), Max: board.MaxPictureBytes, Kinds: []string{"picture"},
+		Board:            string(m.Board), Media: string(m.ID), Max: m.Max, Kinds: kindNames(m.Kinds), Type: m.Type, Name: m.Name,
 	})
 	if err != nil {
 		return nil, err
 	}
 	return &newMediaOutput{CacheControl: "no-store", Body: NewMedia{
-		Media:  *a.View.Media(m, view.Viewer{Level: board.LevelMembers, Own: true}),
-		Upload: Upload{URL: a.UploadURL, Token: ticket, ExpiresAt: expires, MaxBytes: board.MaxPictureBytes},
+		Media:  *a.View.Media(m.Media, view.Viewer{Level: board.LevelMembers, Own: true}),
+		Upload: Upload{URL: a.UploadURL, Token: ticket, ExpiresAt: expires, MaxBytes: m.Max},
 	}}, nil
+}
+
+func kindNames(kinds []board.ContentKind) []string {
+	out := make([]string, len(kinds))
+	for i, k := range kinds {
+		out[i] = string(k)
+	}
+	return out
 }

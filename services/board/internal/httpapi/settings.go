@@ -22,7 +22,7 @@ type SettingsEdit struct {
 	Required   *[]string       `json:"required,omitempty" nullable:"false" doc:"Any of title, text, picture, alt, section"`
 	PostsEach  *int            `json:"postsEach,omitempty" doc:"0 for no limit, 1,000 at most"`
 	MaxLength  *int            `json:"maxLength,omitempty" doc:"Characters; 0 for no limit, 20,000 at most"`
-	Kinds      *[]string       `json:"kinds,omitempty" nullable:"false" doc:"Any of link, media; none for all"`
+	Kinds      *[]string       `json:"kinds,omitempty" nullable:"false" doc:"Any of picture, file, audio, video, link; none for all"`
 	Moderation *string         `json:"moderation,omitempty" doc:"off, guests or all"`
 	Words      *[]string       `json:"words,omitempty" nullable:"false" doc:"At most 200"`
 	Anonymity  *string         `json:"anonymity,omitempty" doc:"named, peers or everyone"`
@@ -47,7 +47,7 @@ func (e *SettingsEdit) edit() (board.SettingsEdit, error) {
 		Layout: named[board.Layout](e.Layout), Sort: named[board.Sort](e.Sort), NewLast: e.NewLast, PlainPosts: e.PlainPosts,
 		Post: named[board.Role](e.Post), Comment: named[board.Role](e.Comment), React: named[board.Role](e.React), EditOthers: named[board.Role](e.EditOthers),
 		Required: several[board.Field](e.Required), PostsEach: e.PostsEach, MaxLength: e.MaxLength,
-		Kinds: several[board.AttachmentType](e.Kinds), Moderation: named[board.Moderation](e.Moderation), Words: e.Words,
+		Kinds: several[board.ContentKind](e.Kinds), Moderation: named[board.Moderation](e.Moderation), Words: e.Words,
 		Anonymity: named[board.Anonymity](e.Anonymity), Groups: named[board.GroupMode](e.Groups),
 	}
 	if e.Background != nil {

@@ -20,6 +20,7 @@ import (
 type Snapshot struct {
 	Cursor       string             `json:"cursor" doc:"Where the live stream goes on, for Last-Event-ID; empty when it cannot be told"`
 	Board        view.Board         `json:"board"`
+	Limits       view.Limits        `json:"limits" doc:"What may be sent to the board, to be told before it is tried"`
 	Sections     []view.Section     `json:"sections" nullable:"false"`
 	Groups       []view.Group       `json:"groups" nullable:"false"`
 	Posts        []view.Post        `json:"posts" nullable:"false"`

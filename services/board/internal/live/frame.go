@@ -13,6 +13,8 @@ import (
 // Renderer gives documents their public shape; false when they have none.
 type Renderer interface {
 	Shape(doc board.Document, v view.Viewer) (any, bool)
+	// Limits tells what may be sent to a board whose uploads have so many bytes.
+	Limits(used int64) view.Limits
 }
 
 // Frames that are the same for everybody.

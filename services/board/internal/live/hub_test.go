@@ -186,7 +186,7 @@ func newHub(w *wire) *Hub {
 	wallDoc := &board.Board{Title: "Mur"}
 	wallDoc.ID, wallDoc.Board, wallDoc.Rev = wall, wall, 1
 	w.docs = append(w.docs, wallDoc)
-	return NewHub(w, w, w, view.NewRenderer("https://media.example", noEmbeds{}, board.NewAliasMaker([]byte("key"))), slog.New(slog.DiscardHandler), time.Now)
+	return NewHub(w, w, w, view.NewRenderer("https://media.example", board.DefaultUploads(), noEmbeds{}, board.NewAliasMaker([]byte("key"))), slog.New(slog.DiscardHandler), time.Now)
 }
 
 // reader is a browser at the end of a stream.

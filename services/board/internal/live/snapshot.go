@@ -228,11 +228,17 @@ func (m *mirror) assemble(r Renderer, class board.Class, cursor string) ([]byte,
 	}
 	v := viewerOf(class.Level)
 	seen := m.seenBy(class)
+	limits, err := json.Marshal(r.Limits(m.uploaded()))
+	if err != nil {
+		return nil, err
+	}
 	var out bytes.Buffer
 	out.WriteString(`{"cursor":`)
 	out.Write(quoted)
 	out.WriteString(`,"board":`)
 	out.Write(m.encoded(r, m.docs[board.Key{Board: m.id, Kind: board.KindBoard, ID: m.id}], v))
+	out.WriteString(`,"limits":`)
+	out.Write(limits)
 	for _, list := range lists {
 		if list.moderators && class.Level != board.LevelModerators {
 			continue
@@ -248,6 +254,16 @@ func (m *mirror) assemble(r Renderer, class board.Class, cursor string) ([]byte,
 	}
 	out.WriteByte('}')
 	return out.Bytes(), nil
+}
+
+// uploaded is how many bytes the board's uploads count for.
+func (m *mirror) uploaded() (bytes int64) {
+	for _, held := range m.docs {
+		if d, ok := held.doc.(*board.Media); ok && !d.Deleted() {
+			bytes += d.Takes()
+		}
+	}
+	return bytes
 }
 
 // seenBy sorts out what a class sees, by kind and in the order of the ids.

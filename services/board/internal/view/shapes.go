@@ -50,7 +50,7 @@ type Settings struct {
 	Required   []string   `json:"required" nullable:"false" doc:"What a post must have: title, text, picture, alt, section"`
 	PostsEach  int        `json:"postsEach" doc:"Posts that one person may have; 0 for no limit"`
 	MaxLength  int        `json:"maxLength" doc:"Characters of a post's text; 0 for no limit of the board's own"`
-	Kinds      []string   `json:"kinds" nullable:"false" doc:"Attachments allowed: link, media; empty for all"`
+	Kinds      []string   `json:"kinds" nullable:"false" doc:"Kinds of content allowed: picture, file, audio, video, link; empty for all"`
 	Moderation string     `json:"moderation" enum:"off,guests,all" doc:"Whose posts a moderator sees before the others"`
 	Words      []string   `json:"words,omitempty" doc:"Words that hold a post for a moderator; told to moderators only"`
 	Anonymity  string     `json:"anonymity" enum:"named,peers,everyone" doc:"Who is not told who wrote what"`
@@ -133,10 +133,41 @@ type Embed struct {
 // Media is one upload.
 type Media struct {
 	Head
-	OwnerID string   `json:"ownerId,omitempty" doc:"Told to the owner alone"`
-	State   string   `json:"state,omitempty" enum:"uploading,processing,ready,refused" doc:"Absent from a tombstone"`
-	Refusal string   `json:"refusal,omitempty" example:"media_too_large" doc:"Stable code of why it was refused"`
-	Picture *Picture `json:"picture,omitempty" doc:"Once ready"`
+	OwnerID  string   `json:"ownerId,omitempty" doc:"Told to the owner alone"`
+	Kind     string   `json:"kind,omitempty" enum:"picture,file,audio,video" doc:"As announced, then as seen; absent from a tombstone"`
+	Name     string   `json:"name,omitempty" doc:"The file's name, on one line, without a path"`
+	Type     string   `json:"type,omitempty" example:"application/pdf" doc:"Media type: announced, then seen"`
+	Size     int64    `json:"size,omitempty" doc:"Bytes"`
+	State    string   `json:"state,omitempty" enum:"uploading,scanning,processing,ready,refused" doc:"Absent from a tombstone"`
+	Refusal  string   `json:"refusal,omitempty" example:"media_too_large" doc:"Stable code of why it was refused"`
+	Picture  *Picture `json:"picture,omitempty" doc:"Once ready: the picture itself, a video's poster, a document's first page; absent when there is none"`
+	File     *File    `json:"file,omitempty" doc:"Once ready, of all but pictures: what is played or downloaded"`
+	Original *File    `json:"original,omitempty" doc:"What was sent, when file is another version of it"`
+	Duration float64  `json:"duration,omitempty" doc:"Seconds, of a sound or a video"`
+	Pages    int      `json:"pages,omitempty" doc:"Of a document"`
+}
+
+// File is one whole file.
+type File struct {
+	URL  string `json:"url"`
+	Type string `json:"type" example:"application/pdf"`
+	Size int64  `json:"size" doc:"Bytes"`
+}
+
+// Limits are what may be sent to a board.
+type Limits struct {
+	PerPost    int           `json:"perPost" doc:"Attachments of one post"`
+	BoardBytes int64         `json:"boardBytes" doc:"Bytes that the uploads of the board may have"`
+	BytesLeft  int64         `json:"bytesLeft" doc:"What is left of them"`
+	Kinds      []UploadLimit `json:"kinds" nullable:"false"`
+}
+
+// UploadLimit is what may be sent of one kind.
+type UploadLimit struct {
+	Kind       string   `json:"kind" enum:"picture,file,audio,video"`
+	MaxBytes   int64    `json:"maxBytes"`
+	Types      []string `json:"types" nullable:"false" doc:"Media types that are taken"`
+	Extensions []string `json:"extensions" nullable:"false" doc:"Of file names, without the dot"`
 }
 
 // Picture is a still image, ready to show.

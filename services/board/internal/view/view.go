@@ -4,6 +4,7 @@
 package view
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -27,14 +28,15 @@ type Embedder interface {
 // Renderer makes views.
 type Renderer struct {
 	mediaURL string
+	uploads  board.UploadPolicy
 	embeds   Embedder
 	aliases  board.Aliaser
 }
 
-// NewRenderer takes the media service's public address, the players and the
-// pseudonyms.
-func NewRenderer(mediaURL string, embeds Embedder, aliases board.Aliaser) *Renderer {
-	return &Renderer{mediaURL: mediaURL, embeds: embeds, aliases: aliases}
+// NewRenderer takes the media service's public address, what may be sent to it,
+// the players and the pseudonyms.
+func NewRenderer(mediaURL string, uploads board.UploadPolicy, embeds Embedder, aliases board.Aliaser) *Renderer {
+	return &Renderer{mediaURL: mediaURL, uploads: uploads, embeds: embeds, aliases: aliases}
 }
 
 // Shape renders a document; false for a kind that has no public face.
@@ -256,9 +258,41 @@ func (r *Renderer) Media(m *board.Media, v Viewer) *Media {
 	if v.Own {
 		out.OwnerID = string(m.Owner)
 	}
+	out.Kind, out.Name, out.Type, out.Size = string(m.ContentKind()), m.Name, m.Type, m.Size
 	out.State, out.Refusal = string(m.State), m.Refusal
+	out.Duration, out.Pages, out.File, out.Original = m.Duration, m.Pages, r.file(m.File), r.file(m.Original)
 	if m.Picture != nil {
 		out.Picture = r.picture(m.Picture)
+	}
+	return out
+}
+
+func (r *Renderer) file(f *board.File) *File {
+	if f == nil {
+		return nil
+	}
+	return &File{URL: r.address(f.Path), Type: f.Type, Size: f.Size}
+}
+
+func (r *Renderer) address(path string) string {
+	return r.mediaURL + "/" + strings.TrimPrefix(path, "/")
+}
+
+// Limits renders what may be sent to a board whose uploads have so many bytes.
+func (r *Renderer) Limits(used int64) Limits {
+	u := r.uploads
+	out := Limits{PerPost: board.MaxAttachments, BoardBytes: u.Board, BytesLeft: max(0, u.Board-used), Kinds: []UploadLimit{}}
+	for _, k := range u.Kinds {
+		limit := UploadLimit{Kind: string(k.Kind), MaxBytes: k.Max, Types: []string{}, Extensions: []string{}}
+		for _, t := range k.Types {
+			limit.Extensions = append(limit.Extensions, t.Extension)
+			for _, name := range append([]string{t.Type}, t.Also...) {
+				if !slices.Contains(limit.Types, name) {
+					limit.Types = append(limit.Types, name)
+				}
+			}
+		}
+		out.Kinds = append(out.Kinds, limit)
 	}
 	return out
 }
@@ -266,7 +300,7 @@ func (r *Renderer) Media(m *board.Media, v Viewer) *Media {
 func (r *Renderer) picture(p *board.Picture) *Picture {
 	v := &Picture{Width: p.Width, Height: p.Height, Colour: p.Colour, Placeholder: p.Placeholder, Variants: []Variant{}}
 	for _, f := range p.Variants {
-		v.Variants = append(v.Variants, Variant{URL: r.mediaURL + "/" + strings.TrimPrefix(f.Path, "/"), Type: f.Type, Width: f.Width, Height: f.Height, Bytes: f.Bytes})
+		v.Variants = append(v.Variants, Variant{URL: r.address(f.Path), Type: f.Type, Width: f.Width, Height: f.Height, Bytes: f.Bytes})
 	}
 	return v
 }

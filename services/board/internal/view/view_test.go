@@ -17,7 +17,7 @@ func (onePlayer) Resolve(raw string) (view.Embed, bool) {
 }
 
 func renderer() *view.Renderer {
-	return view.NewRenderer("https://media.example", onePlayer{}, board.NewAliasMaker([]byte("key")))
+	return view.NewRenderer("https://media.example", board.DefaultUploads(), onePlayer{}, board.NewAliasMaker([]byte("key")))
 }
 
 func viewer() view.Viewer {

@@ -100,6 +100,7 @@ const (
 	MediaState_MEDIA_STATE_PROCESSING  MediaState = 2
 	MediaState_MEDIA_STATE_READY       MediaState = 3
 	MediaState_MEDIA_STATE_REFUSED     MediaState = 4
+	MediaState_MEDIA_STATE_SCANNING    MediaState = 5
 )
 
 // Enum value maps for MediaState.
@@ -110,6 +111,7 @@ var (
 		2: "MEDIA_STATE_PROCESSING",
 		3: "MEDIA_STATE_READY",
 		4: "MEDIA_STATE_REFUSED",
+		5: "MEDIA_STATE_SCANNING",
 	}
 	MediaState_value = map[string]int32{
 		"MEDIA_STATE_UNSPECIFIED": 0,
@@ -117,6 +119,7 @@ var (
 		"MEDIA_STATE_PROCESSING":  2,
 		"MEDIA_STATE_READY":       3,
 		"MEDIA_STATE_REFUSED":     4,
+		"MEDIA_STATE_SCANNING":    5,
 	}
 )
 
@@ -1452,10 +1455,25 @@ type Media struct {
 	State   MediaState `protobuf:"varint,2,opt,name=state,proto3,enum=fresque.board.v1.MediaState" json:"state,omitempty"`
 	// A stable code such as media_too_large, when the state is REFUSED.
 	Refusal string `protobuf:"bytes,3,opt,name=refusal,proto3" json:"refusal,omitempty"`
-	// Set when the state is READY.
+	// Set when the state is READY, if something shows it.
 	Picture *v1.Picture `protobuf:"bytes,4,opt,name=picture,proto3" json:"picture,omitempty"`
 	// The one post that shows it; empty until then.
-	PostId        string `protobuf:"bytes,5,opt,name=post_id,json=postId,proto3" json:"post_id,omitempty"`
+	PostId string `protobuf:"bytes,5,opt,name=post_id,json=postId,proto3" json:"post_id,omitempty"`
+	// picture, file, audio or video.
+	Kind string `protobuf:"bytes,6,opt,name=kind,proto3" json:"kind,omitempty"`
+	// The file's own name.
+	Name string `protobuf:"bytes,7,opt,name=name,proto3" json:"name,omitempty"`
+	// A media type.
+	Type string `protobuf:"bytes,8,opt,name=type,proto3" json:"type,omitempty"`
+	// Bytes.
+	Size int64 `protobuf:"varint,9,opt,name=size,proto3" json:"size,omitempty"`
+	// Set when the state is READY, of all but pictures.
+	File *v1.File `protobuf:"bytes,10,opt,name=file,proto3" json:"file,omitempty"`
+	// What was sent, when file is another version of it.
+	Original *v1.File `protobuf:"bytes,11,opt,name=original,proto3" json:"original,omitempty"`
+	// Seconds.
+	Duration      float64 `protobuf:"fixed64,12,opt,name=duration,proto3" json:"duration,omitempty"`
+	Pages         int32   `protobuf:"varint,13,opt,name=pages,proto3" json:"pages,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1523,6 +1541,62 @@ func (x *Media) GetPostId() string {
 		return x.PostId
 	}
 	return ""
+}
+
+func (x *Media) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Media) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Media) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *Media) GetSize() int64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *Media) GetFile() *v1.File {
+	if x != nil {
+		return x.File
+	}
+	return nil
+}
+
+func (x *Media) GetOriginal() *v1.File {
+	if x != nil {
+		return x.Original
+	}
+	return nil
+}
+
+func (x *Media) GetDuration() float64 {
+	if x != nil {
+		return x.Duration
+	}
+	return 0
+}
+
+func (x *Media) GetPages() int32 {
+	if x != nil {
+		return x.Pages
+	}
+	return 0
 }
 
 // Link is a way onto the board. Its secret is derived, never stored.
@@ -1725,13 +1799,22 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\vLinkContent\x12\x10\n" +
 	"\x03url\x18\x01 \x01(\tR\x03url\")\n" +
 	"\fMediaContent\x12\x19\n" +
-	"\bmedia_id\x18\x01 \x01(\tR\amediaId\"\xbe\x01\n" +
+	"\bmedia_id\x18\x01 \x01(\tR\amediaId\"\xa0\x03\n" +
 	"\x05Media\x12\x19\n" +
 	"\bowner_id\x18\x01 \x01(\tR\aownerId\x122\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x1c.fresque.board.v1.MediaStateR\x05state\x12\x18\n" +
 	"\arefusal\x18\x03 \x01(\tR\arefusal\x123\n" +
 	"\apicture\x18\x04 \x01(\v2\x19.fresque.media.v1.PictureR\apicture\x12\x17\n" +
-	"\apost_id\x18\x05 \x01(\tR\x06postId\"\xbf\x01\n" +
+	"\apost_id\x18\x05 \x01(\tR\x06postId\x12\x12\n" +
+	"\x04kind\x18\x06 \x01(\tR\x04kind\x12\x12\n" +
+	"\x04name\x18\a \x01(\tR\x04name\x12\x12\n" +
+	"\x04type\x18\b \x01(\tR\x04type\x12\x12\n" +
+	"\x04size\x18\t \x01(\x03R\x04size\x12*\n" +
+	"\x04file\x18\n" +
+	" \x01(\v2\x16.fresque.media.v1.FileR\x04file\x122\n" +
+	"\boriginal\x18\v \x01(\v2\x16.fresque.media.v1.FileR\boriginal\x12\x1a\n" +
+	"\bduration\x18\f \x01(\x01R\bduration\x12\x14\n" +
+	"\x05pages\x18\r \x01(\x05R\x05pages\"\xbf\x01\n" +
 	"\x04Link\x12\x12\n" +
 	"\x04role\x18\x01 \x01(\tR\x04role\x129\n" +
 	"\n" +
@@ -1752,14 +1835,15 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\n" +
 	"KIND_GROUP\x10\x06\x12\x14\n" +
 	"\x10KIND_PARTICIPANT\x10\a\x12\x0f\n" +
-	"\vKIND_REPORT\x10\b*\x90\x01\n" +
+	"\vKIND_REPORT\x10\b*\xaa\x01\n" +
 	"\n" +
 	"MediaState\x12\x1b\n" +
 	"\x17MEDIA_STATE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15MEDIA_STATE_UPLOADING\x10\x01\x12\x1a\n" +
 	"\x16MEDIA_STATE_PROCESSING\x10\x02\x12\x15\n" +
 	"\x11MEDIA_STATE_READY\x10\x03\x12\x17\n" +
-	"\x13MEDIA_STATE_REFUSED\x10\x04B\xb8\x01\n" +
+	"\x13MEDIA_STATE_REFUSED\x10\x04\x12\x18\n" +
+	"\x14MEDIA_STATE_SCANNING\x10\x05B\xb8\x01\n" +
 	"\x14com.fresque.board.v1B\vEventsProtoP\x01Z1fresque.dev/proto/gen/go/fresque/board/v1;boardv1\xa2\x02\x03FBX\xaa\x02\x10Fresque.Board.V1\xca\x02\x10Fresque\\Board\\V1\xe2\x02\x1cFresque\\Board\\V1\\GPBMetadata\xea\x02\x12Fresque::Board::V1b\x06proto3"
 
 var (
@@ -1796,6 +1880,7 @@ var file_fresque_board_v1_events_proto_goTypes = []any{
 	(*Link)(nil),                  // 16: fresque.board.v1.Link
 	(*timestamppb.Timestamp)(nil), // 17: google.protobuf.Timestamp
 	(*v1.Picture)(nil),            // 18: fresque.media.v1.Picture
+	(*v1.File)(nil),               // 19: fresque.media.v1.File
 }
 var file_fresque_board_v1_events_proto_depIdxs = []int32{
 	3,  // 0: fresque.board.v1.DocumentChanged.meta:type_name -> fresque.board.v1.Meta
@@ -1822,13 +1907,15 @@ var file_fresque_board_v1_events_proto_depIdxs = []int32{
 	14, // 21: fresque.board.v1.Attachment.media:type_name -> fresque.board.v1.MediaContent
 	1,  // 22: fresque.board.v1.Media.state:type_name -> fresque.board.v1.MediaState
 	18, // 23: fresque.board.v1.Media.picture:type_name -> fresque.media.v1.Picture
-	17, // 24: fresque.board.v1.Link.revoked_at:type_name -> google.protobuf.Timestamp
-	17, // 25: fresque.board.v1.Link.expires_at:type_name -> google.protobuf.Timestamp
-	26, // [26:26] is the sub-list for method output_type
-	26, // [26:26] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	19, // 24: fresque.board.v1.Media.file:type_name -> fresque.media.v1.File
+	19, // 25: fresque.board.v1.Media.original:type_name -> fresque.media.v1.File
+	17, // 26: fresque.board.v1.Link.revoked_at:type_name -> google.protobuf.Timestamp
+	17, // 27: fresque.board.v1.Link.expires_at:type_name -> google.protobuf.Timestamp
+	28, // [28:28] is the sub-list for method output_type
+	28, // [28:28] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_fresque_board_v1_events_proto_init() }

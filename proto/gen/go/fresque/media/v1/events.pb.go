@@ -34,6 +34,8 @@ type MediaChanged struct {
 	//	*MediaChanged_Processing
 	//	*MediaChanged_Ready
 	//	*MediaChanged_Refused
+	//	*MediaChanged_Uploaded
+	//	*MediaChanged_Scanning
 	State         isMediaChanged_State `protobuf_oneof:"state"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -117,12 +119,30 @@ func (x *MediaChanged) GetRefused() *Refused {
 	return nil
 }
 
+func (x *MediaChanged) GetUploaded() *Uploaded {
+	if x != nil {
+		if x, ok := x.State.(*MediaChanged_Uploaded); ok {
+			return x.Uploaded
+		}
+	}
+	return nil
+}
+
+func (x *MediaChanged) GetScanning() *Scanning {
+	if x != nil {
+		if x, ok := x.State.(*MediaChanged_Scanning); ok {
+			return x.Scanning
+		}
+	}
+	return nil
+}
+
 type isMediaChanged_State interface {
 	isMediaChanged_State()
 }
 
 type MediaChanged_Processing struct {
-	// The whole file has arrived and is being examined.
+	// It is being examined, and what shows it is being made.
 	Processing *Processing `protobuf:"bytes,3,opt,name=processing,proto3,oneof"`
 }
 
@@ -134,11 +154,97 @@ type MediaChanged_Refused struct {
 	Refused *Refused `protobuf:"bytes,5,opt,name=refused,proto3,oneof"`
 }
 
+type MediaChanged_Uploaded struct {
+	// The whole file has arrived.
+	Uploaded *Uploaded `protobuf:"bytes,6,opt,name=uploaded,proto3,oneof"`
+}
+
+type MediaChanged_Scanning struct {
+	// The virus scanner looks at it, or is waited for.
+	Scanning *Scanning `protobuf:"bytes,7,opt,name=scanning,proto3,oneof"`
+}
+
 func (*MediaChanged_Processing) isMediaChanged_State() {}
 
 func (*MediaChanged_Ready) isMediaChanged_State() {}
 
 func (*MediaChanged_Refused) isMediaChanged_State() {}
+
+func (*MediaChanged_Uploaded) isMediaChanged_State() {}
+
+func (*MediaChanged_Scanning) isMediaChanged_State() {}
+
+type Uploaded struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Uploaded) Reset() {
+	*x = Uploaded{}
+	mi := &file_fresque_media_v1_events_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Uploaded) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Uploaded) ProtoMessage() {}
+
+func (x *Uploaded) ProtoReflect() protoreflect.Message {
+	mi := &file_fresque_media_v1_events_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Uploaded.ProtoReflect.Descriptor instead.
+func (*Uploaded) Descriptor() ([]byte, []int) {
+	return file_fresque_media_v1_events_proto_rawDescGZIP(), []int{1}
+}
+
+type Scanning struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Scanning) Reset() {
+	*x = Scanning{}
+	mi := &file_fresque_media_v1_events_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Scanning) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Scanning) ProtoMessage() {}
+
+func (x *Scanning) ProtoReflect() protoreflect.Message {
+	mi := &file_fresque_media_v1_events_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Scanning.ProtoReflect.Descriptor instead.
+func (*Scanning) Descriptor() ([]byte, []int) {
+	return file_fresque_media_v1_events_proto_rawDescGZIP(), []int{2}
+}
 
 type Processing struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -148,7 +254,7 @@ type Processing struct {
 
 func (x *Processing) Reset() {
 	*x = Processing{}
-	mi := &file_fresque_media_v1_events_proto_msgTypes[1]
+	mi := &file_fresque_media_v1_events_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -160,7 +266,7 @@ func (x *Processing) String() string {
 func (*Processing) ProtoMessage() {}
 
 func (x *Processing) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_media_v1_events_proto_msgTypes[1]
+	mi := &file_fresque_media_v1_events_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -173,19 +279,32 @@ func (x *Processing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Processing.ProtoReflect.Descriptor instead.
 func (*Processing) Descriptor() ([]byte, []int) {
-	return file_fresque_media_v1_events_proto_rawDescGZIP(), []int{1}
+	return file_fresque_media_v1_events_proto_rawDescGZIP(), []int{3}
 }
 
 type Ready struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Picture       *Picture               `protobuf:"bytes,1,opt,name=picture,proto3" json:"picture,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What shows it; absent when nothing does.
+	Picture *Picture `protobuf:"bytes,1,opt,name=picture,proto3" json:"picture,omitempty"`
+	// What it turned out to be: picture, file, audio or video.
+	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
+	// The media type of what was sent, as seen.
+	Type string `protobuf:"bytes,3,opt,name=type,proto3" json:"type,omitempty"`
+	// What is played or downloaded, of all but pictures.
+	File *File `protobuf:"bytes,4,opt,name=file,proto3" json:"file,omitempty"`
+	// What was sent, when file is another version of it.
+	Original *File `protobuf:"bytes,5,opt,name=original,proto3" json:"original,omitempty"`
+	// Seconds, of a sound or a video.
+	Duration float64 `protobuf:"fixed64,6,opt,name=duration,proto3" json:"duration,omitempty"`
+	// Of a document.
+	Pages         int32 `protobuf:"varint,7,opt,name=pages,proto3" json:"pages,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Ready) Reset() {
 	*x = Ready{}
-	mi := &file_fresque_media_v1_events_proto_msgTypes[2]
+	mi := &file_fresque_media_v1_events_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -197,7 +316,7 @@ func (x *Ready) String() string {
 func (*Ready) ProtoMessage() {}
 
 func (x *Ready) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_media_v1_events_proto_msgTypes[2]
+	mi := &file_fresque_media_v1_events_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -210,7 +329,7 @@ func (x *Ready) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ready.ProtoReflect.Descriptor instead.
 func (*Ready) Descriptor() ([]byte, []int) {
-	return file_fresque_media_v1_events_proto_rawDescGZIP(), []int{2}
+	return file_fresque_media_v1_events_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Ready) GetPicture() *Picture {
@@ -220,9 +339,51 @@ func (x *Ready) GetPicture() *Picture {
 	return nil
 }
 
+func (x *Ready) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Ready) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *Ready) GetFile() *File {
+	if x != nil {
+		return x.File
+	}
+	return nil
+}
+
+func (x *Ready) GetOriginal() *File {
+	if x != nil {
+		return x.Original
+	}
+	return nil
+}
+
+func (x *Ready) GetDuration() float64 {
+	if x != nil {
+		return x.Duration
+	}
+	return 0
+}
+
+func (x *Ready) GetPages() int32 {
+	if x != nil {
+		return x.Pages
+	}
+	return 0
+}
+
 type Refused struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// A stable code: media_too_large, media_not_a_picture, media_too_many_pixels…
+	// A stable code: media_too_large, media_damaged, media_infected…
 	Code          string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -230,7 +391,7 @@ type Refused struct {
 
 func (x *Refused) Reset() {
 	*x = Refused{}
-	mi := &file_fresque_media_v1_events_proto_msgTypes[3]
+	mi := &file_fresque_media_v1_events_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -242,7 +403,7 @@ func (x *Refused) String() string {
 func (*Refused) ProtoMessage() {}
 
 func (x *Refused) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_media_v1_events_proto_msgTypes[3]
+	mi := &file_fresque_media_v1_events_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -255,7 +416,7 @@ func (x *Refused) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refused.ProtoReflect.Descriptor instead.
 func (*Refused) Descriptor() ([]byte, []int) {
-	return file_fresque_media_v1_events_proto_rawDescGZIP(), []int{3}
+	return file_fresque_media_v1_events_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Refused) GetCode() string {
@@ -269,7 +430,7 @@ var File_fresque_media_v1_events_proto protoreflect.FileDescriptor
 
 const file_fresque_media_v1_events_proto_rawDesc = "" +
 	"\n" +
-	"\x1dfresque/media/v1/events.proto\x12\x10fresque.media.v1\x1a\x1efresque/media/v1/picture.proto\"\xf5\x01\n" +
+	"\x1dfresque/media/v1/events.proto\x12\x10fresque.media.v1\x1a\x1efresque/media/v1/picture.proto\"\xe9\x02\n" +
 	"\fMediaChanged\x12\x19\n" +
 	"\bmedia_id\x18\x01 \x01(\tR\amediaId\x12\x19\n" +
 	"\bboard_id\x18\x02 \x01(\tR\aboardId\x12>\n" +
@@ -277,12 +438,24 @@ const file_fresque_media_v1_events_proto_rawDesc = "" +
 	"processing\x18\x03 \x01(\v2\x1c.fresque.media.v1.ProcessingH\x00R\n" +
 	"processing\x12/\n" +
 	"\x05ready\x18\x04 \x01(\v2\x17.fresque.media.v1.ReadyH\x00R\x05ready\x125\n" +
-	"\arefused\x18\x05 \x01(\v2\x19.fresque.media.v1.RefusedH\x00R\arefusedB\a\n" +
-	"\x05state\"\f\n" +
+	"\arefused\x18\x05 \x01(\v2\x19.fresque.media.v1.RefusedH\x00R\arefused\x128\n" +
+	"\buploaded\x18\x06 \x01(\v2\x1a.fresque.media.v1.UploadedH\x00R\buploaded\x128\n" +
+	"\bscanning\x18\a \x01(\v2\x1a.fresque.media.v1.ScanningH\x00R\bscanningB\a\n" +
+	"\x05state\"\n" +
 	"\n" +
-	"Processing\"<\n" +
+	"\bUploaded\"\n" +
+	"\n" +
+	"\bScanning\"\f\n" +
+	"\n" +
+	"Processing\"\xf6\x01\n" +
 	"\x05Ready\x123\n" +
-	"\apicture\x18\x01 \x01(\v2\x19.fresque.media.v1.PictureR\apicture\"\x1d\n" +
+	"\apicture\x18\x01 \x01(\v2\x19.fresque.media.v1.PictureR\apicture\x12\x12\n" +
+	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x12\n" +
+	"\x04type\x18\x03 \x01(\tR\x04type\x12*\n" +
+	"\x04file\x18\x04 \x01(\v2\x16.fresque.media.v1.FileR\x04file\x122\n" +
+	"\boriginal\x18\x05 \x01(\v2\x16.fresque.media.v1.FileR\boriginal\x12\x1a\n" +
+	"\bduration\x18\x06 \x01(\x01R\bduration\x12\x14\n" +
+	"\x05pages\x18\a \x01(\x05R\x05pages\"\x1d\n" +
 	"\aRefused\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04codeB\xb8\x01\n" +
 	"\x14com.fresque.media.v1B\vEventsProtoP\x01Z1fresque.dev/proto/gen/go/fresque/media/v1;mediav1\xa2\x02\x03FMX\xaa\x02\x10Fresque.Media.V1\xca\x02\x10Fresque\\Media\\V1\xe2\x02\x1cFresque\\Media\\V1\\GPBMetadata\xea\x02\x12Fresque::Media::V1b\x06proto3"
@@ -299,24 +472,31 @@ func file_fresque_media_v1_events_proto_rawDescGZIP() []byte {
 	return file_fresque_media_v1_events_proto_rawDescData
 }
 
-var file_fresque_media_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_fresque_media_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_fresque_media_v1_events_proto_goTypes = []any{
 	(*MediaChanged)(nil), // 0: fresque.media.v1.MediaChanged
-	(*Processing)(nil),   // 1: fresque.media.v1.Processing
-	(*Ready)(nil),        // 2: fresque.media.v1.Ready
-	(*Refused)(nil),      // 3: fresque.media.v1.Refused
-	(*Picture)(nil),      // 4: fresque.media.v1.Picture
+	(*Uploaded)(nil),     // 1: fresque.media.v1.Uploaded
+	(*Scanning)(nil),     // 2: fresque.media.v1.Scanning
+	(*Processing)(nil),   // 3: fresque.media.v1.Processing
+	(*Ready)(nil),        // 4: fresque.media.v1.Ready
+	(*Refused)(nil),      // 5: fresque.media.v1.Refused
+	(*Picture)(nil),      // 6: fresque.media.v1.Picture
+	(*File)(nil),         // 7: fresque.media.v1.File
 }
 var file_fresque_media_v1_events_proto_depIdxs = []int32{
-	1, // 0: fresque.media.v1.MediaChanged.processing:type_name -> fresque.media.v1.Processing
-	2, // 1: fresque.media.v1.MediaChanged.ready:type_name -> fresque.media.v1.Ready
-	3, // 2: fresque.media.v1.MediaChanged.refused:type_name -> fresque.media.v1.Refused
-	4, // 3: fresque.media.v1.Ready.picture:type_name -> fresque.media.v1.Picture
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	3, // 0: fresque.media.v1.MediaChanged.processing:type_name -> fresque.media.v1.Processing
+	4, // 1: fresque.media.v1.MediaChanged.ready:type_name -> fresque.media.v1.Ready
+	5, // 2: fresque.media.v1.MediaChanged.refused:type_name -> fresque.media.v1.Refused
+	1, // 3: fresque.media.v1.MediaChanged.uploaded:type_name -> fresque.media.v1.Uploaded
+	2, // 4: fresque.media.v1.MediaChanged.scanning:type_name -> fresque.media.v1.Scanning
+	6, // 5: fresque.media.v1.Ready.picture:type_name -> fresque.media.v1.Picture
+	7, // 6: fresque.media.v1.Ready.file:type_name -> fresque.media.v1.File
+	7, // 7: fresque.media.v1.Ready.original:type_name -> fresque.media.v1.File
+	8, // [8:8] is the sub-list for method output_type
+	8, // [8:8] is the sub-list for method input_type
+	8, // [8:8] is the sub-list for extension type_name
+	8, // [8:8] is the sub-list for extension extendee
+	0, // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_fresque_media_v1_events_proto_init() }
@@ -329,6 +509,8 @@ func file_fresque_media_v1_events_proto_init() {
 		(*MediaChanged_Processing)(nil),
 		(*MediaChanged_Ready)(nil),
 		(*MediaChanged_Refused)(nil),
+		(*MediaChanged_Uploaded)(nil),
+		(*MediaChanged_Scanning)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -336,7 +518,7 @@ func file_fresque_media_v1_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fresque_media_v1_events_proto_rawDesc), len(file_fresque_media_v1_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

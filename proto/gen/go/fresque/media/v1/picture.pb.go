@@ -102,6 +102,70 @@ func (x *Picture) GetVariants() []*Variant {
 	return nil
 }
 
+// File is one whole file.
+type File struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Path below the media service's public address.
+	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	// A media type.
+	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
+	// Bytes.
+	Size          int64 `protobuf:"varint,3,opt,name=size,proto3" json:"size,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *File) Reset() {
+	*x = File{}
+	mi := &file_fresque_media_v1_picture_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *File) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*File) ProtoMessage() {}
+
+func (x *File) ProtoReflect() protoreflect.Message {
+	mi := &file_fresque_media_v1_picture_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use File.ProtoReflect.Descriptor instead.
+func (*File) Descriptor() ([]byte, []int) {
+	return file_fresque_media_v1_picture_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *File) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *File) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *File) GetSize() int64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
 type Variant struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Path below the media service's public address.
@@ -117,7 +181,7 @@ type Variant struct {
 
 func (x *Variant) Reset() {
 	*x = Variant{}
-	mi := &file_fresque_media_v1_picture_proto_msgTypes[1]
+	mi := &file_fresque_media_v1_picture_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -129,7 +193,7 @@ func (x *Variant) String() string {
 func (*Variant) ProtoMessage() {}
 
 func (x *Variant) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_media_v1_picture_proto_msgTypes[1]
+	mi := &file_fresque_media_v1_picture_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -142,7 +206,7 @@ func (x *Variant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Variant.ProtoReflect.Descriptor instead.
 func (*Variant) Descriptor() ([]byte, []int) {
-	return file_fresque_media_v1_picture_proto_rawDescGZIP(), []int{1}
+	return file_fresque_media_v1_picture_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Variant) GetPath() string {
@@ -190,7 +254,11 @@ const file_fresque_media_v1_picture_proto_rawDesc = "" +
 	"\x06height\x18\x02 \x01(\x05R\x06height\x12\x16\n" +
 	"\x06colour\x18\x03 \x01(\tR\x06colour\x12 \n" +
 	"\vplaceholder\x18\x04 \x01(\tR\vplaceholder\x125\n" +
-	"\bvariants\x18\x05 \x03(\v2\x19.fresque.media.v1.VariantR\bvariants\"u\n" +
+	"\bvariants\x18\x05 \x03(\v2\x19.fresque.media.v1.VariantR\bvariants\"B\n" +
+	"\x04File\x12\x12\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n" +
+	"\x04type\x18\x02 \x01(\tR\x04type\x12\x12\n" +
+	"\x04size\x18\x03 \x01(\x03R\x04size\"u\n" +
 	"\aVariant\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
@@ -211,13 +279,14 @@ func file_fresque_media_v1_picture_proto_rawDescGZIP() []byte {
 	return file_fresque_media_v1_picture_proto_rawDescData
 }
 
-var file_fresque_media_v1_picture_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_fresque_media_v1_picture_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_fresque_media_v1_picture_proto_goTypes = []any{
 	(*Picture)(nil), // 0: fresque.media.v1.Picture
-	(*Variant)(nil), // 1: fresque.media.v1.Variant
+	(*File)(nil),    // 1: fresque.media.v1.File
+	(*Variant)(nil), // 2: fresque.media.v1.Variant
 }
 var file_fresque_media_v1_picture_proto_depIdxs = []int32{
-	1, // 0: fresque.media.v1.Picture.variants:type_name -> fresque.media.v1.Variant
+	2, // 0: fresque.media.v1.Picture.variants:type_name -> fresque.media.v1.Variant
 	1, // [1:1] is the sub-list for method output_type
 	1, // [1:1] is the sub-list for method input_type
 	1, // [1:1] is the sub-list for extension type_name
@@ -236,7 +305,7 @@ func file_fresque_media_v1_picture_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fresque_media_v1_picture_proto_rawDesc), len(file_fresque_media_v1_picture_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   2,
+			NumMessages:   3,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
