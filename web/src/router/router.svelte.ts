@@ -64,9 +64,24 @@ export function askedWith(board: string): string | undefined {
   }
 }
 
+/** A post of the wall that is open over it, and which of its attachments is asked for. */
+export interface OpenPost {
+  readonly id: string;
+  readonly at: string | undefined;
+}
+
+/** `?post=…`, and `&at=…` for one of its attachments. */
+function postOf(search: string): OpenPost | undefined {
+  const asked = new URLSearchParams(search);
+  const id = asked.get('post');
+  return id ? { id, at: asked.get('at') ?? undefined } : undefined;
+}
+
 /** Where the person is. A secret is held for as long as it takes to open its wall, in memory only. */
 export class Router {
   #route = $state.raw<Route>(routeOf(window.location.pathname));
+  #post = $state.raw<OpenPost | undefined>(postOf(window.location.search));
+  #path = window.location.pathname;
   #secret: string | undefined;
   /** Grows with every link opened, so that opening the same wall by another link starts again. */
   #visit = $state(0);
@@ -79,6 +94,10 @@ export class Router {
     return this.#route;
   }
 
+  get post(): OpenPost | undefined {
+    return this.#post;
+  }
+
   get visit(): number {
     return this.#visit;
   }
@@ -89,7 +108,7 @@ export class Router {
 
   /** Follows the browser's own moves and plain clicks on the app's links, until the signal. */
   listen(signal: AbortSignal): void {
-    window.addEventListener('popstate', () => this.#arrive(), { signal });
+    window.addEventListener('popstate', () => this.#moved(), { signal });
     window.addEventListener('hashchange', () => this.#linkPasted(), { signal });
     document.addEventListener('click', (event) => this.#follow(event), { signal });
   }
@@ -101,8 +120,30 @@ export class Router {
     window.scrollTo(0, 0);
   }
 
+  /** Shows another address of the page it is on, such as `?post=…`; in place of this one if told. */
+  turn(search: string, instead = false): void {
+    const { pathname } = window.location;
+    if (instead) window.history.replaceState(window.history.state, '', pathname + search);
+    else window.history.pushState({ over: true }, '', pathname + search);
+    this.#post = postOf(search);
+  }
+
+  /** Closes the post: back to the wall it was opened from, which its address alone may not know. */
+  close(): void {
+    if (window.history.state?.over) window.history.back();
+    else this.turn('', true);
+  }
+
+  /** A post opens and closes over its wall, which stays as it is. */
+  #moved(): void {
+    if (this.#path === window.location.pathname) this.#post = postOf(window.location.search);
+    else this.#arrive();
+  }
+
   #arrive(): void {
-    this.#route = routeOf(window.location.pathname);
+    this.#path = window.location.pathname;
+    this.#post = postOf(window.location.search);
+    this.#route = routeOf(this.#path);
     this.#visit += 1;
   }
 
@@ -120,6 +161,7 @@ export class Router {
     if (!link || link.target || link.origin !== window.location.origin || link.hash) return;
     if (routeOf(link.pathname).page === 'missing') return;
     event.preventDefault();
-    this.go(link.pathname);
+    if (link.pathname === this.#path && link.search) this.turn(link.search);
+    else this.go(link.pathname + link.search);
   }
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Router, readWallLink, routeOf, takeSecret } from './router.svelte';
 
 const BOARD = '0198c7a2-0000-7000-8000-000000000999';
@@ -102,5 +102,51 @@ describe('links of the app', () => {
     expect(click('in')).toBe(true);
     expect(router.route.page).toBe('wall');
     listening.abort();
+  });
+});
+
+describe('a post of the wall', () => {
+  const POST = '0198c7a2-0000-7000-8000-000000000001';
+  let listening: AbortController;
+  let router: Router;
+
+  beforeEach(() => {
+    listening = new AbortController();
+    history.replaceState(null, '', `/w/${BOARD}`);
+    router = new Router('s3cret');
+    router.listen(listening.signal);
+  });
+
+  afterEach(() => listening.abort());
+
+  it('opens at an address of its own, over a wall that stays as it is', () => {
+    const { visit } = router;
+    router.turn(`?post=${POST}&at=2`);
+    expect(router.post).toEqual({ id: POST, at: '2' });
+    expect(location.search).toBe(`?post=${POST}&at=2`);
+    expect(router.visit).toBe(visit);
+    expect(router.secret).toBe('s3cret');
+  });
+
+  it('closes to the wall it was opened from, and by the browser’s own moves', () => {
+    router.turn(`?post=${POST}`);
+    const back = vi.spyOn(history, 'back').mockImplementation(() => {
+      history.replaceState(null, '', `/w/${BOARD}`);
+      window.dispatchEvent(new PopStateEvent('popstate'));
+    });
+    router.close();
+    expect(back).toHaveBeenCalledOnce();
+    expect(router.post).toBeUndefined();
+  });
+
+  it('closes in place when a link led straight to it', () => {
+    history.replaceState(null, '', `/w/${BOARD}?post=${POST}`);
+    const back = vi.spyOn(history, 'back');
+    router = new Router(undefined);
+    expect(router.post).toEqual({ id: POST, at: undefined });
+    router.close();
+    expect(back).not.toHaveBeenCalled();
+    expect(router.post).toBeUndefined();
+    expect(location.search).toBe('');
   });
 });

@@ -107,9 +107,17 @@ describe('Card', () => {
     await expect.poll(() => article.querySelector('h3')?.textContent).toBe('Edited');
   });
 
-  it('has no menu for those who may do nothing', async () => {
-    const { article } = await show(post(1));
-    expect(within(article).queryByRole('button')).toBeNull();
+  it('opens by its title, by Enter and by its menu, for those who may do nothing else too', async () => {
+    const open = vi.fn();
+    const { article } = await show(post(1), { open });
+    const link = within(article).getByRole('link', { name: 'Post 1' });
+    expect(link.getAttribute('href')).toBe(`?post=${idOf(1)}`);
+    await fireEvent.keyDown(article, { key: 'Enter' });
+    await fireEvent.click(await screen.findByRole('button', { name: 'Actions\u00a0: Post 1' }));
+    const items = await screen.findAllByRole('menuitem');
+    expect(items.map((item) => item.textContent)).toEqual(['Ouvrir']);
+    await fireEvent.click(items[0] as Element);
+    await vi.waitFor(() => expect(open.mock.calls).toEqual([[idOf(1)], [idOf(1)]]));
   });
 
   it('offers what the person may do, by the keyboard too', async () => {
@@ -147,7 +155,7 @@ describe('Card: pictures', () => {
     expect(source?.srcset).toBe(
       'https://media.example.org/a-400.webp 400w, https://media.example.org/a-1600.webp 1600w',
     );
-    expect(screen.getByRole('button', { name: 'Agrandir l’image\u00a0: Un tableau' })).toBeTruthy();
+    expect(screen.getByRole('link', { name: 'Agrandir l’image\u00a0: Un tableau' })).toBeTruthy();
     expect(article.querySelector('figcaption')?.textContent).toBe('Au tableau');
   });
 
@@ -199,7 +207,7 @@ describe('Card: links and players', () => {
 
   it('shows no link whose address is not one', async () => {
     const { article } = await show(attached({ type: 'link', url: 'javascript:alert(1)' }));
-    expect(article.querySelector('a')).toBeNull();
+    expect(article.querySelector('a[href^="javascript"], a[target]')).toBeNull();
   });
 
   it('asks nothing of a provider before a person does, then plays in a sandbox', async () => {

@@ -12,6 +12,8 @@ export interface CardActions {
   publish(section?: string): void;
   /** What moves and selects posts. */
   readonly shaping?: Shaping | undefined;
+  /** Shows a post whole, over the wall; absent where it is. */
+  readonly open?: ((id: string) => void) | undefined;
   edit(post: Post): void;
   remove(post: Post): void;
   /** Opens both versions of a post, for the person to choose. */
@@ -21,9 +23,4 @@ export interface CardActions {
   readonly tools?: PostTools;
   /** Reactive. */
   media(id: string): Media | undefined;
-}
-
-/** Whether a post's menu would hold anything for the person. Reactive. */
-export function hasMenu(post: Post, { mayEdit, mayRemove, shaping, tools }: CardActions): boolean {
-  return mayEdit(post) || mayRemove(post) || !!shaping?.mayMove(post) || !!tools?.offers(post);
 }

@@ -6,6 +6,8 @@ export function writersParts(): Promise<unknown>[] {
     import('./Waiting.svelte'),
     import('./CardMenu.svelte'),
     import('./card-items'),
+    import('../post/PostView.svelte'),
+    language.need('post'),
     import('../history/removal.svelte'),
     language.need('history'),
     import('../ui/Menu.svelte'),

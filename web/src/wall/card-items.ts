@@ -2,6 +2,7 @@ import type { Post } from '../api/types';
 import { language, t } from '../i18n/index.svelte';
 import { icons } from '../layouts/icons';
 import type { MenuItem } from '../ui/menu';
+import { more } from '../ui/more-icons';
 import type { CardActions } from './actions';
 
 /** One entry of a card's menu: whether it is for this post, and what it is. */
@@ -13,6 +14,7 @@ const entries: readonly Entry[] = [
     actions.mayEdit(post)
       ? { icon: 'edit', text: t('wall.edit'), run: () => actions.edit(post) }
       : undefined,
+  (post, { open }) => open && { icon: more.full, text: t('wall.open'), run: () => open(post.id) },
   (post, { shaping }) =>
     shaping?.mayMove(post)
       ? {
