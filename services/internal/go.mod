@@ -3,6 +3,7 @@ module fresque.dev/services/internal
 go 1.26.0
 
 require (
+	fresque.dev/proto v0.0.0-00010101000000-000000000000
 	github.com/golang-jwt/jwt/v5 v5.3.1
 	github.com/nats-io/nats-server/v2 v2.15.2
 	github.com/nats-io/nats.go v1.55.0

@@ -122,6 +122,11 @@ func (s *Service) EditBoard(ctx context.Context, p Principal, id ID, expected Re
 		if expected != 0 && b.Rev != expected {
 			return true, nil
 		}
+		if old := before.Settings.Background.Picture; old != "" && old != b.Settings.Background.Picture {
+			if err := s.letGo(ctx, sc, old); err != nil {
+				return false, err
+			}
+		}
 		return true, s.adoptBackground(ctx, sc, b)
 	})
 }

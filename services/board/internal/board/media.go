@@ -44,7 +44,7 @@ func (s *Service) BeginMedia(ctx context.Context, p Principal, board ID, in NewM
 	if err != nil {
 		return Ticket{}, err
 	}
-	m.ID, m.Board = s.idOr(in.ID), board
+	m.ID, m.Board, m.PurgeAt = s.idOr(in.ID), board, sc.now.Add(UnusedKept)
 	if err := s.checkBoardRoom(ctx, m); err != nil {
 		return Ticket{}, err
 	}
@@ -211,7 +211,7 @@ func (s *Service) adopt(ctx context.Context, sc *scene, id, by ID, field string)
 	_, err := change(ctx, s, sc, Key{Board: sc.board.ID, Kind: KindMedia, ID: id}, 0, doing{}, func(m *Media) (bool, error) {
 		switch {
 		case m.Post == by && !m.Deleted():
-			return false, nil
+			return m.keep(sc.now), nil
 		case m.Deleted() || m.Owner != sc.p.Participant:
 			return false, errMediaUnknown
 		case m.Post != "":
@@ -220,6 +220,7 @@ func (s *Service) adopt(ctx context.Context, sc *scene, id, by ID, field string)
 			return false, errMediaRefused
 		}
 		m.Post = by
+		m.keep(sc.now)
 		return true, nil
 	})
 	if fault.KindOf(err) == fault.NotFound {

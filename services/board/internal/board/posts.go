@@ -167,6 +167,9 @@ func (s *Service) editPost(ctx context.Context, p Principal, board, id ID, expec
 		if err := sc.moveAlong(post, in.Placement); err != nil {
 			return false, err
 		}
+		if verb != PostEdited {
+			in.Attachments = sc.stillThere(in.Attachments)
+		}
 		if err := s.compose(sc, post, in); err != nil {
 			return false, err
 		}
@@ -177,6 +180,9 @@ func (s *Service) editPost(ctx context.Context, p Principal, board, id ID, expec
 			return true, nil // the conflict is told before any media is touched
 		}
 		sc.resubmit(post)
+		if err := s.letGoOf(ctx, sc, &before, post); err != nil {
+			return false, err
+		}
 		return true, s.attach(ctx, sc, post)
 	})
 }

@@ -32,6 +32,11 @@ func (s *Service) purge(ctx context.Context, doc Document) error {
 	switch d := doc.(type) {
 	case *Post:
 		err = s.purgeUnder(ctx, sc, d)
+	case *Media:
+		var spared bool
+		if spared, err = s.spare(ctx, sc, d); spared {
+			return err
+		}
 	case *Section:
 		err = s.emptySection(ctx, sc, d)
 	case *Board:

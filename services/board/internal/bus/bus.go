@@ -42,6 +42,9 @@ type Bus struct {
 	epoch   string
 	follows map[*follow]struct{}
 
+	ordersMu sync.Mutex
+	orders   bool // the stream of orders is known to be there
+
 	// What Keep last called back for.
 	keptReconnects uint64
 	keptEpoch      string

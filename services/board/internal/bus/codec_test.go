@@ -28,6 +28,9 @@ func fill(v reflect.Value, n *int) {
 		v.SetInt(int64(*n))
 	case reflect.Bool:
 		v.SetBool(true)
+	case reflect.Float64:
+		*n++
+		v.SetFloat(float64(*n) + 0.5)
 	case reflect.Struct:
 		for i := range v.NumField() {
 			fill(v.Field(i), n)

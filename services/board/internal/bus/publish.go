@@ -57,10 +57,10 @@ type announced struct {
 	at  time.Time
 }
 
-// receipt is a message on its way.
+// receipt is what goes out for a document, on its way.
 type receipt struct {
 	stamp board.Stamp
-	ack   jetstream.PubAckFuture
+	acks  []jetstream.PubAckFuture
 }
 
 // NewPublisher makes a publisher; Run does the work. settle completes what a
@@ -147,7 +147,12 @@ func (p *Publisher) send(doc board.Document) (receipt, bool) {
 		p.bus.log.Debug("event not published yet", "board", string(head.Board), "error", err)
 		return receipt{}, false
 	}
-	return receipt{stamp: board.Stamp{Key: board.KeyOf(doc), Rev: head.Rev}, ack: ack}, true
+	acks, err := p.order(doc)
+	if err != nil {
+		p.bus.log.Debug("order not given yet", "board", string(head.Board), "error", err)
+		return receipt{}, false
+	}
+	return receipt{stamp: board.Stamp{Key: board.KeyOf(doc), Rev: head.Rev}, acks: append(acks, ack)}, true
 }
 
 // clear waits for acknowledgements in order, and clears marks many at a time.
@@ -165,17 +170,20 @@ func (p *Publisher) clear() {
 	p.unmark(done)
 }
 
-// acknowledged waits for one message's fate.
+// acknowledged waits for the fate of all that goes out for a document.
 func (p *Publisher) acknowledged(r receipt) bool {
-	select {
-	case <-r.ack.Ok():
-		return true
-	case err := <-r.ack.Err():
-		p.bus.log.Debug("event not acknowledged yet", "board", string(r.stamp.Board), "error", err)
-		// The stream may be gone though the connection is not.
-		p.bus.suspect()
-		return false
+	for _, ack := range r.acks {
+		select {
+		case <-ack.Ok():
+		case err := <-ack.Err():
+			p.bus.log.Debug("event not acknowledged yet", "board", string(r.stamp.Board), "error", err)
+			// A stream may be gone though the connection is not.
+			p.bus.suspect()
+			p.bus.forgetOrders()
+			return false
+		}
 	}
+	return true
 }
 
 func (p *Publisher) unmark(done []board.Stamp) {

@@ -1,0 +1,119 @@
+package bus_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"google.golang.org/protobuf/proto"
+
+	mediav1 "fresque.dev/proto/gen/go/fresque/media/v1"
+	"fresque.dev/proto/subject"
+	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/board/internal/bus"
+	"fresque.dev/services/internal/natstest"
+)
+
+// ordered reads what waits for the media service.
+func ordered(t *testing.T, nc *nats.Conn) []*mediav1.Erase {
+	t.Helper()
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stream, err := js.Stream(t.Context(), subject.MediaCommands)
+	if err != nil {
+		return nil
+	}
+	var out []*mediav1.Erase
+	for seq := stream.CachedInfo().State.FirstSeq; seq <= stream.CachedInfo().State.LastSeq; seq++ {
+		m, err := stream.GetMsg(t.Context(), seq)
+		if err != nil {
+			t.Fatal(err)
+		}
+		command := new(mediav1.Command)
+		if err := proto.Unmarshal(m.Data, command); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, command.GetErase())
+	}
+	return out
+}
+
+func erased(doc board.Document, id board.ID) board.Document {
+	*doc.Head() = board.Meta{ID: id, Board: wall, Rev: 1, DeletedAt: time.Now()}
+	return doc
+}
+
+// TestS5_WhatFollowsFromADocumentIsOrderedWithItsEvent: announced twice, and
+// told by the relay for one whose process died.
+func TestS5_WhatFollowsFromADocumentIsOrderedWithItsEvent(t *testing.T) {
+	server := natstest.Start(t)
+	store, b := openStore(t), openBus(t, server.Connect(), 1000)
+	p := bus.NewPublisher(b, store, settled, func() time.Time { return time.Now().Add(time.Minute) })
+	upload := erased(&board.Media{}, "00000000-0000-7000-8000-000000000011")
+	whole := erased(&board.Board{}, wall)
+	live := post(12, 1)
+	for _, doc := range []board.Document{upload, whole, live} {
+		if err := store.Insert(t.Context(), doc); err != nil {
+			t.Fatal(err)
+		}
+	}
+	running(t, p)
+	p.Announce(upload)
+	p.Announce(upload)
+	eventually(t, "marks cleared", func() bool {
+		left, err := store.Unpublished(t.Context(), time.Now().Add(time.Hour), 100)
+		return err == nil && len(left) == 0
+	})
+	got := ordered(t, server.Connect())
+	if len(got) != 2 {
+		t.Fatalf("ordered %v", got)
+	}
+	var one, all bool
+	for _, e := range got {
+		one = one || e.GetBoardId() == string(wall) && len(e.GetMediaIds()) == 1 && e.GetMediaIds()[0] == string(upload.Head().ID)
+		all = all || e.GetBoardId() == string(wall) && len(e.GetMediaIds()) == 0
+	}
+	if !one || !all {
+		t.Fatalf("ordered %v", got)
+	}
+}
+
+// TestAnOrderThatIsNotStoredKeepsItsMark, though the event itself is.
+func TestAnOrderThatIsNotStoredKeepsItsMark(t *testing.T) {
+	server := natstest.Start(t)
+	nc := server.Connect()
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Its subject is somebody else's: the stream of orders cannot be made.
+	if _, err := js.CreateStream(t.Context(), jetstream.StreamConfig{Name: "SQUATTER", Subjects: []string{"fresque.media.commands.>"}}); err != nil {
+		t.Fatal(err)
+	}
+	store, b := openStore(t), openBus(t, server.Connect(), 1000)
+	doc := erased(&board.Media{}, "00000000-0000-7000-8000-000000000011")
+	if err := store.Insert(t.Context(), doc); err != nil {
+		t.Fatal(err)
+	}
+	p := bus.NewPublisher(b, store, settled, func() time.Time { return time.Now().Add(time.Minute) })
+	running(t, p)
+	p.Announce(doc)
+	var got recorder
+	stop, err := b.Follow(wall, got.add)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	p.Announce(post(12, 1)) // what comes after is not held up
+	eventually(t, "the next event", func() bool { return len(got.all()) > 0 })
+	if left, err := store.Unpublished(t.Context(), time.Now().Add(time.Hour), 100); err != nil || len(left) != 1 {
+		t.Fatalf("marks: %v, %v", left, err)
+	}
+	if err := js.DeleteStream(t.Context(), "SQUATTER"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the order", func() bool { return len(ordered(t, nc)) == 1 })
+}
