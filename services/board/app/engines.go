@@ -85,7 +85,7 @@ func (p players) Resolve(raw string) (view.Embed, bool) {
 	if !ok {
 		return view.Embed{}, false
 	}
-	return view.Embed{Provider: e.Provider, Name: e.Name, Src: e.Src, URL: e.URL, Sandbox: e.Sandbox, Allow: e.Allow}, true
+	return view.Embed{Provider: e.Provider, Name: e.Name, Src: e.Src, URL: e.URL, Sandbox: e.Sandbox, Allow: e.Allow, Starts: e.Starts, Start: e.Start}, true
 }
 
 // walls shows the hub to the API.

@@ -64,7 +64,7 @@ var allowed = map[string]struct{ others, own string }{
 
 	"readBoard": {"omwcr", ""}, "readSnapshot": {"omwcr", ""}, "streamEvents": {"omwcr", ""}, "readPost": {"omwcr", "omwcr"},
 	"reportPost": {"omwcr", "omwcr"}, "readMedia": {"", "omwcr"},
-	"createPost": {"omw", ""}, "createMedia": {"omw", ""}, "setWriting": {"omw", ""},
+	"createPost": {"omw", ""}, "createMedia": {"omw", ""}, "previewLink": {"omw", ""}, "setWriting": {"omw", ""},
 	"editPost": {"om", "omw"}, "movePosts": {"om", "omw"}, "deletePost": {"om", "omw"}, "restorePost": {"om", "om"}, "revertPost": {"om", "omw"},
 	"undoAct": {"om", "omw"}, "readVersions": {"om", "omwcr"},
 	"approvePost": {"om", "om"}, "rejectPost": {"om", "om"}, "settleReports": {"om", "om"}, "blockAuthor": {"om", "om"}, "unsealAuthor": {"o", "o"},
@@ -78,7 +78,7 @@ var allowed = map[string]struct{ others, own string }{
 // bodies are those of requests whose least form says nothing, or not enough.
 var bodies = map[string]map[string]any{
 	"createPost": {"title": "x"}, "editPost": {"title": "autre"}, "revertPost": {"rev": 1}, "unsealAuthor": {"reason": "menaces"},
-	"createMedia": {"size": 1, "type": "image/png"}, "editBoard": {"description": "x"}, "archiveBoard": {"archived": false},
+	"createMedia": {"size": 1, "type": "image/png"}, "previewLink": {"url": "https://example.org/", "postId": "01980000-0000-7000-9000-00000000aaaa"}, "editBoard": {"description": "x"}, "archiveBoard": {"archived": false},
 	"createGroup": {"name": "A"}, "editGroup": {"name": "B"}, "createSection": {"title": "A"}, "editSection": {"title": "B"},
 	"createLink": {"role": "reader"}, "editLink": {"name": "x"}, "putInGroup": {"groupId": ""}, "blockParticipant": {"blocked": false},
 	"setWriting": {"writing": false}, "rejectPost": {"reason": "non"}, "reportPost": {"reason": "gênant"},

@@ -19,6 +19,7 @@ import (
 	"fresque.dev/services/media/internal/media"
 	"fresque.dev/services/media/internal/objects"
 	"fresque.dev/services/media/internal/pipeline"
+	"fresque.dev/services/media/internal/previews"
 	"fresque.dev/services/media/internal/uploads"
 	"fresque.dev/services/media/internal/wording"
 	"fresque.dev/services/media/internal/worker"
@@ -65,6 +66,7 @@ type App struct {
 	quarantine *uploads.Quarantine
 	objects    *objects.Store
 	pipeline   *pipeline.Pipeline
+	previews   *previews.Maker
 	api        *httpapi.API
 	uploads    *http.Server
 	delivery   net.Listener
@@ -130,6 +132,9 @@ func (a *App) wire(deps Deps) (err error) {
 		Secret: a.quarantine.Secret(), Concurrency: a.cfg.Workers, Attempts: attempts, StaleAfter: a.cfg.stale(),
 		SweepEvery: sweepEvery, RetryFrom: retryFrom, RetryTo: retryTo, Log: a.log, Now: time.Now,
 	})
+	if err := a.wirePreviews(pool, a.log, deps.Version); err != nil {
+		return err
+	}
 	a.api = httpapi.New(httpapi.Deps{
 		Objects: a.objects, Version: deps.Version, Messages: wording.Messages(), Log: a.log,
 		Checks: map[string]httpapi.Check{"events": a.events.Check, "objects": a.objects.Check},
@@ -185,6 +190,7 @@ func (a *App) Run(ctx context.Context) error {
 	work.Go(func() { a.untilThere(background, "the events", a.events.Check) })
 	work.Go(func() { a.untilThere(background, "the object store", a.objects.EnsureBucket) })
 	work.Go(func() { a.pipeline.Run(background) })
+	work.Go(func() { a.events.FollowOrders(background, a.previews, a.log) })
 	served := make(chan error, 2)
 	work.Go(func() { served <- a.api.Fiber.Listener(netutil.LimitListener(a.delivery, a.cfg.Connections)) })
 	work.Go(func() { served <- a.uploads.Serve(netutil.LimitListener(a.intake, a.cfg.Connections)) })

@@ -45,6 +45,7 @@ type Config struct {
 	// Workers render at a time; WorkerMiB is the memory of one, in MiB, and
 	// WorkerSeconds what it may take for a picture.
 	Workers, WorkerMiB, WorkerSeconds int
+	Previews                          Previews
 }
 
 // S3 is the object store.
@@ -69,6 +70,7 @@ func Default() Config {
 		S3:     S3{Region: "us-east-1", Bucket: "fresque-media"},
 		MaxMiB: 30, ReserveMiB: 256, StaleHours: 24, Connections: 512,
 		Workers: 2, WorkerMiB: 1024, WorkerSeconds: 60,
+		Previews: Previews{Read: "yes"},
 	}
 }
 
@@ -99,6 +101,7 @@ func Load(args []string, help io.Writer) (Config, error) {
 	s.Int(&c.Workers, "WORKERS", "pictures rendered at a time", 1, 64)
 	s.Int(&c.WorkerMiB, "WORKER_MIB", "memory for rendering one picture in MiB", 512, 16_384)
 	s.Int(&c.WorkerSeconds, "WORKER_SECONDS", "seconds for rendering one picture", 5, 600)
+	c.Previews.Declare(s)
 	parsed := s.Parse(args)
 	if errors.Is(parsed, flag.ErrHelp) {
 		s.Usage(help)
@@ -159,6 +162,7 @@ func (c Config) Check() error {
 			fault(n.name, "must be 1 at least")
 		}
 	}
+	faults = append(faults, c.Previews.Check())
 	return errors.Join(faults...)
 }
 

@@ -74,6 +74,9 @@ type world struct {
 	signer *token.Signer
 	dir    string
 	next   int
+	// allow is what previews may read.
+	allow      []string
+	noPreviews bool
 }
 
 func newWorld(t *testing.T) *world {
@@ -108,6 +111,10 @@ func (w *world) config() app.Config {
 	c.Dir, c.NATSURL = w.dir, w.nats.URL()
 	// Rendering is slow under the race detector.
 	c.WorkerSeconds = 300
+	c.Previews.Allow = w.allow
+	if w.noPreviews {
+		c.Previews.Read = "no"
+	}
 	c.S3 = app.S3{Endpoint: s3.Endpoint, Region: s3.Region, Bucket: s3.Bucket, AccessKey: s3.AccessKey, SecretKey: s3.SecretKey}
 	return c
 }

@@ -15,6 +15,7 @@ import (
 
 	board "fresque.dev/services/board/app"
 	"fresque.dev/services/internal/settings"
+	media "fresque.dev/services/media/app"
 )
 
 // Config is all that may be set of the standalone process.
@@ -31,6 +32,8 @@ type Config struct {
 	board.Sites
 	// Uploads are what may be sent to a wall.
 	board.Uploads
+	// Previews are those of links.
+	Previews media.Previews
 	// Verbose logs every request.
 	Verbose string
 }
@@ -39,7 +42,7 @@ type Config struct {
 func Default() Config {
 	return Config{
 		Addr: "127.0.0.1:8080", MediaAddr: "127.0.0.1:8081", UploadAddr: "127.0.0.1:8082", Data: "data", Verbose: "no",
-		Uploads: board.Default().Uploads,
+		Uploads: board.Default().Uploads, Previews: media.Default().Previews,
 	}
 }
 
@@ -58,6 +61,7 @@ func Load(args []string, help io.Writer) (Config, error) {
 	s.String(&c.Data, "DATA", "the folder that holds everything")
 	c.Sites.Declare(s)
 	c.Uploads.Declare(s)
+	c.Previews.Declare(s)
 	s.String(&c.Verbose, "VERBOSE", "log every request: yes or no")
 	err := s.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
@@ -97,6 +101,9 @@ func (c Config) check() error {
 	}
 	// What the board service would find wrong is told here, with the rest.
 	for _, err := range each(c.boardConfig("sqlite:board.db", anyMasterKey, "").Check()) {
+		fault("FRESQUE_%w", err)
+	}
+	for _, err := range each(c.Previews.Check()) {
 		fault("FRESQUE_%w", err)
 	}
 	if err := canWrite(c.Data); err != nil {

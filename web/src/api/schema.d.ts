@@ -695,6 +695,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/boards/{board}/previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for the preview of a link while its post is written */
+        post: operations["previewLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/boards/{board}/sections": {
         parameters: {
             query?: never;
@@ -885,6 +902,8 @@ export interface components {
             id: string;
             /** @description Of an upload */
             mediaId?: string;
+            /** @description Of a link: the media that is its preview, once there is one */
+            previewId?: string;
             /** @enum {string} */
             type: "link" | "media";
             /** @description Of a link */
@@ -1019,6 +1038,13 @@ export interface components {
             sandbox: string;
             /** @description Address of the frame */
             src: string;
+            /**
+             * Format: int64
+             * @description Where it starts, in seconds
+             */
+            start?: number;
+            /** @description The player can start at a second: src, and the link itself, take it as the parameter start */
+            starts?: boolean;
             /** @description Address of the page to open instead */
             url: string;
         };
@@ -1148,6 +1174,12 @@ export interface components {
             /** @description moderator, writer, commenter or reader */
             role?: string;
         };
+        LinkPreview: {
+            /** @description The link as a post would show it */
+            attachment: components["schemas"]["Attachment"];
+            /** @description Its preview as it is now, to be read again or followed until it is ready or refused; absent when there is to be none */
+            media?: components["schemas"]["Media"];
+        };
         LinksOutputBody: {
             /** @description Sites whose pages may show the board in a frame, as the operator says */
             embedSites: string[];
@@ -1168,10 +1200,12 @@ export interface components {
             /** Format: uuid */
             id: string;
             /**
-             * @description As announced, then as seen; absent from a tombstone
+             * @description As announced, then as seen; link for the preview of a link, which is no upload; absent from a tombstone
              * @enum {string}
              */
-            kind?: "picture" | "file" | "audio" | "video";
+            kind?: "picture" | "file" | "audio" | "video" | "link";
+            /** @description Once ready, of the preview of a link */
+            link?: components["schemas"]["Page"];
             /** @description The file's name, on one line, without a path */
             name?: string;
             /** @description What was sent, when file is another version of it */
@@ -1405,6 +1439,15 @@ export interface components {
             /** @description How others will read you; the account's name when left out */
             name?: string;
         };
+        Page: {
+            description?: string;
+            /** @description Name of its server */
+            host: string;
+            /** @description Not open to all, so that nothing else of it is told */
+            restricted?: boolean;
+            site?: string;
+            title?: string;
+        };
         Participant: {
             blocked?: boolean;
             /** Format: date-time */
@@ -1489,6 +1532,15 @@ export interface components {
             count: number;
             /** @description At most 50, those who write first; nobody where authors are not named */
             people: components["schemas"]["Person"][];
+        };
+        PreviewInputBody: {
+            /**
+             * Format: uuid
+             * @description The id that the post has, or will be made with
+             */
+            postId: string;
+            /** @description As a post would have it; also the code of a player */
+            url: string;
         };
         Problem: {
             /**
@@ -3499,6 +3551,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionsOutputBody"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkPreview"];
                 };
             };
             /** @description A refusal, with a stable code and what to do */

@@ -47,11 +47,12 @@ func (s *Service) letGo(ctx context.Context, sc *scene, id ID) error {
 // letGoOf gives the uploads that a post shows no more their date.
 func (s *Service) letGoOf(ctx context.Context, sc *scene, before, after *Post) error {
 	for _, a := range before.Attachments {
-		stays := slices.ContainsFunc(after.Attachments, func(b Attachment) bool { return b.Media == a.Media })
-		if a.Type != AttachmentMedia || stays {
+		id := a.MediaID()
+		stays := slices.ContainsFunc(after.Attachments, func(b Attachment) bool { return b.MediaID() == id })
+		if id == "" || stays {
 			continue
 		}
-		if err := s.letGo(ctx, sc, a.Media); err != nil {
+		if err := s.letGo(ctx, sc, id); err != nil {
 			return err
 		}
 	}
@@ -92,7 +93,7 @@ func (s *Service) isShown(ctx context.Context, m *Media) (bool, error) {
 	if fault.KindOf(err) == fault.NotFound {
 		return false, nil
 	}
-	shows := func(a Attachment) bool { return a.Media == m.ID }
+	shows := func(a Attachment) bool { return a.MediaID() == m.ID }
 	return err == nil && slices.ContainsFunc(post.Attachments, shows), err
 }
 

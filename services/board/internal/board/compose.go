@@ -24,7 +24,7 @@ func (s *Service) compose(sc *scene, post *Post, in PostEdit) error {
 		}
 	}
 	if in.Attachments != nil {
-		post.Attachments = s.composeAttachments(*in.Attachments, &f)
+		post.Attachments = s.composeAttachments(post, *in.Attachments, &f)
 	}
 	if in.Colour != nil {
 		post.Colour = *in.Colour
@@ -104,7 +104,7 @@ func checkRequired(post *Post, contents []ContentKind, field Field, f *faults) {
 	}
 }
 
-func (s *Service) composeAttachments(in []Attachment, f *faults) []Attachment {
+func (s *Service) composeAttachments(post *Post, in []Attachment, f *faults) []Attachment {
 	if len(in) == 0 {
 		return nil
 	}
@@ -121,13 +121,18 @@ func (s *Service) composeAttachments(in []Attachment, f *faults) []Attachment {
 			f.add(fault.New(fault.Invalid, "duplicate").At(field + ".id"))
 		}
 		ids[a.ID] = true
+		a.Preview = ""
 		a.Caption, a.Alt = oneLine(a.Caption), oneLine(a.Alt)
 		f.add(tooLong(field+".caption", a.Caption, MaxCaption))
 		f.add(tooLong(field+".alt", a.Alt, MaxCaption))
 		switch a.Type {
 		case AttachmentLink:
 			a.Media = ""
-			f.add(s.checkURL(field+".url", &a))
+			if wrong := s.checkURL(field+".url", &a); wrong != nil {
+				f.add(wrong)
+			} else {
+				a.Preview, _ = s.previewOf(post.Board, post.ID, a.URL)
+			}
 		case AttachmentMedia:
 			a.URL = ""
 			f.add(required(field+".mediaId", string(a.Media)))

@@ -162,13 +162,24 @@ const (
 
 // Attachment is one piece of content of a post, in the order of the post.
 type Attachment struct {
-	ID      ID             `json:"id"`
-	Type    AttachmentType `json:"type"`
-	URL     string         `json:"url,omitempty"`
-	Media   ID             `json:"media,omitempty"`
-	Caption string         `json:"caption,omitempty"`
+	ID    ID             `json:"id"`
+	Type  AttachmentType `json:"type"`
+	URL   string         `json:"url,omitempty"`
+	Media ID             `json:"media,omitempty"`
+	// Preview is the Media document that tells of a link's page; empty for none.
+	Preview ID     `json:"preview,omitempty"`
+	Caption string `json:"caption,omitempty"`
 	// Alt is the alternative text of a picture.
 	Alt string `json:"alt,omitempty"`
+}
+
+// MediaID names the Media document that shows an attachment: an upload, or the
+// preview of a link; empty for none.
+func (a Attachment) MediaID() ID {
+	if a.Type == AttachmentLink {
+		return a.Preview
+	}
+	return a.Media
 }
 
 // MediaState tells how far an upload has come. States only move forward.
@@ -216,6 +227,8 @@ type Media struct {
 	Duration float64 `json:"duration,omitempty"`
 	// Pages of a document.
 	Pages int `json:"pages,omitempty"`
+	// Preview is that of a link, which is no upload; nil for all others.
+	Preview *Preview `json:"preview,omitempty"`
 }
 
 // ContentKind is the kind of an upload of any time.

@@ -101,7 +101,7 @@ func (s *Service) plantAll(ctx context.Context, d *duplicate, to *scene, posts b
 		}
 		for _, post := range there {
 			if copied := d.post(post, id); copied != nil {
-				docs = append(docs, copied)
+				docs = append(append(docs, copied), s.previewsFor(copied, to)...)
 			}
 		}
 	}

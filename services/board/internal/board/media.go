@@ -144,6 +144,9 @@ type MediaProgress struct {
 	File, Original *File
 	Duration       float64
 	Pages          int
+	// Of a preview: what its page says, and the turn of the question answered.
+	Page *Page
+	Turn int
 }
 
 // AdvanceMedia moves an upload on. States only move forward, so any order and
@@ -155,6 +158,9 @@ func (s *Service) AdvanceMedia(ctx context.Context, in MediaProgress) error {
 		return err
 	}
 	_, err = change(ctx, s, sc, Key{Board: in.Board, Kind: KindMedia, ID: in.Media}, 0, doing{}, func(m *Media) (bool, error) {
+		if m.Preview != nil && !m.Deleted() {
+			return m.answered(in), nil
+		}
 		if m.Deleted() || rank(in.State) <= rank(m.State) {
 			return false, nil
 		}
@@ -192,8 +198,8 @@ func rank(s MediaState) int {
 	return 0
 }
 
-// attach makes every upload that a post shows that post's own. An upload is
-// shown by one post only, and put there by its owner.
+// attach makes every upload that a post shows that post's own, and the previews
+// of its links. An upload is shown by one post only, and put there by its owner.
 func (s *Service) attach(ctx context.Context, sc *scene, post *Post) error {
 	for i, a := range post.Attachments {
 		if a.Type != AttachmentMedia {
@@ -203,7 +209,7 @@ func (s *Service) attach(ctx context.Context, sc *scene, post *Post) error {
 			return err
 		}
 	}
-	return nil
+	return s.previewLinks(ctx, sc, post)
 }
 
 // adopt makes an upload that of a post, or of the board itself.

@@ -3,8 +3,9 @@ package board
 // Order is what the media service is asked to do; exactly one of its fields is
 // set besides the board.
 type Order struct {
-	Board ID
-	Erase *Erase
+	Board  ID
+	Erase  *Erase
+	Unfurl *Unfurl
 }
 
 // Erase removes uploads for good, and whatever was made of them.
@@ -13,12 +14,23 @@ type Erase struct {
 	Media []ID
 }
 
+// Unfurl makes the preview of a link.
+type Unfurl struct {
+	Media  ID
+	Lookup Lookup
+	// Turn is repeated by the answer.
+	Turn int
+}
+
 // OrdersOf tells what follows for the media service from a document as it
 // stands. Orders are not stored: the document is, in one write, and as long as
 // its mark stands they are given again (rule S5). Following one twice changes
 // nothing.
 func OrdersOf(doc Document) []Order {
 	head := doc.Head()
+	if m, ok := doc.(*Media); ok && !m.Deleted() && m.Preview.Due() {
+		return []Order{{Board: head.Board, Unfurl: &Unfurl{Media: head.ID, Lookup: m.Preview.Lookup, Turn: m.Preview.Asked}}}
+	}
 	erased := head.Deleted() && head.PurgeAt.IsZero()
 	if !erased {
 		return nil

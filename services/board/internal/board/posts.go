@@ -20,6 +20,9 @@ var (
 type LinkChecker interface {
 	// CheckLink gives the URL to store, or a fault of kind Invalid.
 	CheckLink(raw string) (string, error)
+	// Lookup tells how to ask for the preview of a URL that CheckLink gave; false
+	// when there is to be none.
+	Lookup(clean string) (Lookup, bool)
 }
 
 // NewPost is what makes a post. ID may be empty, and so may Order: the post

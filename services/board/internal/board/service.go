@@ -44,6 +44,8 @@ type Service struct {
 	Deps
 	// decoy is a hash of nobody's password.
 	decoy func() (string, error)
+	// lookups bounds the previews that people ask for.
+	lookups *quota
 }
 
 // NewService makes the service.
@@ -51,7 +53,7 @@ func NewService(d Deps) *Service {
 	if d.Uploads.Kinds == nil {
 		d.Uploads = DefaultUploads()
 	}
-	return &Service{Deps: d, decoy: sync.OnceValues(func() (string, error) { return d.Passwords.Hash("nobody's password") })}
+	return &Service{Deps: d, lookups: new(quota), decoy: sync.OnceValues(func() (string, error) { return d.Passwords.Hash("nobody's password") })}
 }
 
 // ConflictError is ErrConflict with the document as it stands, for the caller

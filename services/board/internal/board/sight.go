@@ -226,7 +226,7 @@ func (s *Sight) ofMedia(m *Media) Audience {
 		return Members
 	}
 	post := s.post(m.Post)
-	shows := func(a Attachment) bool { return a.Media == m.ID }
+	shows := func(a Attachment) bool { return a.MediaID() == m.ID }
 	if post == nil || post.Deleted() || !slices.ContainsFunc(post.Attachments, shows) {
 		return Nobody
 	}

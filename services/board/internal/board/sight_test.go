@@ -114,6 +114,8 @@ func TestSight(t *testing.T) {
 				tc.with, tc.separate = "o", "o"
 			}
 			both(t, owns(tc.with), owns(tc.separate), upload(board.MediaReady, "p"), post)
+			post.Attachments = []board.Attachment{{Type: board.AttachmentLink, URL: "https://example.org/", Preview: "media"}}
+			both(t, owns(tc.with), owns(tc.separate), upload(board.MediaReady, "p"), post)
 			post.Attachments = nil
 			both(t, "o", "o", upload(board.MediaReady, "p"), post) // it shows it no more
 		})

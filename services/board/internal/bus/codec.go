@@ -81,7 +81,7 @@ func encodePost(p *board.Post) *boardv1.Post {
 		v := &boardv1.Attachment{Id: string(a.ID), Caption: a.Caption, Alt: a.Alt}
 		switch a.Type {
 		case board.AttachmentLink:
-			v.Content = &boardv1.Attachment_Link{Link: &boardv1.LinkContent{Url: a.URL}}
+			v.Content = &boardv1.Attachment_Link{Link: &boardv1.LinkContent{Url: a.URL, PreviewId: string(a.Preview)}}
 		case board.AttachmentMedia:
 			v.Content = &boardv1.Attachment_Media{Media: &boardv1.MediaContent{MediaId: string(a.Media)}}
 		}
@@ -95,6 +95,7 @@ func encodeMedia(m *board.Media) *boardv1.Media {
 		OwnerId: string(m.Owner), PostId: string(m.Post), State: mediaStates[m.State], Refusal: m.Refusal,
 		Kind: string(m.Content), Name: m.Name, Type: m.Type, Size: m.Size,
 		File: encodeFile(m.File), Original: encodeFile(m.Original), Duration: m.Duration, Pages: int32(m.Pages),
+		Preview: encodePreview(m.Preview),
 	}
 	if m.Picture != nil {
 		out.Picture = encodePicture(m.Picture)
@@ -177,6 +178,7 @@ func contentOf(e *boardv1.DocumentChanged) (board.Document, error) {
 			State: mediaState(m.GetState()), Refusal: m.GetRefusal(), Picture: decodePicture(m.GetPicture()),
 			Content: board.ContentKind(m.GetKind()), Name: m.GetName(), Type: m.GetType(), Size: m.GetSize(),
 			File: decodeFile(m.GetFile()), Original: decodeFile(m.GetOriginal()), Duration: m.GetDuration(), Pages: int(m.GetPages()),
+			Preview: decodePreview(m.GetPreview()),
 		}, nil
 	case boardv1.Kind_KIND_LINK:
 		l := e.GetLink()
@@ -219,7 +221,7 @@ func decodePost(p *boardv1.Post) *board.Post {
 		v := board.Attachment{ID: board.ID(a.GetId()), Caption: a.GetCaption(), Alt: a.GetAlt()}
 		switch c := a.GetContent().(type) {
 		case *boardv1.Attachment_Link:
-			v.Type, v.URL = board.AttachmentLink, c.Link.GetUrl()
+			v.Type, v.URL, v.Preview = board.AttachmentLink, c.Link.GetUrl(), board.ID(c.Link.GetPreviewId())
 		case *boardv1.Attachment_Media:
 			v.Type, v.Media = board.AttachmentMedia, board.ID(c.Media.GetMediaId())
 		}
@@ -247,7 +249,7 @@ func decodeProgress(data []byte) (board.MediaProgress, bool, error) {
 	if err := proto.Unmarshal(data, e); err != nil {
 		return board.MediaProgress{}, false, err
 	}
-	out := board.MediaProgress{Board: board.ID(e.GetBoardId()), Media: board.ID(e.GetMediaId())}
+	out := board.MediaProgress{Board: board.ID(e.GetBoardId()), Media: board.ID(e.GetMediaId()), Turn: int(e.GetTurn())}
 	switch s := e.GetState().(type) {
 	case *mediav1.MediaChanged_Uploaded, *mediav1.MediaChanged_Scanning:
 		out.State = board.MediaScanning
@@ -257,7 +259,7 @@ func decodeProgress(data []byte) (board.MediaProgress, bool, error) {
 		out.State, out.Picture = board.MediaReady, decodePicture(s.Ready.GetPicture())
 		out.Content, out.Type = board.ContentKind(s.Ready.GetKind()), s.Ready.GetType()
 		out.File, out.Original = decodeFile(s.Ready.GetFile()), decodeFile(s.Ready.GetOriginal())
-		out.Duration, out.Pages = s.Ready.GetDuration(), int(s.Ready.GetPages())
+		out.Duration, out.Pages, out.Page = s.Ready.GetDuration(), int(s.Ready.GetPages()), decodePage(s.Ready.GetPage())
 	case *mediav1.MediaChanged_Refused:
 		out.State, out.Refusal = board.MediaRefused, s.Refused.GetCode()
 	default:

@@ -51,7 +51,7 @@ func fill(v reflect.Value, n *int) {
 // attachments are of one type each: a link has no media, and so on.
 func settle(p *board.Post) {
 	p.Attachments[0].Type, p.Attachments[0].Media = board.AttachmentLink, ""
-	p.Attachments[1].Type, p.Attachments[1].URL = board.AttachmentMedia, ""
+	p.Attachments[1].Type, p.Attachments[1].URL, p.Attachments[1].Preview = board.AttachmentMedia, "", ""
 }
 
 // withhold takes away what an event does not tell: what the store alone needs.

@@ -45,6 +45,12 @@ func (p *Publisher) order(doc board.Document) ([]jetstream.PubAckFuture, error) 
 }
 
 func encodeOrder(o board.Order) *mediav1.Command {
+	if u := o.Unfurl; u != nil {
+		return &mediav1.Command{Command: &mediav1.Command_Unfurl{Unfurl: &mediav1.Unfurl{
+			BoardId: string(o.Board), MediaId: string(u.Media), Turn: int32(u.Turn),
+			Url: u.Lookup.URL, Oembed: u.Lookup.OEmbed, Restrictable: u.Lookup.Restrictable,
+		}}}
+	}
 	erase := &mediav1.Erase{BoardId: string(o.Board)}
 	if o.Erase != nil {
 		erase.MediaIds = texts(o.Erase.Media)

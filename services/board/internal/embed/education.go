@@ -39,8 +39,9 @@ func readPod(a address) (player, bool) {
 			start = wholeSeconds(a.query.Get("start"))
 		}
 		return player{
-			src:  page + "?is_iframe=true" + param("&start=", start),
-			page: page + param("?start=", start),
+			src:   page + "?is_iframe=true" + param("&start=", start),
+			page:  page + param("?start=", start),
+			start: start, starts: form.starts, secret: m[2] != "",
 		}, true
 	}
 	return player{}, false
@@ -59,8 +60,9 @@ func readPeerTube(a address) (player, bool) {
 	if m := peerTubeVideo.FindStringSubmatch(a.path); m != nil {
 		start := seconds(a.query.Get("start"))
 		return player{
-			src:  a.host + "/videos/embed/" + m[1] + "?p2p=0" + param("&start=", start),
-			page: a.host + "/w/" + m[1] + param("?start=", start),
+			src:   a.host + "/videos/embed/" + m[1] + "?p2p=0" + param("&start=", start),
+			page:  a.host + "/w/" + m[1] + param("?start=", start),
+			start: start, starts: true,
 		}, true
 	}
 	if m := peerTubePlaylist.FindStringSubmatch(a.path); m != nil {

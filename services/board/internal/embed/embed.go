@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"fresque.dev/services/board/internal/embed/weburl"
@@ -14,6 +15,9 @@ import (
 
 // MaxURL is how long an address may be, in characters.
 const MaxURL = 2000
+
+// maxSnippet bounds the work done on the code of a player, in bytes.
+const maxSnippet = 16 << 10
 
 // Table tells players from plain links. It is safe for concurrent use.
 type Table struct {
@@ -35,6 +39,10 @@ type Embed struct {
 	// Sandbox and Allow are the frame's attributes of these names.
 	Sandbox string
 	Allow   string
+	// Starts: the player can start at a second, which Src and an address of the
+	// video take as start=. Start is where it does; 0 for the beginning.
+	Starts bool
+	Start  int
 }
 
 const (
@@ -45,18 +53,12 @@ const (
 // Resolve finds the player of an address; false when no provider takes it.
 // Resolve of an Embed's Src, and of its URL, gives the same Embed.
 func (t *Table) Resolve(raw string) (Embed, bool) {
-	a, ok := readAddress(raw)
+	p, a, found, ok := t.resolve(raw)
 	if !ok {
 		return Embed{}, false
 	}
-	p, ok := t.byHost[a.host]
-	if !ok {
-		return Embed{}, false
-	}
-	found, ok := p.read(a)
-	if !ok {
-		return Embed{}, false
-	}
+	// Digits made by wholeSeconds, or nothing.
+	start, _ := strconv.Atoi(found.start)
 	return Embed{
 		Provider: p.key,
 		Name:     p.nameOn(a.host),
@@ -64,7 +66,23 @@ func (t *Table) Resolve(raw string) (Embed, bool) {
 		URL:      "https://" + found.page,
 		Sandbox:  p.sandbox(),
 		Allow:    allow,
+		Starts:   found.starts,
+		Start:    start,
 	}, true
+}
+
+// resolve finds the row of an address, and what it makes of it.
+func (t *Table) resolve(raw string) (*provider, address, player, bool) {
+	a, ok := readAddress(raw)
+	if !ok {
+		return nil, a, player{}, false
+	}
+	p, ok := t.byHost[a.host]
+	if !ok {
+		return nil, a, player{}, false
+	}
+	found, ok := p.read(a)
+	return p, a, found, ok
 }
 
 // FrameSources gives the origins that frames come from, for the CSP's
@@ -74,8 +92,12 @@ func (t *Table) FrameSources() []string { return slices.Clone(t.sources) }
 // CheckLink gives the form in which an address may be stored as a link: http or
 // https, canonical (see weburl.Clean), MaxURL characters at most. It answers a
 // fault of kind Invalid, url_not_allowed or too_long, that never repeats the
-// address. CheckLink of what it gave is itself.
+// address. CheckLink of what it gave is itself. Of the code of a player it gives
+// the address of the frame.
 func (t *Table) CheckLink(raw string) (clean string, err error) {
+	if strings.HasPrefix(strings.TrimSpace(raw), "<") && len(raw) <= maxSnippet {
+		raw, _ = FromSnippet(raw)
+	}
 	clean, ok := weburl.Clean(raw)
 	switch {
 	case !ok:

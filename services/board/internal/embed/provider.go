@@ -18,13 +18,26 @@ type provider struct {
 	frames []string
 	// forms: the player cannot do without a form of its own.
 	forms bool
+	// oEmbed tells, of a host, where to ask about a page: the address before the
+	// page's own; nil for who is asked by the page alone.
+	oEmbed func(host string) string
+	// restrictable: the provider shows some pages to some people only.
+	restrictable bool
 	// read gives the player of an address on one of the hosts.
 	read func(address) (player, bool)
 }
 
 // player is a frame and the page to open instead, both without scheme, both
 // read as this same player again.
-type player struct{ src, page string }
+type player struct {
+	src, page string
+	// start is where the player starts, in seconds; empty for the beginning.
+	start string
+	// starts: src takes start=, and so does page.
+	starts bool
+	// secret: the address itself opens the page, which is not for all.
+	secret bool
+}
 
 func (p *provider) nameOn(host string) string {
 	if name, ok := p.names[host]; ok {
@@ -48,11 +61,13 @@ func providers(cfg Config) []*provider {
 			frames: cfg.PodHosts,
 			forms:  true, // Pod asks for a video's password in the frame.
 			read:   readPod,
+			oEmbed: func(host string) string { return host + "/video/oembed/?format=json&url=" }, restrictable: true,
 		},
 		{
 			key: "peertube", name: "PeerTube",
 			frames: cfg.PeerTubeHosts,
 			read:   readPeerTube,
+			oEmbed: func(host string) string { return host + "/services/oembed?format=json&url=" },
 		},
 		{
 			key: "youtube", name: "YouTube",
@@ -62,18 +77,21 @@ func providers(cfg Config) []*provider {
 			},
 			frames: []string{"www.youtube-nocookie.com"},
 			read:   readYouTube,
+			oEmbed: at("www.youtube.com/oembed?format=json&url="),
 		},
 		{
 			key: "vimeo", name: "Vimeo",
 			hosts:  []string{"vimeo.com", "www.vimeo.com"},
 			frames: []string{"player.vimeo.com"},
 			read:   readVimeo,
+			oEmbed: at("vimeo.com/api/oembed.json?url="),
 		},
 		{
 			key: "dailymotion", name: "Dailymotion",
 			hosts:  []string{"dailymotion.com", "www.dailymotion.com", "dai.ly"},
 			frames: []string{"geo.dailymotion.com"},
 			read:   readDailymotion,
+			oEmbed: at("www.dailymotion.com/services/oembed?format=json&url="),
 		},
 		{
 			key: "canalu", name: "Canal-U",
@@ -105,6 +123,9 @@ func providers(cfg Config) []*provider {
 		},
 	}
 }
+
+// at asks about all pages in one place.
+func at(address string) func(string) string { return func(string) string { return address } }
 
 // wholeSeconds reads a start in seconds; empty for none, zero or nonsense. The
 // digits are made anew: Pod pastes them into a script.

@@ -24,8 +24,9 @@ func readYouTube(a address) (player, bool) {
 		start = seconds(a.query.Get("t"))
 	}
 	return player{
-		src:  "www.youtube-nocookie.com/embed/" + id + param("?start=", start),
-		page: "www.youtube.com/watch?v=" + id + param("&t=", start),
+		src:   "www.youtube-nocookie.com/embed/" + id + param("?start=", start),
+		page:  "www.youtube.com/watch?v=" + id + param("&t=", start),
+		start: start, starts: true,
 	}, true
 }
 
@@ -64,8 +65,9 @@ func readVimeo(a address) (player, bool) {
 		hash = h
 	}
 	return player{
-		src:  "player.vimeo.com/video/" + m[1] + "?dnt=1" + param("&h=", hash),
-		page: "vimeo.com/" + m[1] + param("/", hash),
+		src:    "player.vimeo.com/video/" + m[1] + "?dnt=1" + param("&h=", hash),
+		page:   "vimeo.com/" + m[1] + param("/", hash),
+		secret: hash != "",
 	}, true
 }
 

@@ -105,6 +105,7 @@ func Register(f *fiber.App, d Deps) *API {
 	a.registerModeration()
 	a.registerHistory()
 	a.registerMedia()
+	a.registerPreviews()
 	a.registerWall(f)
 	a.describeProblems()
 	a.describeAbilities()

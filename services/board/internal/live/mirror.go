@@ -176,14 +176,14 @@ func (m *mirror) participant(id board.ID) *board.Participant {
 	return found[board.Participant](m, board.KindParticipant, id)
 }
 
-// media lists the uploads that a post shows, as they are.
+// media lists the uploads and previews that a post shows, as they are.
 func (m *mirror) media(p *board.Post) []*mirrored {
 	var out []*mirrored
 	for _, a := range p.Attachments {
-		if a.Media == "" {
+		if a.MediaID() == "" {
 			continue
 		}
-		if held, ok := m.docs[board.Key{Board: m.id, Kind: board.KindMedia, ID: a.Media}]; ok && !held.doc.Head().Deleted() {
+		if held, ok := m.docs[board.Key{Board: m.id, Kind: board.KindMedia, ID: a.MediaID()}]; ok && !held.doc.Head().Deleted() {
 			out = append(out, held)
 		}
 	}

@@ -280,7 +280,7 @@ func (m *mirror) seenBy(class board.Class) map[board.Kind][]*mirrored {
 		switch d := held.doc.(type) {
 		case *board.Post:
 			for _, a := range d.Attachments {
-				used[a.Media] = true
+				used[a.MediaID()] = true
 			}
 		case *board.Board:
 			used[d.Settings.Background.Picture] = true

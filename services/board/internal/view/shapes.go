@@ -116,8 +116,10 @@ type Attachment struct {
 	URL     string `json:"url,omitempty" doc:"Of a link"`
 	Embed   *Embed `json:"embed,omitempty" doc:"Of a link that a known player shows"`
 	MediaID string `json:"mediaId,omitempty" doc:"Of an upload"`
-	Caption string `json:"caption"`
-	Alt     string `json:"alt" doc:"Alternative text of a picture"`
+	// PreviewID names a Media of the kind link, which may not be there (yet).
+	PreviewID string `json:"previewId,omitempty" doc:"Of a link: the media that is its preview, once there is one"`
+	Caption   string `json:"caption"`
+	Alt       string `json:"alt" doc:"Alternative text of a picture"`
 }
 
 // Embed is how a player shows a link in a frame.
@@ -128,13 +130,15 @@ type Embed struct {
 	URL      string `json:"url" doc:"Address of the page to open instead"`
 	Sandbox  string `json:"sandbox"`
 	Allow    string `json:"allow"`
+	Starts   bool   `json:"starts,omitempty" doc:"The player can start at a second: src, and the link itself, take it as the parameter start"`
+	Start    int    `json:"start,omitempty" doc:"Where it starts, in seconds"`
 }
 
 // Media is one upload.
 type Media struct {
 	Head
 	OwnerID  string   `json:"ownerId,omitempty" doc:"Told to the owner alone"`
-	Kind     string   `json:"kind,omitempty" enum:"picture,file,audio,video" doc:"As announced, then as seen; absent from a tombstone"`
+	Kind     string   `json:"kind,omitempty" enum:"picture,file,audio,video,link" doc:"As announced, then as seen; link for the preview of a link, which is no upload; absent from a tombstone"`
 	Name     string   `json:"name,omitempty" doc:"The file's name, on one line, without a path"`
 	Type     string   `json:"type,omitempty" example:"application/pdf" doc:"Media type: announced, then seen"`
 	Size     int64    `json:"size,omitempty" doc:"Bytes"`
@@ -145,6 +149,16 @@ type Media struct {
 	Original *File    `json:"original,omitempty" doc:"What was sent, when file is another version of it"`
 	Duration float64  `json:"duration,omitempty" doc:"Seconds, of a sound or a video"`
 	Pages    int      `json:"pages,omitempty" doc:"Of a document"`
+	Link     *Page    `json:"link,omitempty" doc:"Once ready, of the preview of a link"`
+}
+
+// Page is what a link's page says of itself, each one line of plain text.
+type Page struct {
+	Title       string `json:"title,omitempty"`
+	Description string `json:"description,omitempty"`
+	Site        string `json:"site,omitempty"`
+	Host        string `json:"host" doc:"Name of its server"`
+	Restricted  bool   `json:"restricted,omitempty" doc:"Not open to all, so that nothing else of it is told"`
 }
 
 // File is one whole file.

@@ -197,7 +197,7 @@ func (r *Renderer) Post(p *board.Post, v Viewer) *Post {
 		out.Held = p.Held
 	}
 	for _, a := range p.Attachments {
-		out.Attachments = append(out.Attachments, r.attachment(a))
+		out.Attachments = append(out.Attachments, r.Attachment(a))
 	}
 	return out
 }
@@ -234,9 +234,10 @@ func (r *Renderer) person(by pseudonym, who board.Author, sight *board.Sight, hi
 	return Author{ID: string(alias.ID), Name: alias.Name, Anonymous: true}
 }
 
-func (r *Renderer) attachment(a board.Attachment) Attachment {
+// Attachment renders one piece of content.
+func (r *Renderer) Attachment(a board.Attachment) Attachment {
 	v := Attachment{
-		ID: string(a.ID), Type: string(a.Type), URL: a.URL, MediaID: string(a.Media),
+		ID: string(a.ID), Type: string(a.Type), URL: a.URL, MediaID: string(a.Media), PreviewID: string(a.Preview),
 		Caption: a.Caption, Alt: a.Alt,
 	}
 	// Resolved again at every rendering: a provider taken off the table no
@@ -260,6 +261,10 @@ func (r *Renderer) Media(m *board.Media, v Viewer) *Media {
 	}
 	out.Kind, out.Name, out.Type, out.Size = string(m.ContentKind()), m.Name, m.Type, m.Size
 	out.State, out.Refusal = string(m.State), m.Refusal
+	if m.Preview != nil && m.Preview.Page != nil {
+		p := m.Preview.Page
+		out.Link = &Page{Title: p.Title, Description: p.Description, Site: p.Site, Host: p.Host, Restricted: p.Restricted}
+	}
 	out.Duration, out.Pages, out.File, out.Original = m.Duration, m.Pages, r.file(m.File), r.file(m.Original)
 	if m.Picture != nil {
 		out.Picture = r.picture(m.Picture)

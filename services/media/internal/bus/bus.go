@@ -89,7 +89,7 @@ func (b *Bus) Publish(ctx context.Context, e media.Event) error {
 		return err
 	}
 	_, err = b.js.Publish(ctx, subject.MediaEvents(string(e.Board)), data,
-		jetstream.WithMsgID(fmt.Sprintf("%s:%s", e.Media, e.State)),
+		jetstream.WithMsgID(fmt.Sprintf("%s:%s:%d", e.Media, e.State, e.Turn)),
 		jetstream.WithExpectStream(subject.MediaStream))
 	if errors.Is(err, jetstream.ErrNoStreamResponse) {
 		b.forgetStream()
@@ -145,12 +145,12 @@ func (b *Bus) Key(ctx context.Context, keyID string) (ed25519.PublicKey, error) 
 }
 
 func encode(e media.Event) *mediav1.MediaChanged {
-	m := &mediav1.MediaChanged{MediaId: string(e.Media), BoardId: string(e.Board)}
+	m := &mediav1.MediaChanged{MediaId: string(e.Media), BoardId: string(e.Board), Turn: int32(e.Turn)}
 	switch e.State {
 	case media.Processing:
 		m.State = &mediav1.MediaChanged_Processing{Processing: &mediav1.Processing{}}
 	case media.Ready:
-		m.State = &mediav1.MediaChanged_Ready{Ready: &mediav1.Ready{Picture: encodePicture(e.Picture)}}
+		m.State = &mediav1.MediaChanged_Ready{Ready: &mediav1.Ready{Picture: encodePicture(e.Picture), Page: encodePage(e.Link)}}
 	case media.Refused:
 		m.State = &mediav1.MediaChanged_Refused{Refused: &mediav1.Refused{Code: string(e.Refusal)}}
 	}
@@ -158,6 +158,9 @@ func encode(e media.Event) *mediav1.MediaChanged {
 }
 
 func encodePicture(p *media.Picture) *mediav1.Picture {
+	if p == nil {
+		return nil
+	}
 	out := &mediav1.Picture{
 		Width: int32(p.Width), Height: int32(p.Height), Colour: p.Colour, Placeholder: p.Placeholder,
 	}

@@ -63,6 +63,8 @@ func (r Record) Arrived() bool { return r.Offset == r.Size }
 type Outcome struct {
 	Picture *Picture `json:"picture,omitempty"`
 	Refusal Code     `json:"refusal,omitempty"`
+	// Link is what a link's page says of itself, for a preview.
+	Link *Link `json:"-"`
 }
 
 // Picture is what a still image became.
@@ -106,6 +108,9 @@ type Event struct {
 	State   State
 	Picture *Picture
 	Refusal Code
+	// Link and Turn are those of a preview.
+	Link *Link
+	Turn int
 }
 
 // Started is the event of a file that has wholly come.

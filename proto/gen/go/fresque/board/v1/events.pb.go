@@ -1359,8 +1359,10 @@ func (*Attachment_Media) isAttachment_Content() {}
 
 // LinkContent is a URL; whether a player shows it is decided when it is rendered.
 type LinkContent struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Url           string                 `protobuf:"bytes,1,opt,name=url,proto3" json:"url,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Url   string                 `protobuf:"bytes,1,opt,name=url,proto3" json:"url,omitempty"`
+	// The Media document that is its preview; empty for none.
+	PreviewId     string `protobuf:"bytes,2,opt,name=preview_id,json=previewId,proto3" json:"preview_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1398,6 +1400,13 @@ func (*LinkContent) Descriptor() ([]byte, []int) {
 func (x *LinkContent) GetUrl() string {
 	if x != nil {
 		return x.Url
+	}
+	return ""
+}
+
+func (x *LinkContent) GetPreviewId() string {
+	if x != nil {
+		return x.PreviewId
 	}
 	return ""
 }
@@ -1459,7 +1468,7 @@ type Media struct {
 	Picture *v1.Picture `protobuf:"bytes,4,opt,name=picture,proto3" json:"picture,omitempty"`
 	// The one post that shows it; empty until then.
 	PostId string `protobuf:"bytes,5,opt,name=post_id,json=postId,proto3" json:"post_id,omitempty"`
-	// picture, file, audio or video.
+	// picture, file, audio, video or, for a preview, link.
 	Kind string `protobuf:"bytes,6,opt,name=kind,proto3" json:"kind,omitempty"`
 	// The file's own name.
 	Name string `protobuf:"bytes,7,opt,name=name,proto3" json:"name,omitempty"`
@@ -1472,8 +1481,10 @@ type Media struct {
 	// What was sent, when file is another version of it.
 	Original *v1.File `protobuf:"bytes,11,opt,name=original,proto3" json:"original,omitempty"`
 	// Seconds.
-	Duration      float64 `protobuf:"fixed64,12,opt,name=duration,proto3" json:"duration,omitempty"`
-	Pages         int32   `protobuf:"varint,13,opt,name=pages,proto3" json:"pages,omitempty"`
+	Duration float64 `protobuf:"fixed64,12,opt,name=duration,proto3" json:"duration,omitempty"`
+	Pages    int32   `protobuf:"varint,13,opt,name=pages,proto3" json:"pages,omitempty"`
+	// Of the preview of a link, whose kind is link.
+	Preview       *Preview `protobuf:"bytes,14,opt,name=preview,proto3" json:"preview,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1599,6 +1610,109 @@ func (x *Media) GetPages() int32 {
 	return 0
 }
 
+func (x *Media) GetPreview() *Preview {
+	if x != nil {
+		return x.Preview
+	}
+	return nil
+}
+
+// Preview is what was asked of the media service about a link's page, and what
+// it answered.
+type Preview struct {
+	state        protoimpl.MessageState `protogen:"open.v1"`
+	Url          string                 `protobuf:"bytes,1,opt,name=url,proto3" json:"url,omitempty"`
+	Oembed       string                 `protobuf:"bytes,2,opt,name=oembed,proto3" json:"oembed,omitempty"`
+	Restrictable bool                   `protobuf:"varint,3,opt,name=restrictable,proto3" json:"restrictable,omitempty"`
+	// How often it was asked for, and the last time that was answered.
+	Asked    int32                  `protobuf:"varint,4,opt,name=asked,proto3" json:"asked,omitempty"`
+	Answered int32                  `protobuf:"varint,5,opt,name=answered,proto3" json:"answered,omitempty"`
+	AskedAt  *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=asked_at,json=askedAt,proto3" json:"asked_at,omitempty"`
+	// Absent until there is one to tell of.
+	Page          *v1.Page `protobuf:"bytes,7,opt,name=page,proto3" json:"page,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Preview) Reset() {
+	*x = Preview{}
+	mi := &file_fresque_board_v1_events_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Preview) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Preview) ProtoMessage() {}
+
+func (x *Preview) ProtoReflect() protoreflect.Message {
+	mi := &file_fresque_board_v1_events_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Preview.ProtoReflect.Descriptor instead.
+func (*Preview) Descriptor() ([]byte, []int) {
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *Preview) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+func (x *Preview) GetOembed() string {
+	if x != nil {
+		return x.Oembed
+	}
+	return ""
+}
+
+func (x *Preview) GetRestrictable() bool {
+	if x != nil {
+		return x.Restrictable
+	}
+	return false
+}
+
+func (x *Preview) GetAsked() int32 {
+	if x != nil {
+		return x.Asked
+	}
+	return 0
+}
+
+func (x *Preview) GetAnswered() int32 {
+	if x != nil {
+		return x.Answered
+	}
+	return 0
+}
+
+func (x *Preview) GetAskedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AskedAt
+	}
+	return nil
+}
+
+func (x *Preview) GetPage() *v1.Page {
+	if x != nil {
+		return x.Page
+	}
+	return nil
+}
+
 // Link is a way onto the board. Its secret is derived, never stored.
 type Link struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1613,7 +1727,7 @@ type Link struct {
 
 func (x *Link) Reset() {
 	*x = Link{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[14]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1625,7 +1739,7 @@ func (x *Link) String() string {
 func (*Link) ProtoMessage() {}
 
 func (x *Link) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[14]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1638,7 +1752,7 @@ func (x *Link) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Link.ProtoReflect.Descriptor instead.
 func (*Link) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{14}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Link) GetRole() string {
@@ -1680,7 +1794,7 @@ var File_fresque_board_v1_events_proto protoreflect.FileDescriptor
 
 const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\n" +
-	"\x1dfresque/board/v1/events.proto\x12\x10fresque.board.v1\x1a\x1efresque/media/v1/picture.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x81\x04\n" +
+	"\x1dfresque/board/v1/events.proto\x12\x10fresque.board.v1\x1a\x1bfresque/media/v1/page.proto\x1a\x1efresque/media/v1/picture.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x81\x04\n" +
 	"\x0fDocumentChanged\x12\x19\n" +
 	"\bboard_id\x18\x01 \x01(\tR\aboardId\x12*\n" +
 	"\x04meta\x18\x02 \x01(\v2\x16.fresque.board.v1.MetaR\x04meta\x12/\n" +
@@ -1795,11 +1909,13 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\x05media\x18\x03 \x01(\v2\x1e.fresque.board.v1.MediaContentH\x00R\x05media\x12\x18\n" +
 	"\acaption\x18\x04 \x01(\tR\acaption\x12\x10\n" +
 	"\x03alt\x18\x05 \x01(\tR\x03altB\t\n" +
-	"\acontent\"\x1f\n" +
+	"\acontent\">\n" +
 	"\vLinkContent\x12\x10\n" +
-	"\x03url\x18\x01 \x01(\tR\x03url\")\n" +
+	"\x03url\x18\x01 \x01(\tR\x03url\x12\x1d\n" +
+	"\n" +
+	"preview_id\x18\x02 \x01(\tR\tpreviewId\")\n" +
 	"\fMediaContent\x12\x19\n" +
-	"\bmedia_id\x18\x01 \x01(\tR\amediaId\"\xa0\x03\n" +
+	"\bmedia_id\x18\x01 \x01(\tR\amediaId\"\xd5\x03\n" +
 	"\x05Media\x12\x19\n" +
 	"\bowner_id\x18\x01 \x01(\tR\aownerId\x122\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x1c.fresque.board.v1.MediaStateR\x05state\x12\x18\n" +
@@ -1814,7 +1930,16 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	" \x01(\v2\x16.fresque.media.v1.FileR\x04file\x122\n" +
 	"\boriginal\x18\v \x01(\v2\x16.fresque.media.v1.FileR\boriginal\x12\x1a\n" +
 	"\bduration\x18\f \x01(\x01R\bduration\x12\x14\n" +
-	"\x05pages\x18\r \x01(\x05R\x05pages\"\xbf\x01\n" +
+	"\x05pages\x18\r \x01(\x05R\x05pages\x123\n" +
+	"\apreview\x18\x0e \x01(\v2\x19.fresque.board.v1.PreviewR\apreview\"\xec\x01\n" +
+	"\aPreview\x12\x10\n" +
+	"\x03url\x18\x01 \x01(\tR\x03url\x12\x16\n" +
+	"\x06oembed\x18\x02 \x01(\tR\x06oembed\x12\"\n" +
+	"\frestrictable\x18\x03 \x01(\bR\frestrictable\x12\x14\n" +
+	"\x05asked\x18\x04 \x01(\x05R\x05asked\x12\x1a\n" +
+	"\banswered\x18\x05 \x01(\x05R\banswered\x125\n" +
+	"\basked_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\aaskedAt\x12*\n" +
+	"\x04page\x18\a \x01(\v2\x16.fresque.media.v1.PageR\x04page\"\xbf\x01\n" +
 	"\x04Link\x12\x12\n" +
 	"\x04role\x18\x01 \x01(\tR\x04role\x129\n" +
 	"\n" +
@@ -1859,7 +1984,7 @@ func file_fresque_board_v1_events_proto_rawDescGZIP() []byte {
 }
 
 var file_fresque_board_v1_events_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_fresque_board_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_fresque_board_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_fresque_board_v1_events_proto_goTypes = []any{
 	(Kind)(0),                     // 0: fresque.board.v1.Kind
 	(MediaState)(0),               // 1: fresque.board.v1.MediaState
@@ -1877,45 +2002,50 @@ var file_fresque_board_v1_events_proto_goTypes = []any{
 	(*LinkContent)(nil),           // 13: fresque.board.v1.LinkContent
 	(*MediaContent)(nil),          // 14: fresque.board.v1.MediaContent
 	(*Media)(nil),                 // 15: fresque.board.v1.Media
-	(*Link)(nil),                  // 16: fresque.board.v1.Link
-	(*timestamppb.Timestamp)(nil), // 17: google.protobuf.Timestamp
-	(*v1.Picture)(nil),            // 18: fresque.media.v1.Picture
-	(*v1.File)(nil),               // 19: fresque.media.v1.File
+	(*Preview)(nil),               // 16: fresque.board.v1.Preview
+	(*Link)(nil),                  // 17: fresque.board.v1.Link
+	(*timestamppb.Timestamp)(nil), // 18: google.protobuf.Timestamp
+	(*v1.Picture)(nil),            // 19: fresque.media.v1.Picture
+	(*v1.File)(nil),               // 20: fresque.media.v1.File
+	(*v1.Page)(nil),               // 21: fresque.media.v1.Page
 }
 var file_fresque_board_v1_events_proto_depIdxs = []int32{
 	3,  // 0: fresque.board.v1.DocumentChanged.meta:type_name -> fresque.board.v1.Meta
 	4,  // 1: fresque.board.v1.DocumentChanged.board:type_name -> fresque.board.v1.Board
 	10, // 2: fresque.board.v1.DocumentChanged.post:type_name -> fresque.board.v1.Post
 	15, // 3: fresque.board.v1.DocumentChanged.media:type_name -> fresque.board.v1.Media
-	16, // 4: fresque.board.v1.DocumentChanged.link:type_name -> fresque.board.v1.Link
+	17, // 4: fresque.board.v1.DocumentChanged.link:type_name -> fresque.board.v1.Link
 	6,  // 5: fresque.board.v1.DocumentChanged.section:type_name -> fresque.board.v1.Section
 	7,  // 6: fresque.board.v1.DocumentChanged.group:type_name -> fresque.board.v1.Group
 	8,  // 7: fresque.board.v1.DocumentChanged.participant:type_name -> fresque.board.v1.Participant
 	9,  // 8: fresque.board.v1.DocumentChanged.report:type_name -> fresque.board.v1.Report
-	17, // 9: fresque.board.v1.Meta.created_at:type_name -> google.protobuf.Timestamp
-	17, // 10: fresque.board.v1.Meta.updated_at:type_name -> google.protobuf.Timestamp
+	18, // 9: fresque.board.v1.Meta.created_at:type_name -> google.protobuf.Timestamp
+	18, // 10: fresque.board.v1.Meta.updated_at:type_name -> google.protobuf.Timestamp
 	0,  // 11: fresque.board.v1.Meta.kind:type_name -> fresque.board.v1.Kind
 	5,  // 12: fresque.board.v1.Board.settings:type_name -> fresque.board.v1.Settings
-	17, // 13: fresque.board.v1.Board.archived_at:type_name -> google.protobuf.Timestamp
-	17, // 14: fresque.board.v1.Settings.freeze_at:type_name -> google.protobuf.Timestamp
-	17, // 15: fresque.board.v1.Settings.open_from:type_name -> google.protobuf.Timestamp
-	17, // 16: fresque.board.v1.Settings.open_until:type_name -> google.protobuf.Timestamp
-	17, // 17: fresque.board.v1.Section.removed_at:type_name -> google.protobuf.Timestamp
+	18, // 13: fresque.board.v1.Board.archived_at:type_name -> google.protobuf.Timestamp
+	18, // 14: fresque.board.v1.Settings.freeze_at:type_name -> google.protobuf.Timestamp
+	18, // 15: fresque.board.v1.Settings.open_from:type_name -> google.protobuf.Timestamp
+	18, // 16: fresque.board.v1.Settings.open_until:type_name -> google.protobuf.Timestamp
+	18, // 17: fresque.board.v1.Section.removed_at:type_name -> google.protobuf.Timestamp
 	11, // 18: fresque.board.v1.Post.author:type_name -> fresque.board.v1.Author
 	12, // 19: fresque.board.v1.Post.attachments:type_name -> fresque.board.v1.Attachment
 	13, // 20: fresque.board.v1.Attachment.link:type_name -> fresque.board.v1.LinkContent
 	14, // 21: fresque.board.v1.Attachment.media:type_name -> fresque.board.v1.MediaContent
 	1,  // 22: fresque.board.v1.Media.state:type_name -> fresque.board.v1.MediaState
-	18, // 23: fresque.board.v1.Media.picture:type_name -> fresque.media.v1.Picture
-	19, // 24: fresque.board.v1.Media.file:type_name -> fresque.media.v1.File
-	19, // 25: fresque.board.v1.Media.original:type_name -> fresque.media.v1.File
-	17, // 26: fresque.board.v1.Link.revoked_at:type_name -> google.protobuf.Timestamp
-	17, // 27: fresque.board.v1.Link.expires_at:type_name -> google.protobuf.Timestamp
-	28, // [28:28] is the sub-list for method output_type
-	28, // [28:28] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	19, // 23: fresque.board.v1.Media.picture:type_name -> fresque.media.v1.Picture
+	20, // 24: fresque.board.v1.Media.file:type_name -> fresque.media.v1.File
+	20, // 25: fresque.board.v1.Media.original:type_name -> fresque.media.v1.File
+	16, // 26: fresque.board.v1.Media.preview:type_name -> fresque.board.v1.Preview
+	18, // 27: fresque.board.v1.Preview.asked_at:type_name -> google.protobuf.Timestamp
+	21, // 28: fresque.board.v1.Preview.page:type_name -> fresque.media.v1.Page
+	18, // 29: fresque.board.v1.Link.revoked_at:type_name -> google.protobuf.Timestamp
+	18, // 30: fresque.board.v1.Link.expires_at:type_name -> google.protobuf.Timestamp
+	31, // [31:31] is the sub-list for method output_type
+	31, // [31:31] is the sub-list for method input_type
+	31, // [31:31] is the sub-list for extension type_name
+	31, // [31:31] is the sub-list for extension extendee
+	0,  // [0:31] is the sub-list for field type_name
 }
 
 func init() { file_fresque_board_v1_events_proto_init() }
@@ -1943,7 +2073,7 @@ func file_fresque_board_v1_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fresque_board_v1_events_proto_rawDesc), len(file_fresque_board_v1_events_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   15,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -30,6 +30,7 @@ type Command struct {
 	// Types that are valid to be assigned to Command:
 	//
 	//	*Command_Erase
+	//	*Command_Unfurl
 	Command       isCommand_Command `protobuf_oneof:"command"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -81,6 +82,15 @@ func (x *Command) GetErase() *Erase {
 	return nil
 }
 
+func (x *Command) GetUnfurl() *Unfurl {
+	if x != nil {
+		if x, ok := x.Command.(*Command_Unfurl); ok {
+			return x.Unfurl
+		}
+	}
+	return nil
+}
+
 type isCommand_Command interface {
 	isCommand_Command()
 }
@@ -89,7 +99,13 @@ type Command_Erase struct {
 	Erase *Erase `protobuf:"bytes,1,opt,name=erase,proto3,oneof"`
 }
 
+type Command_Unfurl struct {
+	Unfurl *Unfurl `protobuf:"bytes,2,opt,name=unfurl,proto3,oneof"`
+}
+
 func (*Command_Erase) isCommand_Command() {}
+
+func (*Command_Unfurl) isCommand_Command() {}
 
 // Erase removes for good what there is of uploads: the files on their way in,
 // and everything that was made of them.
@@ -146,17 +162,114 @@ func (x *Erase) GetMediaIds() []string {
 	return nil
 }
 
+// Unfurl makes the preview of a link. MediaChanged answers it, with the same
+// turn; no address in it is ever logged.
+type Unfurl struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	BoardId string                 `protobuf:"bytes,1,opt,name=board_id,json=boardId,proto3" json:"board_id,omitempty"`
+	// The document that becomes the preview.
+	MediaId string `protobuf:"bytes,2,opt,name=media_id,json=mediaId,proto3" json:"media_id,omitempty"`
+	Url     string `protobuf:"bytes,3,opt,name=url,proto3" json:"url,omitempty"`
+	// Where the page's provider tells about it; empty for nowhere.
+	Oembed string `protobuf:"bytes,4,opt,name=oembed,proto3" json:"oembed,omitempty"`
+	// The provider may show the page to some people only.
+	Restrictable  bool  `protobuf:"varint,5,opt,name=restrictable,proto3" json:"restrictable,omitempty"`
+	Turn          int32 `protobuf:"varint,6,opt,name=turn,proto3" json:"turn,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Unfurl) Reset() {
+	*x = Unfurl{}
+	mi := &file_fresque_media_v1_commands_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Unfurl) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Unfurl) ProtoMessage() {}
+
+func (x *Unfurl) ProtoReflect() protoreflect.Message {
+	mi := &file_fresque_media_v1_commands_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Unfurl.ProtoReflect.Descriptor instead.
+func (*Unfurl) Descriptor() ([]byte, []int) {
+	return file_fresque_media_v1_commands_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Unfurl) GetBoardId() string {
+	if x != nil {
+		return x.BoardId
+	}
+	return ""
+}
+
+func (x *Unfurl) GetMediaId() string {
+	if x != nil {
+		return x.MediaId
+	}
+	return ""
+}
+
+func (x *Unfurl) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+func (x *Unfurl) GetOembed() string {
+	if x != nil {
+		return x.Oembed
+	}
+	return ""
+}
+
+func (x *Unfurl) GetRestrictable() bool {
+	if x != nil {
+		return x.Restrictable
+	}
+	return false
+}
+
+func (x *Unfurl) GetTurn() int32 {
+	if x != nil {
+		return x.Turn
+	}
+	return 0
+}
+
 var File_fresque_media_v1_commands_proto protoreflect.FileDescriptor
 
 const file_fresque_media_v1_commands_proto_rawDesc = "" +
 	"\n" +
-	"\x1ffresque/media/v1/commands.proto\x12\x10fresque.media.v1\"E\n" +
+	"\x1ffresque/media/v1/commands.proto\x12\x10fresque.media.v1\"y\n" +
 	"\aCommand\x12/\n" +
-	"\x05erase\x18\x01 \x01(\v2\x17.fresque.media.v1.EraseH\x00R\x05eraseB\t\n" +
+	"\x05erase\x18\x01 \x01(\v2\x17.fresque.media.v1.EraseH\x00R\x05erase\x122\n" +
+	"\x06unfurl\x18\x02 \x01(\v2\x18.fresque.media.v1.UnfurlH\x00R\x06unfurlB\t\n" +
 	"\acommand\"?\n" +
 	"\x05Erase\x12\x19\n" +
 	"\bboard_id\x18\x01 \x01(\tR\aboardId\x12\x1b\n" +
-	"\tmedia_ids\x18\x02 \x03(\tR\bmediaIdsB\xba\x01\n" +
+	"\tmedia_ids\x18\x02 \x03(\tR\bmediaIds\"\xa0\x01\n" +
+	"\x06Unfurl\x12\x19\n" +
+	"\bboard_id\x18\x01 \x01(\tR\aboardId\x12\x19\n" +
+	"\bmedia_id\x18\x02 \x01(\tR\amediaId\x12\x10\n" +
+	"\x03url\x18\x03 \x01(\tR\x03url\x12\x16\n" +
+	"\x06oembed\x18\x04 \x01(\tR\x06oembed\x12\"\n" +
+	"\frestrictable\x18\x05 \x01(\bR\frestrictable\x12\x12\n" +
+	"\x04turn\x18\x06 \x01(\x05R\x04turnB\xba\x01\n" +
 	"\x14com.fresque.media.v1B\rCommandsProtoP\x01Z1fresque.dev/proto/gen/go/fresque/media/v1;mediav1\xa2\x02\x03FMX\xaa\x02\x10Fresque.Media.V1\xca\x02\x10Fresque\\Media\\V1\xe2\x02\x1cFresque\\Media\\V1\\GPBMetadata\xea\x02\x12Fresque::Media::V1b\x06proto3"
 
 var (
@@ -171,18 +284,20 @@ func file_fresque_media_v1_commands_proto_rawDescGZIP() []byte {
 	return file_fresque_media_v1_commands_proto_rawDescData
 }
 
-var file_fresque_media_v1_commands_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_fresque_media_v1_commands_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_fresque_media_v1_commands_proto_goTypes = []any{
 	(*Command)(nil), // 0: fresque.media.v1.Command
 	(*Erase)(nil),   // 1: fresque.media.v1.Erase
+	(*Unfurl)(nil),  // 2: fresque.media.v1.Unfurl
 }
 var file_fresque_media_v1_commands_proto_depIdxs = []int32{
 	1, // 0: fresque.media.v1.Command.erase:type_name -> fresque.media.v1.Erase
-	1, // [1:1] is the sub-list for method output_type
-	1, // [1:1] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	2, // 1: fresque.media.v1.Command.unfurl:type_name -> fresque.media.v1.Unfurl
+	2, // [2:2] is the sub-list for method output_type
+	2, // [2:2] is the sub-list for method input_type
+	2, // [2:2] is the sub-list for extension type_name
+	2, // [2:2] is the sub-list for extension extendee
+	0, // [0:2] is the sub-list for field type_name
 }
 
 func init() { file_fresque_media_v1_commands_proto_init() }
@@ -192,6 +307,7 @@ func file_fresque_media_v1_commands_proto_init() {
 	}
 	file_fresque_media_v1_commands_proto_msgTypes[0].OneofWrappers = []any{
 		(*Command_Erase)(nil),
+		(*Command_Unfurl)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -199,7 +315,7 @@ func file_fresque_media_v1_commands_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fresque_media_v1_commands_proto_rawDesc), len(file_fresque_media_v1_commands_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   2,
+			NumMessages:   3,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -36,7 +36,9 @@ type MediaChanged struct {
 	//	*MediaChanged_Refused
 	//	*MediaChanged_Uploaded
 	//	*MediaChanged_Scanning
-	State         isMediaChanged_State `protobuf_oneof:"state"`
+	State isMediaChanged_State `protobuf_oneof:"state"`
+	// Of a preview: the turn of the question that this answers.
+	Turn          int32 `protobuf:"varint,8,opt,name=turn,proto3" json:"turn,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -135,6 +137,13 @@ func (x *MediaChanged) GetScanning() *Scanning {
 		}
 	}
 	return nil
+}
+
+func (x *MediaChanged) GetTurn() int32 {
+	if x != nil {
+		return x.Turn
+	}
+	return 0
 }
 
 type isMediaChanged_State interface {
@@ -297,7 +306,9 @@ type Ready struct {
 	// Seconds, of a sound or a video.
 	Duration float64 `protobuf:"fixed64,6,opt,name=duration,proto3" json:"duration,omitempty"`
 	// Of a document.
-	Pages         int32 `protobuf:"varint,7,opt,name=pages,proto3" json:"pages,omitempty"`
+	Pages int32 `protobuf:"varint,7,opt,name=pages,proto3" json:"pages,omitempty"`
+	// Of a preview: what the page says of itself.
+	Page          *Page `protobuf:"bytes,8,opt,name=page,proto3" json:"page,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -381,6 +392,13 @@ func (x *Ready) GetPages() int32 {
 	return 0
 }
 
+func (x *Ready) GetPage() *Page {
+	if x != nil {
+		return x.Page
+	}
+	return nil
+}
+
 type Refused struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// A stable code: media_too_large, media_damaged, media_infected…
@@ -430,7 +448,7 @@ var File_fresque_media_v1_events_proto protoreflect.FileDescriptor
 
 const file_fresque_media_v1_events_proto_rawDesc = "" +
 	"\n" +
-	"\x1dfresque/media/v1/events.proto\x12\x10fresque.media.v1\x1a\x1efresque/media/v1/picture.proto\"\xe9\x02\n" +
+	"\x1dfresque/media/v1/events.proto\x12\x10fresque.media.v1\x1a\x1bfresque/media/v1/page.proto\x1a\x1efresque/media/v1/picture.proto\"\xfd\x02\n" +
 	"\fMediaChanged\x12\x19\n" +
 	"\bmedia_id\x18\x01 \x01(\tR\amediaId\x12\x19\n" +
 	"\bboard_id\x18\x02 \x01(\tR\aboardId\x12>\n" +
@@ -440,14 +458,15 @@ const file_fresque_media_v1_events_proto_rawDesc = "" +
 	"\x05ready\x18\x04 \x01(\v2\x17.fresque.media.v1.ReadyH\x00R\x05ready\x125\n" +
 	"\arefused\x18\x05 \x01(\v2\x19.fresque.media.v1.RefusedH\x00R\arefused\x128\n" +
 	"\buploaded\x18\x06 \x01(\v2\x1a.fresque.media.v1.UploadedH\x00R\buploaded\x128\n" +
-	"\bscanning\x18\a \x01(\v2\x1a.fresque.media.v1.ScanningH\x00R\bscanningB\a\n" +
+	"\bscanning\x18\a \x01(\v2\x1a.fresque.media.v1.ScanningH\x00R\bscanning\x12\x12\n" +
+	"\x04turn\x18\b \x01(\x05R\x04turnB\a\n" +
 	"\x05state\"\n" +
 	"\n" +
 	"\bUploaded\"\n" +
 	"\n" +
 	"\bScanning\"\f\n" +
 	"\n" +
-	"Processing\"\xf6\x01\n" +
+	"Processing\"\xa2\x02\n" +
 	"\x05Ready\x123\n" +
 	"\apicture\x18\x01 \x01(\v2\x19.fresque.media.v1.PictureR\apicture\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x12\n" +
@@ -455,7 +474,8 @@ const file_fresque_media_v1_events_proto_rawDesc = "" +
 	"\x04file\x18\x04 \x01(\v2\x16.fresque.media.v1.FileR\x04file\x122\n" +
 	"\boriginal\x18\x05 \x01(\v2\x16.fresque.media.v1.FileR\boriginal\x12\x1a\n" +
 	"\bduration\x18\x06 \x01(\x01R\bduration\x12\x14\n" +
-	"\x05pages\x18\a \x01(\x05R\x05pages\"\x1d\n" +
+	"\x05pages\x18\a \x01(\x05R\x05pages\x12*\n" +
+	"\x04page\x18\b \x01(\v2\x16.fresque.media.v1.PageR\x04page\"\x1d\n" +
 	"\aRefused\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04codeB\xb8\x01\n" +
 	"\x14com.fresque.media.v1B\vEventsProtoP\x01Z1fresque.dev/proto/gen/go/fresque/media/v1;mediav1\xa2\x02\x03FMX\xaa\x02\x10Fresque.Media.V1\xca\x02\x10Fresque\\Media\\V1\xe2\x02\x1cFresque\\Media\\V1\\GPBMetadata\xea\x02\x12Fresque::Media::V1b\x06proto3"
@@ -482,6 +502,7 @@ var file_fresque_media_v1_events_proto_goTypes = []any{
 	(*Refused)(nil),      // 5: fresque.media.v1.Refused
 	(*Picture)(nil),      // 6: fresque.media.v1.Picture
 	(*File)(nil),         // 7: fresque.media.v1.File
+	(*Page)(nil),         // 8: fresque.media.v1.Page
 }
 var file_fresque_media_v1_events_proto_depIdxs = []int32{
 	3, // 0: fresque.media.v1.MediaChanged.processing:type_name -> fresque.media.v1.Processing
@@ -492,11 +513,12 @@ var file_fresque_media_v1_events_proto_depIdxs = []int32{
 	6, // 5: fresque.media.v1.Ready.picture:type_name -> fresque.media.v1.Picture
 	7, // 6: fresque.media.v1.Ready.file:type_name -> fresque.media.v1.File
 	7, // 7: fresque.media.v1.Ready.original:type_name -> fresque.media.v1.File
-	8, // [8:8] is the sub-list for method output_type
-	8, // [8:8] is the sub-list for method input_type
-	8, // [8:8] is the sub-list for extension type_name
-	8, // [8:8] is the sub-list for extension extendee
-	0, // [0:8] is the sub-list for field type_name
+	8, // 8: fresque.media.v1.Ready.page:type_name -> fresque.media.v1.Page
+	9, // [9:9] is the sub-list for method output_type
+	9, // [9:9] is the sub-list for method input_type
+	9, // [9:9] is the sub-list for extension type_name
+	9, // [9:9] is the sub-list for extension extendee
+	0, // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_fresque_media_v1_events_proto_init() }
@@ -504,6 +526,7 @@ func file_fresque_media_v1_events_proto_init() {
 	if File_fresque_media_v1_events_proto != nil {
 		return
 	}
+	file_fresque_media_v1_page_proto_init()
 	file_fresque_media_v1_picture_proto_init()
 	file_fresque_media_v1_events_proto_msgTypes[0].OneofWrappers = []any{
 		(*MediaChanged_Processing)(nil),

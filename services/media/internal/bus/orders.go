@@ -1,0 +1,152 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"google.golang.org/protobuf/proto"
+
+	mediav1 "fresque.dev/proto/gen/go/fresque/media/v1"
+	"fresque.dev/proto/subject"
+	"fresque.dev/services/internal/orders"
+	"fresque.dev/services/media/internal/media"
+)
+
+const (
+	orderConsumer = "media"
+	// ordersAtOnce are followed together; most of their time they wait for
+	// servers of the world.
+	ordersAtOnce = 4
+	// heldFor is how long an order stays with a process that has died, and
+	// holdEvery how often one that lives says so.
+	heldFor   = 6 * time.Second
+	holdEvery = 2 * time.Second
+	// orderRetry is the pause before what failed is tried again.
+	orderRetry = 5 * time.Second
+	openFirst  = 100 * time.Millisecond
+	openLast   = 5 * time.Second
+)
+
+// Unfurler makes previews; an error means that it is to be asked again.
+type Unfurler interface {
+	Make(ctx context.Context, in media.Unfurl) error
+}
+
+// FollowOrders does what the board service asks for, each at least once, until
+// the context ends. What it leaves half done is done again by who comes next.
+func (b *Bus) FollowOrders(ctx context.Context, unfurl Unfurler, log *slog.Logger) {
+	for pause := openFirst; ctx.Err() == nil; pause = min(2*pause, openLast) {
+		consumer, err := b.orderConsumer(ctx)
+		if err == nil {
+			pause = openFirst
+			err = b.follow(ctx, consumer, unfurl, log)
+		}
+		if err != nil && ctx.Err() == nil {
+			log.Debug("waiting for orders", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+	}
+}
+
+func (b *Bus) orderConsumer(ctx context.Context) (jetstream.Consumer, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	if _, err := b.js.CreateOrUpdateStream(ctx, orders.Stream(b.replicas)); err != nil {
+		return nil, err
+	}
+	return b.js.CreateOrUpdateConsumer(ctx, subject.MediaCommands, jetstream.ConsumerConfig{
+		Durable:       orderConsumer,
+		Description:   "The media service does what it is asked to",
+		AckPolicy:     jetstream.AckExplicitPolicy,
+		AckWait:       heldFor,
+		MaxAckPending: 2 * ordersAtOnce,
+	})
+}
+
+// follow runs until the context ends or the consumer is lost.
+func (b *Bus) follow(ctx context.Context, c jetstream.Consumer, unfurl Unfurler, log *slog.Logger) error {
+	messages, err := c.Messages(jetstream.PullMaxMessages(ordersAtOnce))
+	if err != nil {
+		return err
+	}
+	stop := context.AfterFunc(ctx, messages.Stop)
+	defer stop()
+	defer messages.Stop()
+	var work sync.WaitGroup
+	defer work.Wait()
+	free := make(chan struct{}, ordersAtOnce)
+	for {
+		m, err := messages.Next()
+		if err != nil {
+			return err
+		}
+		free <- struct{}{}
+		work.Go(func() {
+			defer func() { <-free }()
+			b.obey(ctx, m, unfurl, log)
+		})
+	}
+}
+
+// obey does one thing and says so. An order that it does not know is of a later
+// release, and left to it.
+func (b *Bus) obey(ctx context.Context, m jetstream.Msg, unfurl Unfurler, log *slog.Logger) {
+	command := new(mediav1.Command)
+	if err := proto.Unmarshal(m.Data(), command); err != nil {
+		log.Error("order not understood", "error", err)
+		_ = m.Term()
+		return
+	}
+	err := errUnknownOrder
+	if u := command.GetUnfurl(); u != nil {
+		err = holding(m, func() error { return unfurl.Make(ctx, decodeUnfurl(u)) })
+	}
+	switch {
+	case err == nil:
+		_ = m.Ack()
+	case ctx.Err() != nil:
+		_ = m.Nak() // for who comes next, at once
+	default:
+		log.Warn("order not followed yet", "error", err)
+		_ = m.NakWithDelay(orderRetry)
+	}
+}
+
+var errUnknownOrder = errors.New("unknown order")
+
+// holding keeps an order while it is being followed.
+func holding(m jetstream.Msg, do func() error) error {
+	tick := time.NewTicker(holdEvery)
+	defer tick.Stop()
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	for {
+		select {
+		case err := <-done:
+			return err
+		case <-tick.C:
+			_ = m.InProgress()
+		}
+	}
+}
+
+func decodeUnfurl(u *mediav1.Unfurl) media.Unfurl {
+	return media.Unfurl{
+		Media: media.ID(u.GetMediaId()), Board: media.ID(u.GetBoardId()), Turn: int(u.GetTurn()),
+		Lookup: media.Lookup{URL: u.GetUrl(), OEmbed: u.GetOembed(), Restrictable: u.GetRestrictable()},
+	}
+}
+
+func encodePage(l *media.Link) *mediav1.Page {
+	if l == nil {
+		return nil
+	}
+	return &mediav1.Page{Title: l.Title, Description: l.Description, Site: l.Site, Host: l.Host, Restricted: l.Restricted}
+}
