@@ -142,7 +142,7 @@ func (a *App) wire(deps Deps) error {
 	httpapi.Register(a.fiber, httpapi.Deps{
 		Service: a.service, Walls: walls{a.hub}, View: views, Tokens: a.tokens, Provider: provider,
 		OperatorKey: a.cfg.OperatorKey, EmbedSites: a.cfg.EmbedSites, PublicURL: a.cfg.PublicURL, UploadURL: a.cfg.UploadURL,
-		Version: apiVersion, Log: a.log, Now: clock.Now,
+		Version: apiVersion, Log: a.log, Now: clock.Now, Pace: a.cfg.Pace,
 	})
 	if deps.Mount != nil {
 		deps.Mount(a.fiber, table.FrameSources())

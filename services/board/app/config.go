@@ -40,6 +40,9 @@ type Config struct {
 	MasterKey string
 	// OperatorKey opens what only the operator may do; empty closes it.
 	OperatorKey string
+	// Pace is how many comments one person may make in a minute, and how many
+	// reactions.
+	Pace int
 	Sites
 	Uploads
 }
@@ -85,7 +88,7 @@ func Default() Config {
 	return Config{
 		Addr: "127.0.0.1:8080", PublicURL: "http://localhost:8080",
 		MediaURL: "http://localhost:8081", UploadURL: "http://localhost:8082/uploads/",
-		NATSURL: "nats://127.0.0.1:4222", Replicas: 1, KeepHours: 24, KeepEvents: 10_000,
+		NATSURL: "nats://127.0.0.1:4222", Replicas: 1, KeepHours: 24, KeepEvents: 10_000, Pace: 40,
 		Uploads: defaultUploads(),
 	}
 }
@@ -104,6 +107,7 @@ func Load(args []string, help io.Writer) (Config, error) {
 	s.Int(&c.Replicas, "REPLICAS", "copies of the stream of events", 1, 5)
 	s.Int(&c.KeepHours, "KEEP_HOURS", "hours that events are kept", 1, 24*30)
 	s.Int(&c.KeepEvents, "KEEP_EVENTS", "events of one board that are kept", 100, 1_000_000)
+	s.Int(&c.Pace, "PACE", "comments, and reactions, that one person may make in a minute", 1, 1_000_000)
 	s.Secret(&c.MasterKey, "MASTER_KEY")
 	s.Secret(&c.OperatorKey, "OPERATOR_KEY")
 	c.Sites.Declare(s)

@@ -13,6 +13,7 @@ type secrecy struct {
 	*service
 	ada, bob, guest, eve, olga session
 	posts                      map[string]string // by title
+	comments                   []string
 	media                      string
 }
 
@@ -40,6 +41,16 @@ func (s *secrecy) post(title string, more ...map[string]any) {
 		}
 	}
 	s.posts[title] = s.call("POST", wall+"/posts", s.ada.token, body).wants(s.t, 201, "").str("id")
+	if title == "SECRET" || strings.Contains(title, "personne") || strings.Contains(title, "pairs") {
+		s.comment(title, "SECRET mot")
+		s.call("PUT", wall+"/posts/"+s.posts[title]+"/reaction", s.ada.token, map[string]any{"value": 1})
+	}
+}
+
+// comment has Ada say something to a post.
+func (s *secrecy) comment(title, body string) {
+	s.t.Helper()
+	s.comments = append(s.comments, s.call("POST", wall+"/posts/"+s.posts[title]+"/comments", s.ada.token, map[string]any{"body": body}).wants(s.t, 201, "").str("id"))
 }
 
 // listener keeps all that a stream says.
@@ -109,6 +120,16 @@ func (s *secrecy) surfaces(who session) map[string]string {
 		out["report "+title] = s.call("POST", wall+"/posts/"+id+"/reports", who.token, map[string]any{"reason": "x"}).raw
 		out["move "+title] = s.call("POST", wall+"/moves", who.token, map[string]any{"moves": []any{map[string]any{"postId": id, "order": "V"}}}).raw
 	}
+	for title, id := range s.posts {
+		get("comments "+title, "/posts/"+id+"/comments")
+		out["reaction "+title] = s.call("PUT", wall+"/posts/"+id+"/reaction", who.token, map[string]any{"value": 1}).raw
+	}
+	for i, id := range s.comments {
+		n := fmt.Sprint(" ", i)
+		get("comment"+n, "/comments/"+id)
+		out["comment conflict"+n] = s.call("PATCH", wall+"/comments/"+id, who.token, map[string]any{"body": "autre"}, "If-Match", `"99"`).raw
+		out["comment report"+n] = s.call("POST", wall+"/comments/"+id+"/reports", who.token, map[string]any{"reason": "x"}).raw
+	}
 	if s.media != "" {
 		get("media", "/media/"+s.media)
 	}
@@ -143,7 +164,7 @@ func TestNobodyReadsWhoAnAnonymousAuthorIs(t *testing.T) {
 		t.Fatal("a named wall names nobody")
 	}
 	cursor := s.call("GET", wall+"/snapshot", s.bob.token, nil).str("cursor")
-	s.set(map[string]any{"anonymity": "peers", "editOthers": "writer", "postsEach": 50})
+	s.set(map[string]any{"anonymity": "peers", "editOthers": "writer", "postsEach": 50, "reactions": "like"})
 	peers, trainers := s.listen(s.bob, cursor), s.listen(s.eve, "")
 	s.listen(s.ada, "") // she is there to be named
 	s.call("PUT", wall+"/writing", s.ada.token, map[string]any{"writing": true}).wants(t, 204, "")
@@ -266,7 +287,7 @@ func TestNobodyReadsWhatIsNotTheirs(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s := newSecrecy(t)
-			s.set(map[string]any{"editOthers": "writer"})
+			s.set(map[string]any{"editOthers": "writer", "reactions": "like"})
 			group := s.call("POST", wall+"/groups", s.eve.token, map[string]any{"name": "SECRET groupe"}).wants(t, 201, "").str("id")
 			s.call("PUT", wall+"/participants/"+s.ada.id+"/group", s.eve.token, map[string]any{"groupId": group}).wants(t, 200, "")
 			s.post("SECRET", map[string]any{"body": "<p>SECRET</p>"})

@@ -13,6 +13,8 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"fresque.dev/services/board/app"
+	"fresque.dev/services/internal/natstest"
 	"fresque.dev/services/internal/token"
 )
 
@@ -66,7 +68,11 @@ var allowed = map[string]struct{ others, own string }{
 	"reportPost": {"omwcr", "omwcr"}, "readMedia": {"", "omwcr"},
 	"createPost": {"omw", ""}, "createMedia": {"omw", ""}, "previewLink": {"omw", ""}, "setWriting": {"omw", ""},
 	"editPost": {"om", "omw"}, "movePosts": {"om", "omw"}, "deletePost": {"om", "omw"}, "restorePost": {"om", "om"}, "revertPost": {"om", "omw"},
-	"undoAct": {"om", "omw"}, "readVersions": {"om", "omwcr"},
+	"createComment": {"omwc", "omwc"}, "readComments": {"omwcr", "omwcr"}, "readComment": {"omwcr", "omwcr"}, "react": {"omwcr", "omwcr"},
+	"editComment": {"", "omwc"}, "deleteComment": {"om", "omwc"}, "restoreComment": {"om", "om"}, "reportComment": {"omwcr", "omwcr"},
+	"approveComment": {"om", "om"}, "rejectComment": {"om", "om"}, "settleCommentReports": {"om", "om"}, "blockCommenter": {"om", "om"},
+	"unsealCommenter": {"o", "o"},
+	"undoAct":         {"om", "omw"}, "readVersions": {"om", "omwcr"},
 	"approvePost": {"om", "om"}, "rejectPost": {"om", "om"}, "settleReports": {"om", "om"}, "blockAuthor": {"om", "om"}, "unsealAuthor": {"o", "o"},
 	"editBoard": {"om", ""}, "archiveBoard": {"om", ""}, "readActivity": {"om", ""}, "readTrash": {"om", ""},
 	"createGroup": {"om", ""}, "editGroup": {"om", ""}, "deleteGroup": {"om", ""},
@@ -81,7 +87,8 @@ var bodies = map[string]map[string]any{
 	"createMedia": {"size": 1, "type": "image/png"}, "previewLink": {"url": "https://example.org/", "postId": "01980000-0000-7000-9000-00000000aaaa"}, "editBoard": {"description": "x"}, "archiveBoard": {"archived": false},
 	"createGroup": {"name": "A"}, "editGroup": {"name": "B"}, "createSection": {"title": "A"}, "editSection": {"title": "B"},
 	"createLink": {"role": "reader"}, "editLink": {"name": "x"}, "putInGroup": {"groupId": ""}, "blockParticipant": {"blocked": false},
-	"setWriting": {"writing": false}, "rejectPost": {"reason": "non"}, "reportPost": {"reason": "gênant"},
+	"setWriting": {"writing": false}, "rejectPost": {"reason": "non"}, "rejectComment": {"reason": "non"}, "reportComment": {"reason": "gênant"}, "unsealCommenter": {"reason": "menaces"},
+	"createComment": {"body": "mot"}, "editComment": {"body": "autre"}, "react": {"value": 1}, "reportPost": {"reason": "gênant"},
 }
 
 // targets makes what an operation is done to, anew for each try.
@@ -117,6 +124,12 @@ func (w *targets) fill(op, path string) (string, map[string]any, string) {
 			act := w.call("GET", wall+"/activity?limit=1", w.trainer, nil).wants(w.t, 200, "").json["acts"].([]any)[0].(map[string]any)
 			path = strings.ReplaceAll(path, "{act}", act["id"].(string))
 		}
+	case strings.Contains(path, "{comment}"):
+		on := w.call("POST", wall+"/posts", w.trainer, map[string]any{"id": w.id(), "title": "un"}).wants(w.t, 201, "").str("id")
+		made = w.call("POST", wall+"/posts/"+on+"/comments", w.author.token, map[string]any{"id": w.id(), "body": "mot"}).wants(w.t, 201, "").str("id")
+		if op == "restoreComment" {
+			w.call("DELETE", wall+"/comments/"+made, w.trainer, nil).wants(w.t, 200, "")
+		}
 	case strings.Contains(path, "{section}"):
 		made = w.call("POST", wall+"/sections", w.trainer, map[string]any{"title": "A"}).wants(w.t, 201, "").str("id")
 		if op == "restoreSection" {
@@ -136,7 +149,7 @@ func (w *targets) fill(op, path string) (string, map[string]any, string) {
 	case op == "editBoard":
 		match = w.call("GET", wall, w.trainer, nil).wants(w.t, 200, "").header.Get("ETag")
 	}
-	for _, name := range []string{"post", "section", "group", "link", "participant", "media"} {
+	for _, name := range []string{"post", "comment", "section", "group", "link", "participant", "media"} {
 		path = strings.ReplaceAll(path, "{"+name+"}", made)
 	}
 	return strings.ReplaceAll(path, "{board}", wallID), body, match
@@ -145,9 +158,13 @@ func (w *targets) fill(op, path string) (string, map[string]any, string) {
 // TestEveryOperationForEveryRole tries every operation of the document as
 // everybody, on what is another's and on what is their own.
 func TestEveryOperationForEveryRole(t *testing.T) {
-	s := startNew(t)
+	cfg := app.LocalConfig(t)
+	cfg.Pace = 100_000 // nobody comments so fast
+	s := start(t, cfg, natstest.Start(t))
 	doc := readDocument(t)
 	trainer := s.moderator("Eve")
+	etag := s.call("GET", wall, trainer, nil).wants(t, 200, "").header.Get("ETag")
+	s.call("PATCH", wall, trainer, map[string]any{"settings": map[string]any{"reactions": "like"}}, "If-Match", etag).wants(t, 200, "")
 	w := &targets{service: s, trainer: trainer, author: s.session(s.links.Writer, "Zoé")}
 	everybody := s.cast(trainer)
 	known := make(map[string]bool)

@@ -313,6 +313,144 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/boards/{board}/comments/{comment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a comment, or its tombstone */
+        get: operations["readComment"];
+        put?: never;
+        post?: never;
+        /** Delete a comment; its author can restore it for ten minutes, moderators for 30 days */
+        delete: operations["deleteComment"];
+        options?: never;
+        head?: never;
+        /** Change one's own comment */
+        patch: operations["editComment"];
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/comments/{comment}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a comment into its thread */
+        post: operations["approveComment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/comments/{comment}/block-author": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep the author of a comment off the board; refused where they are anonymous to trainers */
+        post: operations["blockCommenter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/comments/{comment}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep a comment out of its thread; its author reads why */
+        post: operations["rejectComment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/comments/{comment}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell the moderators about a comment */
+        post: operations["reportComment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/comments/{comment}/reports/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell that the reports of a comment have been seen to */
+        post: operations["settleCommentReports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/comments/{comment}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo a deletion */
+        post: operations["restoreComment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/comments/{comment}/unseal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read who wrote an anonymous comment, and why; it goes into the activity log */
+        post: operations["unsealCommenter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/boards/{board}/events": {
         parameters: {
             query?: never;
@@ -322,7 +460,7 @@ export interface paths {
         };
         /**
          * Follow a board live (server-sent events)
-         * @description Events: `hello` when the stream is open; `you` with a You as data, when it opens and when it has changed; `change` with a Change as data and the cursor as id; `reset` when a snapshot must be taken again; `expired` when the session has ended; `bye` with {"retryMs": n} when the server goes away; `presence` with a Presence as data, at most one a second. A comment every 10 s tells that the connection lives.
+         * @description Events: `hello` when the stream is open; `you` with a You as data, when it opens and when it has changed; `change` with a Change as data and the cursor as id; `reset` when a snapshot must be taken again; `expired` when the session has ended; `bye` with {"retryMs": n} when the server goes away; `presence` with a Presence as data, at most one a second; `reacted` with a Reacted as data. A comment every 10 s tells that the connection lives.
          */
         get: operations["streamEvents"];
         put?: never;
@@ -576,6 +714,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/boards/{board}/posts/{post}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what was said to a post, the last of it first */
+        get: operations["readComments"];
+        put?: never;
+        /** Say something to a post; with the same id again, it answers as the first did */
+        post: operations["createComment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/posts/{post}/reaction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give a post a reaction, in place of one's own that it had */
+        put: operations["react"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/boards/{board}/posts/{post}/reject": {
         parameters: {
             query?: never;
@@ -788,7 +961,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the deleted posts that can be restored */
+        /** List the deleted posts and comments that can be restored */
         get: operations["readTrash"];
         put?: never;
         post?: never;
@@ -969,9 +1142,11 @@ export interface components {
         };
         Change: {
             board?: components["schemas"]["Board"];
+            comment?: components["schemas"]["Comment"];
+            counts?: components["schemas"]["Counts"];
             group?: components["schemas"]["Group"];
             /** @enum {string} */
-            kind: "board" | "section" | "group" | "post" | "media" | "participant" | "report";
+            kind: "board" | "section" | "group" | "post" | "media" | "comment" | "counts" | "participant" | "report";
             media?: components["schemas"]["Media"];
             /** @description For moderators only */
             participant?: components["schemas"]["Participant"];
@@ -979,6 +1154,77 @@ export interface components {
             /** @description For moderators only */
             report?: components["schemas"]["Report"];
             section?: components["schemas"]["Section"];
+        };
+        Comment: {
+            /**
+             * Format: int64
+             * @description Where in the attachment, in whole seconds
+             */
+            at?: number;
+            /** @description What of the post it is about; absent for the post itself */
+            attachmentId?: string;
+            author: components["schemas"]["Author"];
+            /** @description Sanitised HTML, as a post's */
+            body: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description True for a tombstone, which has no content */
+            deleted?: boolean;
+            /** @description The word for which it waits; told to moderators only */
+            held?: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Whether it is the asker's own; told where it is told to them alone */
+            own?: boolean;
+            postId: string;
+            /** @description Why it was rejected */
+            reason?: string;
+            /** @description The comment that it replies to, which is no reply itself */
+            replyTo?: string;
+            /**
+             * Format: int64
+             * @description Grows by 1 with every change
+             */
+            rev: number;
+            /**
+             * @description Only its author and moderators are told of another state than published
+             * @enum {string}
+             */
+            state: "published" | "pending" | "rejected";
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        CommentReasonInputBody: {
+            /** @description 500 characters at most */
+            reason?: string;
+        };
+        CommentsOutputBody: {
+            /** @description In the order in which they were said */
+            comments: components["schemas"]["Comment"][];
+            /** @description Whether there are older ones */
+            more: boolean;
+        };
+        Counts: {
+            /**
+             * Format: double
+             * @description Of stars, to two decimals; absent where nobody gave any
+             */
+            average?: number;
+            /**
+             * Format: int64
+             * @description Those that everybody sees who sees the post
+             */
+            comments: number;
+            /**
+             * Format: uuid
+             * @description Of the post
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description How many people have reacted; of votes, how many there are
+             */
+            reactions: number;
         };
         Duplicate: {
             leftOut: components["schemas"]["LeftOut"];
@@ -1008,6 +1254,10 @@ export interface components {
             settings?: components["schemas"]["SettingsEdit"];
             /** @description 200 characters at most */
             title?: string;
+        };
+        EditCommentInputBody: {
+            /** @description HTML, 4,000 characters at most; reduced to a small safe set */
+            body: string;
         };
         EditPostInputBody: {
             /** @description At most 10; replaces all of them */
@@ -1293,6 +1543,30 @@ export interface components {
             /** @description 200 characters at most */
             title: string;
         };
+        NewCommentInputBody: {
+            /**
+             * Format: int64
+             * @description Where in the attachment, in whole seconds
+             */
+            at?: number;
+            /**
+             * Format: uuid
+             * @description What of the post it is about
+             */
+            attachmentId?: string;
+            /** @description HTML, 4,000 characters at most; reduced to a small safe set */
+            body: string;
+            /**
+             * Format: uuid
+             * @description Made by the client (UUIDv7), so that a retry makes one comment
+             */
+            id?: string;
+            /**
+             * Format: uuid
+             * @description A comment of the same post that is no reply itself
+             */
+            replyTo?: string;
+        };
         NewGroup: {
             /**
              * Format: uuid
@@ -1567,11 +1841,36 @@ export interface components {
              */
             type: string;
         };
+        Reacted: {
+            /** Format: uuid */
+            postId: string;
+            /** Format: int64 */
+            value: number;
+        };
+        Reaction: {
+            /** Format: double */
+            average?: number;
+            /** Format: uuid */
+            postId: string;
+            /** Format: int64 */
+            reactions: number;
+            /** Format: int64 */
+            value: number;
+        };
+        ReactionInputBody: {
+            /**
+             * Format: int64
+             * @description 1 for a like, 1 to 5 stars, or a number of votes; 0 takes it back
+             */
+            value: number;
+        };
         ReasonInputBody: {
             /** @description 500 characters at most */
             reason?: string;
         };
         Report: {
+            /** @description Of the post's comment that it is about; absent for the post itself */
+            commentId?: string;
             /** Format: date-time */
             createdAt: string;
             /** @description True for a tombstone, which has no content */
@@ -1640,7 +1939,7 @@ export interface components {
         };
         Session: {
             /** @description All that this session may do now; the live stream tells of changes */
-            abilities: ("activity.read" | "author.unseal" | "board.archive" | "board.delete" | "board.duplicate" | "board.edit" | "board.read" | "groups.edit" | "links.edit" | "links.read" | "locked.write" | "media.upload" | "people.block" | "post.create" | "post.delete.any" | "post.delete.own" | "post.edit.any" | "post.edit.own" | "post.moderate" | "post.move.any" | "post.move.own" | "post.report" | "sections.edit")[];
+            abilities: ("activity.read" | "author.unseal" | "board.archive" | "board.delete" | "board.duplicate" | "board.edit" | "board.read" | "comment.create" | "comment.delete.any" | "comment.delete.own" | "comment.edit.own" | "groups.edit" | "links.edit" | "links.read" | "locked.write" | "media.upload" | "people.block" | "post.create" | "post.delete.any" | "post.delete.own" | "post.edit.any" | "post.edit.own" | "post.moderate" | "post.move.any" | "post.move.own" | "post.react" | "post.react.not" | "post.report" | "sections.edit")[];
             /** Format: uuid */
             boardId: string;
             /** Format: date-time */
@@ -1740,10 +2039,20 @@ export interface components {
              * @enum {string}
              */
             react: "reader" | "commenter" | "writer" | "moderator";
+            /**
+             * @description How people react to posts
+             * @enum {string}
+             */
+            reactions: "off" | "like" | "stars" | "votes";
             /** @description What a post must have: title, text, picture, alt, section */
             required: string[];
             /** @enum {string} */
-            sort: "manual" | "newest" | "oldest" | "author";
+            sort: "manual" | "newest" | "oldest" | "author" | "reactions";
+            /**
+             * Format: int64
+             * @description The votes that one person has on the whole board
+             */
+            votesEach: number;
             /** @description Words that hold a post for a moderator; told to moderators only */
             words?: string[] | null;
         };
@@ -1785,10 +2094,17 @@ export interface components {
             postsEach?: number;
             /** @description reader, commenter, writer or moderator */
             react?: string;
+            /** @description off, like, stars or votes */
+            reactions?: string;
             /** @description Any of title, text, picture, alt, section */
             required?: string[];
-            /** @description manual, newest, oldest or author */
+            /** @description manual, newest, oldest, author or reactions */
             sort?: string;
+            /**
+             * Format: int64
+             * @description 0 for the usual number, 100 at most
+             */
+            votesEach?: number;
             /** @description At most 200 */
             words?: string[];
         };
@@ -1817,6 +2133,10 @@ export interface components {
         };
         Snapshot: {
             board: components["schemas"]["Board"];
+            /** @description For moderators only: those that wait for them, and those that were reported */
+            comments?: components["schemas"]["Comment"][];
+            /** @description Of the posts to which something was said or given */
+            counts: components["schemas"]["Counts"][];
             /** @description Where the live stream goes on, for Last-Event-ID; empty when it cannot be told */
             cursor: string;
             groups: components["schemas"]["Group"][];
@@ -1845,6 +2165,11 @@ export interface components {
         };
         TemplatesOutputBody: {
             templates: components["schemas"]["Template"][];
+        };
+        TrashOutputBody: {
+            /** @description Of posts that are not deleted */
+            comments: components["schemas"]["Comment"][];
+            posts: components["schemas"]["Post"][];
         };
         Upload: {
             /** Format: date-time */
@@ -1898,10 +2223,14 @@ export interface components {
         };
         You: {
             /** @description All that this person may do now */
-            abilities: ("activity.read" | "author.unseal" | "board.archive" | "board.delete" | "board.duplicate" | "board.edit" | "board.read" | "groups.edit" | "links.edit" | "links.read" | "locked.write" | "media.upload" | "people.block" | "post.create" | "post.delete.any" | "post.delete.own" | "post.edit.any" | "post.edit.own" | "post.moderate" | "post.move.any" | "post.move.own" | "post.report" | "sections.edit")[];
+            abilities: ("activity.read" | "author.unseal" | "board.archive" | "board.delete" | "board.duplicate" | "board.edit" | "board.read" | "comment.create" | "comment.delete.any" | "comment.delete.own" | "comment.edit.own" | "groups.edit" | "links.edit" | "links.read" | "locked.write" | "media.upload" | "people.block" | "post.create" | "post.delete.any" | "post.delete.own" | "post.edit.any" | "post.edit.own" | "post.moderate" | "post.move.any" | "post.move.own" | "post.react" | "post.react.not" | "post.report" | "sections.edit")[];
             groupId?: string;
             /** @description The ids of their own posts; told when the stream opens */
             own?: string[] | null;
+            /** @description What they gave to which post; told when the stream opens */
+            reactions?: {
+                [key: string]: number;
+            };
             /** @enum {string} */
             role: "owner" | "moderator" | "writer" | "commenter" | "reader";
         };
@@ -2625,6 +2954,350 @@ export interface operations {
             };
         };
     };
+    readComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                comment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                comment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editComment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The revision that this change is for, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                board: string;
+                comment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditCommentInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approveComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                comment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    blockCommenter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                comment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rejectComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                comment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentReasonInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reportComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                comment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentReasonInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settleCommentReports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                comment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportsOutputBody"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                comment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unsealCommenter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                comment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentReasonInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Author"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     streamEvents: {
         parameters: {
             query?: never;
@@ -3317,6 +3990,117 @@ export interface operations {
             };
         };
     };
+    readComments: {
+        parameters: {
+            query?: {
+                /** @description The id of the oldest comment that was read */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                board: string;
+                post: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentsOutputBody"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                post: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCommentInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    react: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                post: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReactionInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reaction"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     rejectPost: {
         parameters: {
             query?: never;
@@ -3805,7 +4589,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PostsOutputBody"];
+                    "application/json": components["schemas"]["TrashOutputBody"];
                 };
             };
             /** @description A refusal, with a stable code and what to do */

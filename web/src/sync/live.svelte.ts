@@ -221,6 +221,8 @@ export class LiveWall {
     const key = `${change.kind}:${doc.id}`;
     const before = this.#queue.get(key);
     if (merge(before && docOf(before), doc) !== doc) return;
+    // Counts come after the post that they are of.
+    this.#queue.delete(key);
     this.#queue.set(key, change);
     this.#queuedPosts += this.#arrives(change) - this.#arrives(before);
   }
@@ -242,10 +244,10 @@ export class LiveWall {
   }
 }
 
-/** The document of a change, whatever its kind. */
+/** The document of a change, whatever its kind; counts have no revision, and the last stand. */
 function docOf(change: Change): Versioned | undefined {
   const { kind } = change;
-  return change[kind];
+  return change[kind] as Versioned | undefined;
 }
 
 function read<T>(data: string): T | undefined {

@@ -66,6 +66,8 @@ export function settings(changes: Partial<Board['settings']> = {}): Board['setti
     post: 'writer',
     comment: 'commenter',
     react: 'reader',
+    reactions: 'off',
+    votesEach: 3,
     editOthers: 'moderator',
     required: [],
     postsEach: 0,
@@ -105,6 +107,7 @@ export function snapshot(posts: Post[], changes: Partial<Snapshot> = {}): Snapsh
     media: [],
     sections: [],
     groups: [],
+    counts: [],
     limits,
     ...changes,
   };

@@ -5,7 +5,9 @@ import { board, change, idOf, post, settings, snapshot } from './samples';
 import { comparisonOf, type Placed, type Sorting } from './sort';
 import { type Pending, WallStore } from './store.svelte';
 
-const sortings: Sorting[] = (['manual', 'newest', 'oldest', 'author'] as const).flatMap((sort) => [
+const sortings: Sorting[] = (
+  ['manual', 'newest', 'oldest', 'author', 'reactions'] as const
+).flatMap((sort) => [
   { sort, newLast: false },
   { sort, newLast: true },
 ]);
@@ -17,6 +19,7 @@ const placed: fc.Arbitrary<Placed> = fc.record({
     order: fc.constantFrom('', 'B', 'a', 'aV', 'b'),
     section: fc.constant(''),
     author: fc.constantFrom('Ada', 'ada', 'Élie', 'Zoé'),
+    given: fc.constantFrom(0, 1, 2.5),
   }),
 });
 

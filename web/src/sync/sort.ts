@@ -12,6 +12,8 @@ export interface Place {
   readonly order: string;
   readonly section: string;
   readonly author: string;
+  /** How many reactions, or how good they are. */
+  readonly given: number;
 }
 
 export interface Placed {
@@ -38,6 +40,8 @@ export function comparisonOf({ sort, newLast }: Sorting): Comparison {
         names.compare(a.place.author, b.place.author) ||
         compare(a.place.author, b.place.author) ||
         newestFirst(a, b);
+    case 'reactions':
+      return (a, b) => b.place.given - a.place.given || newestFirst(a, b);
     default:
       return byHand(newLast);
   }

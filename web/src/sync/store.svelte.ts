@@ -1,6 +1,7 @@
 import type {
   Board,
   Change,
+  Counts,
   Group,
   Media,
   Participant,
@@ -29,6 +30,7 @@ export class PostCell {
   place: Place = NOWHERE;
   #told = $state.raw<Post>();
   #pending = $state.raw<Pending>();
+  #counts = $state.raw<Counts>();
   /** What is shown when nothing is told any more, for as long as the card is still there. */
   #last: Post;
   /** Whether a snapshot has come without it. */
@@ -45,6 +47,16 @@ export class PostCell {
   /** What the server has told. */
   get told(): Post | undefined {
     return this.#told;
+  }
+
+  /** How much was said and given to it; undefined for nothing. Reactive. */
+  get counts(): Counts | undefined {
+    return this.#counts;
+  }
+
+  set counts(counts: Counts | undefined) {
+    this.#counts = counts;
+    this.#stand();
   }
 
   /** What waits to be sent, if anything does. Reactive. */
@@ -71,6 +83,8 @@ export class PostCell {
   /** `anew` for what a snapshot says. */
   take(post: Post, anew = false): void {
     this.#told = (anew ? mergeAnew : merge)(this.#told, post);
+    // Should it come back, what it has then is told with it.
+    if (this.#told.deleted) this.#counts = undefined;
     this.lost = false;
     this.#stand();
   }
@@ -78,7 +92,8 @@ export class PostCell {
   #stand(): void {
     const { order, sectionId: section = '', author } = this.doc;
     const at = this.#told ? Date.parse(this.#told.createdAt) : NOWHERE.at;
-    const place = { at, order, section, author: author.name };
+    const { average, reactions = 0 } = this.#counts ?? {};
+    const place = { at, order, section, author: author.name, given: average ?? reactions };
     if (!samePlace(this.place, place)) this.place = place;
   }
 
@@ -90,10 +105,16 @@ export class PostCell {
   }
 }
 
-const NOWHERE: Place = { at: Number.POSITIVE_INFINITY, order: '', section: '', author: '' };
+const NOWHERE: Place = {
+  at: Number.POSITIVE_INFINITY,
+  order: '',
+  section: '',
+  author: '',
+  given: 0,
+};
 
 function samePlace(a: Place, b: Place): boolean {
-  return a.at === b.at && a.order === b.order && a.section === b.section && a.author === b.author;
+  return (Object.keys(a) as (keyof Place)[]).every((key) => a[key] === b[key]);
 }
 
 /** One upload, in the same way. */
@@ -203,7 +224,8 @@ export class WallStore {
     for (const one of snapshot.media) this.#takeMedia(one, true);
     // All at once: each claim is a new set.
     this.claim(snapshot.posts.filter(({ own }) => own).map(({ id }) => id));
-    for (const post of snapshot.posts) this.#takePost(post, true);
+    for (const post of snapshot.posts) this.#takePost(post, true).counts = undefined;
+    for (const counts of snapshot.counts) this.#count(counts);
     this.#waiting = [];
     this.#order = [...this.#posts.values()].filter((cell) => cell.live);
     this.#sort(true);
@@ -224,11 +246,12 @@ export class WallStore {
       if (change.participant) this.participants.take(change.participant);
       if (change.report) this.reports.take(change.report);
       if (change.media) this.#takeMedia(change.media);
-      if (!change.post) continue;
-      const before = this.#posts.get(change.post.id);
+      const { post, counts } = change;
+      const before = this.#posts.get((post ?? counts)?.id ?? '');
       const shown = before?.live === true;
       const place = before?.place;
-      const cell = this.#takePost(change.post);
+      const cell = counts ? this.#count(counts) : post && this.#takePost(post);
+      if (!cell) continue;
       if (shown && !cell.live) gone = true;
       if (!shown && cell.live) (hold(cell.doc) ? held : come).push(cell);
       // It was moved, or one's own post has reached the wall and has a place of its own now.
@@ -309,6 +332,13 @@ export class WallStore {
       return made;
     }
     cell.take(post, anew);
+    return cell;
+  }
+
+  /** A post brings its counts after it: those of one that is not there are nobody's. */
+  #count(counts: Counts): PostCell | undefined {
+    const cell = this.#posts.get(counts.id);
+    if (cell) cell.counts = counts;
     return cell;
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Post } from '../api/types';
-import { change, idOf, media, post, snapshot } from './samples';
+import { board, change, idOf, media, post, settings, snapshot } from './samples';
 import { fold, type Pending, WallStore } from './store.svelte';
 
 function pending(kind: 'create' | 'edit' | 'delete', shown?: Post): Pending {
@@ -17,6 +17,30 @@ describe('WallStore', () => {
     const store = new WallStore();
     store.apply([change(post(2)), change(post(1)), change(post(3))]);
     expect(numbers(store)).toEqual(['Post 3', 'Post 2', 'Post 1']);
+  });
+
+  it('counts what a post was given, and sorts by it where the wall does', () => {
+    const store = new WallStore();
+    const given = (number: number, reactions: number, average?: number) => {
+      const counts = { id: idOf(number), comments: 1, reactions, ...(average && { average }) };
+      return { kind: 'counts' as const, counts };
+    };
+    const sorted = board({ settings: settings({ sort: 'reactions' }) });
+    store.load(
+      snapshot([post(1), post(2), post(3)], { board: sorted, counts: [given(2, 3).counts] }),
+    );
+    expect(numbers(store)).toEqual(['Post 2', 'Post 3', 'Post 1']);
+    store.apply([given(1, 5), given(9, 9)]);
+    expect(numbers(store)).toEqual(['Post 1', 'Post 2', 'Post 3']);
+    // Of stars it is how many on the average.
+    store.apply([given(1, 5, 2.5)]);
+    expect(numbers(store)).toEqual(['Post 2', 'Post 1', 'Post 3']);
+    expect(store.post(idOf(1))?.counts?.comments).toBe(1);
+    store.apply([change(post(1, { rev: 2, deleted: true }))]);
+    store.apply([change(post(1, { rev: 3 }))]);
+    expect(store.post(idOf(1))?.counts).toBeUndefined();
+    store.load(snapshot([post(2)], { board: sorted }));
+    expect(store.post(idOf(2))?.counts).toBeUndefined();
   });
 
   it('keeps the cell, and the order, when a post is edited: one card changes', () => {

@@ -36,6 +36,9 @@ const (
 	KindOwned       Kind = "owned"
 	KindSetup       Kind = "setup"
 	KindTally       Kind = "tally"
+	KindComment     Kind = "comment"
+	KindReactions   Kind = "reactions"
+	KindBallot      Kind = "ballot"
 )
 
 // kindTraits is what is particular to one kind.
@@ -61,6 +64,9 @@ var kinds = map[Kind]kindTraits{
 	KindOwned:       {func() Document { return new(Owned) }, false},
 	KindSetup:       {func() Document { return new(Setup) }, false},
 	KindTally:       {func() Document { return new(Tally) }, false},
+	KindComment:     {func() Document { return new(Comment) }, true},
+	KindReactions:   {func() Document { return new(Reactions) }, true},
+	KindBallot:      {func() Document { return new(Ballot) }, false},
 }
 
 // NewDocument makes an empty document of a kind, for a store to decode into;
@@ -125,7 +131,7 @@ type Meta struct {
 	ID    ID `json:"id"`
 	Board ID `json:"board"`
 	// Parent is what the document hangs on, to be listed by: of a post its
-	// author, of a report its post, of an act what it was done to.
+	// author, of a comment its post, of a report and an act what they are about.
 	Parent    ID        `json:"parent,omitempty"`
 	Rev       Rev       `json:"rev"`
 	CreatedAt time.Time `json:"createdAt"`

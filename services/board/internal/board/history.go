@@ -31,6 +31,12 @@ const (
 	PostRejected       Verb = "post.rejected"
 	PostReverted       Verb = "post.reverted"
 	AuthorUnsealed     Verb = "author.unsealed"
+	CommentCreated     Verb = "comment.created"
+	CommentEdited      Verb = "comment.edited"
+	CommentDeleted     Verb = "comment.deleted"
+	CommentRestored    Verb = "comment.restored"
+	CommentApproved    Verb = "comment.approved"
+	CommentRejected    Verb = "comment.rejected"
 	SectionCreated     Verb = "section.created"
 	SectionEdited      Verb = "section.edited"
 	SectionDeleted     Verb = "section.deleted"
@@ -132,6 +138,8 @@ func labelOf(doc Document) string {
 		label = d.Name
 	case *Post:
 		label = d.Title
+	case *Comment:
+		label = oneLine(textOf(d.Body))
 	case *Link:
 		label = d.Name
 	case *Participant:
@@ -170,8 +178,8 @@ func (s *Service) LogDeed(ctx context.Context, doc Document) error {
 	act := &Act{Target: doc.Kind(), TargetRev: doc.Head().Rev, Done: *deed, Sealed: deed.Promise}
 	act.ID, act.Board, act.Parent, act.Rev = deed.ID, doc.Head().Board, doc.Head().ID, 1
 	act.CreatedAt, act.UpdatedAt = deed.At, deed.At
-	if post, ok := doc.(*Post); ok && post.Author.ID == deed.Actor {
-		act.Sealed = post.Sealed
+	if c, ok := doc.(Contribution); ok && c.said().author.ID == deed.Actor {
+		act.Sealed = *c.said().sealed
 	}
 	if err := s.Store.Insert(ctx, act); err != nil && !errors.Is(err, ErrExists) {
 		return err
@@ -252,6 +260,13 @@ func (s *Service) Undo(ctx context.Context, p Principal, board, id ID) (Document
 
 // undo makes a document what it was, where that may be.
 func (s *Service) undo(ctx context.Context, sc *scene, doc Document, before string) error {
+	if c, ok := doc.(*Comment); ok {
+		from := *c
+		if err := sc.goBack(doc, before); err != nil {
+			return err
+		}
+		return s.commentTakenBack(ctx, sc, &from, c)
+	}
 	post, ok := doc.(*Post)
 	if !ok {
 		return sc.goBack(doc, before)
@@ -295,6 +310,8 @@ func (s *Service) takenBack(ctx context.Context, sc *scene, from, to *Post) erro
 var undoable = map[Verb]Ability{
 	PostCreated: DeleteAnyPost, PostEdited: EditAnyPost, PostMoved: MoveAnyPost, PostDeleted: DeleteAnyPost,
 	PostRestored: DeleteAnyPost, PostApproved: ModeratePosts, PostRejected: ModeratePosts, PostReverted: EditAnyPost,
+	CommentCreated: DeleteAnyComment, CommentEdited: ModeratePosts, CommentDeleted: DeleteAnyComment, CommentRestored: DeleteAnyComment,
+	CommentApproved: ModeratePosts, CommentRejected: ModeratePosts,
 	SectionCreated: ShapeSections, SectionEdited: ShapeSections, SectionDeleted: ShapeSections, SectionRestored: ShapeSections,
 	BoardEdited: EditBoard, BoardArchived: ArchiveBoard, BoardUnarchived: ArchiveBoard,
 	LinkEdited: ManageLinks, GroupCreated: ManageGroups, GroupEdited: ManageGroups, GroupDeleted: ManageGroups,
@@ -312,7 +329,7 @@ func (a *Act) Undoable() bool {
 // undoableOwn are those that a participant may take back themselves.
 var undoableOwn = map[Verb]Ability{
 	PostCreated: DeleteOwnPost, PostEdited: EditOwnPost, PostMoved: MoveOwnPost, PostDeleted: DeleteOwnPost,
-	PostReverted: EditOwnPost,
+	PostReverted: EditOwnPost, CommentCreated: DeleteOwnComment, CommentEdited: EditOwnComment, CommentDeleted: DeleteOwnComment,
 }
 
 func (sc *scene) mayUndo(act *Act) error {

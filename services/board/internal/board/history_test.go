@@ -99,6 +99,10 @@ func (f *fixture) deeds() []deed {
 		i := slices.IndexFunc(links, func(l *board.Link) bool { return l.Role == board.RoleWriter })
 		return must(f.EnterByLink(ctx, board.Entry{Board: f.board, Secret: f.Sealer.Secret(f.board, links[i].ID), Name: "Zoé"}))(f.t).Participant
 	}
+	comment := func(id board.ID) (*board.Comment, error) {
+		return f.CreateComment(ctx, author, f.board, newPost(), board.NewComment{ID: id, Body: "un mot"})
+	}
+	newComment := func() board.ID { return must(comment(id()))(f.t).ID }
 	same := func() board.ID { return f.board }
 	nothing := func() board.ID { return id() }
 	err := func(_ any, err error) error { return err }
@@ -125,6 +129,24 @@ func (f *fixture) deeds() []deed {
 			must(f.EditPost(ctx, author, f.board, post, 1, board.PostEdit{Title: ptr("deux")}))(f.t)
 			return post
 		}, func(id board.ID) error { return err(f.RevertPost(ctx, author, f.board, id, 2, 1)) }},
+		{board.CommentCreated, author, board.KindComment, nothing, func(id board.ID) error { return err(comment(id)) }},
+		{board.CommentEdited, author, board.KindComment, newComment, func(id board.ID) error {
+			return err(f.EditComment(ctx, author, f.board, id, 1, "deux mots"))
+		}},
+		{board.CommentDeleted, author, board.KindComment, newComment, func(id board.ID) error { return err(f.DeleteComment(ctx, author, f.board, id)) }},
+		{board.CommentRestored, author, board.KindComment, func() board.ID {
+			c := newComment()
+			must(f.DeleteComment(ctx, author, f.board, c))(f.t)
+			return c
+		}, func(id board.ID) error { return err(f.RestoreComment(ctx, author, f.board, id)) }},
+		{board.CommentApproved, trainer, board.KindComment, func() board.ID {
+			c := newComment()
+			must(f.RejectComment(ctx, trainer, f.board, c, "non"))(f.t)
+			return c
+		}, func(id board.ID) error { return err(f.ApproveComment(ctx, trainer, f.board, id)) }},
+		{board.CommentRejected, trainer, board.KindComment, newComment, func(id board.ID) error {
+			return err(f.RejectComment(ctx, trainer, f.board, id, "non"))
+		}},
 		{board.SectionCreated, trainer, board.KindSection, nothing, func(id board.ID) error {
 			return err(f.CreateSection(ctx, trainer, f.board, board.NewSection{ID: id, SectionEdit: board.SectionEdit{Title: ptr("Partie")}}))
 		}},
@@ -189,7 +211,7 @@ func TestEveryDeedIsLoggedAndUndone(t *testing.T) {
 			target := d.before()
 			f.clock.pass(time.Second)
 			was := "true"
-			if d.kind != board.KindPost && d.kind != board.KindSection && d.kind != board.KindGroup || !strings.HasSuffix(string(d.verb), ".created") {
+			if d.kind != board.KindPost && d.kind != board.KindComment && d.kind != board.KindSection && d.kind != board.KindGroup || !strings.HasSuffix(string(d.verb), ".created") {
 				was = content(t, f.stored(d.kind, target))
 			}
 			at := f.clock.Now().UTC().Truncate(time.Millisecond)
@@ -225,7 +247,7 @@ func TestEveryDeedIsLoggedAndUndone(t *testing.T) {
 	for _, verb := range []board.Verb{board.AuthorUnsealed, board.LinkCreated, board.LinkRevoked} {
 		done[verb] = true // these stay done: see TestWhatStaysDone
 	}
-	if len(done) != 26 {
+	if len(done) != 32 {
 		t.Errorf("%d verbs are tried", len(done))
 	}
 }

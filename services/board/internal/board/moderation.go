@@ -21,15 +21,16 @@ func cleanReason(written string) (string, error) {
 	return reason, nil
 }
 
-// submit decides whether a new post goes onto the wall at once.
-func (sc *scene) submit(post *Post) {
-	post.State, post.Reason, post.Held = StatePublished, "", ""
+// submit decides whether something new goes onto the wall at once.
+func (sc *scene) submit(doc Contribution) {
+	in := doc.said()
+	*in.state, *in.reason, *in.held = StatePublished, "", ""
 	if sc.p.Role.moderates() {
 		return
 	}
-	post.Held = wordIn(sc.board.Settings.Words, post)
-	if post.Held != "" || sc.moderated() {
-		post.State = StatePending
+	*in.held = wordIn(sc.board.Settings.Words, in.texts())
+	if *in.held != "" || sc.moderated() {
+		*in.state = StatePending
 	}
 }
 
@@ -45,46 +46,49 @@ func (sc *scene) moderated() bool {
 	}
 }
 
-// resubmit decides the same for a post that was edited: an author's edit of
-// what a moderator has seen is to be seen again, and no edit puts onto the wall
-// what waits for one. A moderator's edit changes nothing of it.
-func (sc *scene) resubmit(post *Post) {
+// resubmit decides the same for what was edited: an author's edit of what a
+// moderator has seen is to be seen again, and no edit puts onto the wall what
+// waits for one. A moderator's edit changes nothing of it.
+func (sc *scene) resubmit(doc Contribution) {
 	if sc.p.Role.moderates() {
 		return
 	}
-	waits := post.State != StatePublished
-	sc.submit(post)
+	state := doc.said().state
+	waits := *state != StatePublished
+	sc.submit(doc)
 	if waits {
-		post.State = StatePending
+		*state = StatePending
 	}
 }
 
 // ApprovePost puts a post onto the wall.
 func (s *Service) ApprovePost(ctx context.Context, p Principal, board, id ID) (*Post, error) {
-	return s.judge(ctx, p, board, id, PostApproved, StatePublished, "")
+	return judge[*Post](ctx, s, p, Key{board, KindPost, id}, doing{verb: PostApproved}, StatePublished)
 }
 
 // RejectPost keeps a post from the wall, or takes it off; the author reads why.
 func (s *Service) RejectPost(ctx context.Context, p Principal, board, id ID, reason string) (*Post, error) {
-	return s.judge(ctx, p, board, id, PostRejected, StateRejected, reason)
+	return judge[*Post](ctx, s, p, Key{board, KindPost, id}, doing{PostRejected, reason}, StateRejected)
 }
 
-func (s *Service) judge(ctx context.Context, p Principal, board, id ID, verb Verb, state PostState, reason string) (*Post, error) {
-	sc, err := s.enter(ctx, p, board, ModeratePosts)
+func judge[D Contribution](ctx context.Context, s *Service, p Principal, key Key, what doing, state PostState) (D, error) {
+	var none D
+	sc, err := s.enter(ctx, p, key.Board, ModeratePosts)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
-	if reason, err = cleanReason(reason); err != nil {
-		return nil, err
+	if what.reason, err = cleanReason(what.reason); err != nil {
+		return none, err
 	}
-	return change(ctx, s, sc, Key{Board: board, Kind: KindPost, ID: id}, 0, doing{verb, reason}, func(post *Post) (bool, error) {
-		if post.Deleted() {
+	return change(ctx, s, sc, key, 0, what, func(doc D) (bool, error) {
+		if doc.Head().Deleted() {
 			return false, ErrNotFound
 		}
-		if post.State == state && post.Reason == reason {
+		is := doc.said()
+		if *is.state == state && *is.reason == what.reason {
 			return false, nil
 		}
-		post.State, post.Reason, post.Held = state, reason, ""
+		*is.state, *is.reason, *is.held = state, what.reason, ""
 		return true, nil
 	})
 }
@@ -99,23 +103,30 @@ func (s *Service) ReportPost(ctx context.Context, p Principal, board, id ID, rea
 	if _, err := s.livePost(ctx, sc, id); err != nil {
 		return nil, err
 	}
-	if reason, err = cleanReason(reason); err != nil {
+	return s.report(ctx, sc, &Report{Post: id, Reason: reason}, id)
+}
+
+// report keeps a report of a post or a comment.
+func (s *Service) report(ctx context.Context, sc *scene, r *Report, about ID) (*Report, error) {
+	var err error
+	if r.Reason, err = cleanReason(r.Reason); err != nil {
 		return nil, err
 	}
-	r := &Report{Post: id, Reporter: p.Participant, Reason: reason}
+	r.Reporter = sc.p.Participant
 	// Sealed: trainers know who is there, and could try who gives this id.
-	r.ID, r.Board, r.Parent = derivedID("report", ID(s.Sealer.Secret(id, p.Participant))), board, id
+	r.ID, r.Board, r.Parent = derivedID("report", ID(s.Sealer.Secret(about, sc.p.Participant))), sc.board.ID, about
 	r, _, err = create(ctx, s, sc, NotLogged, r)
 	return r, err
 }
 
-// SettleReports tells that a moderator has seen to all reports of a post.
-func (s *Service) SettleReports(ctx context.Context, p Principal, board, post ID) ([]*Report, error) {
+// SettleReports tells that a moderator has seen to all reports of a post, or of
+// a comment.
+func (s *Service) SettleReports(ctx context.Context, p Principal, board, about ID) ([]*Report, error) {
 	sc, err := s.enter(ctx, p, board, ModeratePosts)
 	if err != nil {
 		return nil, err
 	}
-	docs, err := s.Store.ListUnder(ctx, board, KindReport, post)
+	docs, err := s.Store.ListUnder(ctx, board, KindReport, about)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +148,11 @@ func (s *Service) SettleReports(ctx context.Context, p Principal, board, post ID
 // Unseal tells a post's author by name to somebody who has the right, and why;
 // both go into the log, for the board's other trainers to read.
 func (s *Service) Unseal(ctx context.Context, p Principal, board, id ID, reason string) (Author, error) {
-	sc, err := s.enter(ctx, p, board, UnsealAuthor)
+	return unseal[*Post](ctx, s, p, Key{board, KindPost, id}, reason)
+}
+
+func unseal[D Contribution](ctx context.Context, s *Service, p Principal, key Key, reason string) (Author, error) {
+	sc, err := s.enter(ctx, p, key.Board, UnsealAuthor)
 	if err != nil {
 		return Author{}, err
 	}
@@ -148,8 +163,8 @@ func (s *Service) Unseal(ctx context.Context, p Principal, board, id ID, reason 
 		return Author{}, err
 	}
 	// Written before it is told: what cannot be logged is not unsealed.
-	post, err := change(ctx, s, sc, Key{Board: board, Kind: KindPost, ID: id}, 0, doing{AuthorUnsealed, reason}, func(post *Post) (bool, error) {
-		if post.Deleted() {
+	doc, err := change(ctx, s, sc, key, 0, doing{AuthorUnsealed, reason}, func(doc D) (bool, error) {
+		if doc.Head().Deleted() {
 			return false, ErrNotFound
 		}
 		return true, nil
@@ -157,20 +172,16 @@ func (s *Service) Unseal(ctx context.Context, p Principal, board, id ID, reason 
 	if err != nil {
 		return Author{}, err
 	}
-	return post.Author, nil
+	return *doc.said().author, nil
 }
 
-// wordIn finds the first of some words in a post: whole words, whatever their
+// wordIn finds the first of some words in texts: whole words, whatever their
 // case, accents and spacing. It gives the word as the list has it.
-func wordIn(words []string, post *Post) string {
+func wordIn(words, texts []string) string {
 	if len(words) == 0 {
 		return ""
 	}
-	text := post.Title + "\n" + textOf(post.Body)
-	for _, a := range post.Attachments {
-		text += "\n" + a.Caption + "\n" + a.Alt
-	}
-	folded := " " + fold(text) + " "
+	folded := " " + fold(strings.Join(texts, "\n")) + " "
 	for _, word := range words {
 		if f := fold(word); f != "" && strings.Contains(folded, " "+f+" ") {
 			return word

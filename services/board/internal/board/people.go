@@ -100,18 +100,22 @@ func (s *Service) BlockParticipant(ctx context.Context, p Principal, board, id I
 // BlockAuthor blocks the author of a post. It refuses where trainers are not to
 // know who that is: who is blocked stands in their list.
 func (s *Service) BlockAuthor(ctx context.Context, p Principal, board, post ID) error {
-	sc, err := s.enter(ctx, p, board, BlockPeople)
+	return blockAuthor[*Post](ctx, s, p, Key{board, KindPost, post})
+}
+
+func blockAuthor[D Contribution](ctx context.Context, s *Service, p Principal, key Key) error {
+	sc, err := s.enter(ctx, p, key.Board, BlockPeople)
 	if err != nil {
 		return err
 	}
-	found, err := s.seenPost(ctx, sc, post)
+	found, err := seen[D](ctx, s, sc, key)
 	if err != nil {
 		return err
 	}
 	if hidden, _ := sc.sight.Hides(LevelModerators, found); hidden {
 		return errAuthorSealed
 	}
-	_, err = s.BlockParticipant(ctx, p, board, found.Author.ID, true)
+	_, err = s.BlockParticipant(ctx, p, key.Board, found.said().author.ID, true)
 	return err
 }
 

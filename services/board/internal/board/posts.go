@@ -121,14 +121,20 @@ func (s *Service) ReadPost(ctx context.Context, p Principal, board, id ID) (*Pos
 
 // seenPost loads a post that the principal sees.
 func (s *Service) seenPost(ctx context.Context, sc *scene, id ID) (*Post, error) {
-	post, err := get[*Post](ctx, s.Store, Key{Board: sc.board.ID, Kind: KindPost, ID: id})
-	if err == nil && !sc.sight.SeenBy(sc.p, post) {
+	return seen[*Post](ctx, s, sc, Key{Board: sc.board.ID, Kind: KindPost, ID: id})
+}
+
+// seen loads a document that the principal sees.
+func seen[D Document](ctx context.Context, s *Service, sc *scene, key Key) (D, error) {
+	var none D
+	doc, err := get[D](ctx, s.Store, key)
+	if err == nil && !sc.sight.SeenBy(sc.p, doc) {
 		err = ErrNotFound
 	}
 	if err != nil {
-		return nil, err
+		return none, err
 	}
-	return post, nil
+	return doc, nil
 }
 
 // livePost loads a post that the principal sees, and that is not deleted.
@@ -239,14 +245,8 @@ func (s *Service) RestorePost(ctx context.Context, p Principal, board, id ID) (*
 		if err := sc.mayPost(post, DeleteOwnPost, DeleteAnyPost); err != nil || !post.Deleted() {
 			return false, err
 		}
-		others := sc.may(DeleteAnyPost) == nil
-		switch {
-		case post.DeletedBy != p.Participant && !others:
-			return false, ErrForbidden
-		case post.PurgeAt.IsZero() || post.due(sc.now):
-			return false, errUndoTooLate
-		case !others && sc.now.After(post.DeletedAt.Add(UndoWindow)):
-			return false, errUndoTooLate
+		if err := sc.mayRestore(&post.Meta, sc.may(DeleteAnyPost) == nil); err != nil {
+			return false, err
 		}
 		if err := sc.unlocked(post.Section); err != nil {
 			return false, err
@@ -254,6 +254,20 @@ func (s *Service) RestorePost(ctx context.Context, p Principal, board, id ID) (*
 		post.live()
 		return true, s.takeSlot(ctx, sc, post.ID)
 	})
+}
+
+// mayRestore tells whether something may still be taken out of the trash: by
+// those who may do so to others', or by whoever put it there a moment ago.
+func (sc *scene) mayRestore(head *Meta, others bool) error {
+	switch {
+	case head.DeletedBy != sc.p.Participant && !others:
+		return ErrForbidden
+	case head.PurgeAt.IsZero() || head.due(sc.now):
+		return errUndoTooLate
+	case !others && sc.now.After(head.DeletedAt.Add(UndoWindow)):
+		return errUndoTooLate
+	}
+	return nil
 }
 
 // Trash lists the deleted posts of a board that can still be restored, last

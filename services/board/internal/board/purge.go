@@ -31,7 +31,9 @@ func (s *Service) purge(ctx context.Context, doc Document) error {
 	var err error
 	switch d := doc.(type) {
 	case *Post:
-		err = s.purgeUnder(ctx, sc, d)
+		if err = s.purgeTalk(ctx, sc, d); err == nil {
+			err = s.purgeUnder(ctx, sc, d)
+		}
 	case *Media:
 		var spared bool
 		if spared, err = s.spare(ctx, sc, d); spared {

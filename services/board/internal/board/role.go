@@ -65,6 +65,13 @@ const (
 	ReadActivity    Ability = "activity.read"
 	UnsealAuthor    Ability = "author.unseal"
 	WriteOutOfLocks Ability = "locked.write"
+
+	CreateComment    Ability = "comment.create"
+	EditOwnComment   Ability = "comment.edit.own"
+	DeleteOwnComment Ability = "comment.delete.own"
+	DeleteAnyComment Ability = "comment.delete.any"
+	React            Ability = "post.react"
+	TakeBackReaction Ability = "post.react.not"
 )
 
 // rule is a row of the authorisation table.
@@ -105,6 +112,13 @@ var table = map[Ability]rule{
 	ReadActivity:    {least: RoleModerator, archived: true},
 	UnsealAuthor:    {least: RoleOwner, archived: true},
 	WriteOutOfLocks: {least: RoleModerator, writes: true},
+
+	CreateComment:    {least: RoleCommenter, setting: func(s Settings) Role { return s.Comment }, writes: true},
+	EditOwnComment:   {least: RoleCommenter, writes: true},
+	DeleteOwnComment: {least: RoleCommenter, writes: true},
+	DeleteAnyComment: {least: RoleModerator},
+	React:            {least: RoleReader, setting: func(s Settings) Role { return s.React }, writes: true},
+	TakeBackReaction: {least: RoleReader, writes: true},
 }
 
 // Abilities lists every ability.

@@ -51,6 +51,15 @@ var authorisation = []struct {
 	{board.ReadActivity, board.Settings{}, "mmmmm"},
 	{board.UnsealAuthor, board.Settings{}, "ooooo"},
 	{board.WriteOutOfLocks, board.Settings{}, "m-mm-"},
+	{board.CreateComment, board.Settings{}, "c-mm-"},
+	{board.CreateComment, board.Settings{Comment: board.RoleWriter}, "w-mm-"},
+	{board.CreateComment, board.Settings{Comment: board.RoleModerator}, "m-mm-"},
+	{board.EditOwnComment, board.Settings{Comment: board.RoleModerator}, "c-mm-"},
+	{board.DeleteOwnComment, board.Settings{Comment: board.RoleModerator}, "c-mm-"},
+	{board.DeleteAnyComment, board.Settings{}, "mmmm-"},
+	{board.React, board.Settings{}, "r-mm-"},
+	{board.React, board.Settings{React: board.RoleWriter}, "w-mm-"},
+	{board.TakeBackReaction, board.Settings{React: board.RoleWriter}, "r-mm-"},
 }
 
 // letters are the roles by which the table calls them, strongest first.

@@ -46,6 +46,7 @@ type Service struct {
 	decoy func() (string, error)
 	// lookups bounds the previews that people ask for.
 	lookups *quota
+	polls   polls
 }
 
 // NewService makes the service.

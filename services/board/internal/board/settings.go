@@ -27,6 +27,8 @@ const (
 	SortNewest Sort = "newest"
 	SortOldest Sort = "oldest"
 	SortAuthor Sort = "author"
+	// SortReactions puts what was most reacted to first.
+	SortReactions Sort = "reactions"
 )
 
 // Moderation says whose posts a moderator sees before the others do.
@@ -105,6 +107,10 @@ type Settings struct {
 	Comment    Role `json:"comment,omitempty"`
 	React      Role `json:"react,omitempty"`
 	EditOthers Role `json:"editOthers,omitempty"`
+	// Reactions is the scale; VotesEach bounds one person's votes on the whole
+	// board, 0 for the usual.
+	Reactions Scale `json:"reactions,omitempty"`
+	VotesEach int   `json:"votesEach,omitempty"`
 	// Required are what a post must have, sorted.
 	Required []Field `json:"required,omitempty"`
 	// PostsEach bounds the posts of one person, MaxLength the characters of a
@@ -144,6 +150,8 @@ func (s Settings) Told() Settings {
 	fill(&s.Moderation, ModerationOff)
 	fill(&s.Anonymity, toldNamed)
 	fill(&s.Groups, GroupsNone)
+	fill(&s.Reactions, ReactNot)
+	s.VotesEach = s.votesEach()
 	return s
 }
 
@@ -160,6 +168,8 @@ type SettingsEdit struct {
 	Sort                             *Sort
 	NewLast, PlainPosts              *bool
 	Post, Comment, React, EditOthers *Role
+	Reactions                        *Scale
+	VotesEach                        *int
 	Required                         *[]Field
 	PostsEach, MaxLength             *int
 	Kinds                            *[]ContentKind
@@ -174,16 +184,21 @@ type SettingsEdit struct {
 func (e SettingsEdit) apply(s *Settings) faults {
 	var f faults
 	choose(&f, "layout", &s.Layout, e.Layout, LayoutWall, LayoutColumns, LayoutStream)
-	choose(&f, "sort", &s.Sort, e.Sort, SortByHand, SortNewest, SortOldest, SortAuthor)
+	choose(&f, "sort", &s.Sort, e.Sort, SortByHand, SortNewest, SortOldest, SortAuthor, SortReactions)
 	choose(&f, "post", &s.Post, e.Post, RoleWriter, RoleModerator)
 	choose(&f, "comment", &s.Comment, e.Comment, RoleCommenter, RoleWriter, RoleModerator)
 	choose(&f, "react", &s.React, e.React, RoleReader, RoleCommenter, RoleWriter, RoleModerator)
 	choose(&f, "editOthers", &s.EditOthers, e.EditOthers, RoleWriter, RoleModerator)
+	choose(&f, "reactions", &s.Reactions, e.Reactions, ReactNot, ReactLike, ReactStars, ReactVotes)
+	within(&f, "votesEach", &s.VotesEach, e.VotesEach, MaxVotesEach)
 	choose(&f, "moderation", &s.Moderation, e.Moderation, ModerationOff, ModerationGuests, ModerationAll)
 	choose(&f, "anonymity", &s.Anonymity, e.Anonymity, toldNamed, AnonymousToPeers, AnonymousToAll)
 	choose(&f, "groups", &s.Groups, e.Groups, GroupsNone, GroupsVisible, GroupsSeparate)
 	if s.Anonymity == toldNamed {
 		s.Anonymity = Named
+	}
+	if s.Reactions == ReactNot {
+		s.Reactions = ""
 	}
 	set(&s.NewLast, e.NewLast)
 	set(&s.PlainPosts, e.PlainPosts)

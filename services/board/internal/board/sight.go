@@ -95,6 +95,8 @@ type Sight struct {
 	Language  string
 	// PresenceHidden keeps from everybody who is here.
 	PresenceHidden bool
+	// Reactions is the scale on which posts are reacted to.
+	Reactions Scale
 
 	exists   bool
 	sections map[ID]*Section
@@ -114,7 +116,7 @@ func NewSight(b *Board, sections []*Section, post func(ID) *Post, now time.Time)
 	if b != nil && !b.Deleted() {
 		s.exists = true
 		s.Anonymity, s.Groups, s.Phase = b.Settings.Anonymity, b.Settings.Groups, b.PhaseAt(now)
-		s.Language, s.PresenceHidden = b.Language, b.PresenceHidden
+		s.Language, s.PresenceHidden, s.Reactions = b.Language, b.PresenceHidden, b.Settings.Reactions
 	}
 	return s
 }
@@ -135,7 +137,7 @@ func (s *Sight) Fingerprint() string {
 		}
 	}
 	slices.SortFunc(special, func(a, b section) int { return cmp.Compare(a.ID, b.ID) })
-	data, err := json.Marshal([]any{s.exists, s.Language, s.Anonymity, s.Phase, s.Groups == GroupsSeparate, s.Groups == GroupsVisible, special})
+	data, err := json.Marshal([]any{s.exists, s.Language, s.Anonymity, s.Phase, s.Groups == GroupsSeparate, s.Groups == GroupsVisible, s.Reactions, special})
 	if err != nil {
 		return ""
 	}
@@ -171,7 +173,9 @@ func (s *Sight) AudienceOf(doc Document) Audience {
 		return s.ofPost(d)
 	case *Media:
 		return s.ofMedia(d)
-	case *Link, *Act, *Code, *Tally:
+	case *Comment:
+		return s.ofComment(d)
+	case *Link, *Act, *Code, *Tally, *Reactions, *Ballot:
 		return Nobody
 	default:
 		return Moderators
@@ -261,7 +265,7 @@ func (s *Sight) Section(id ID) *Section {
 }
 
 // OwnerOf names the participant who sees a document whatever their class: the
-// author of a post, whoever made an upload; or nobody. Of a tombstone without
+// author of a post or a comment, whoever made an upload; or nobody. Of a tombstone without
 // its content it is whoever has seen it as theirs.
 func OwnerOf(doc Document) ID {
 	var owner ID
@@ -269,6 +273,8 @@ func OwnerOf(doc Document) ID {
 	case *Media:
 		owner = d.Owner
 	case *Post:
+		owner = d.Author.ID
+	case *Comment:
 		owner = d.Author.ID
 	}
 	for _, a := range doc.Head().ShownTo {
@@ -280,14 +286,18 @@ func OwnerOf(doc Document) ID {
 }
 
 // ToOwner tells whether a document's owner sees it: their own live post in any
-// state, their own upload.
+// state, their own upload, their own comment where they see its post (Bound).
 func (s *Sight) ToOwner(doc Document) bool {
 	if doc.Head().Deleted() || !s.exists {
 		return false
 	}
-	if p, ok := doc.(*Post); ok {
-		_, kept := s.Place(p.Section)
+	switch d := doc.(type) {
+	case *Post:
+		_, kept := s.Place(d.Section)
 		return kept
+	case *Comment:
+		of, author := s.Bound(d)
+		return of != Nobody || author != ""
 	}
 	return OwnerOf(doc) != ""
 }
@@ -303,7 +313,8 @@ func (s *Sight) SeenBy(p Principal, doc Document) bool {
 	if doc.Head().Deleted() {
 		return mine || class.Saw(doc)
 	}
-	return class.In(s.AudienceOf(doc)) || mine && s.ToOwner(doc)
+	of, author := s.Bound(doc)
+	return class.In(s.AudienceOf(doc)) || mine && s.ToOwner(doc) && Lets(class, p.Participant, of, author)
 }
 
 // witness notes who sees a document: before a change and after it.
@@ -321,16 +332,17 @@ func (s *Sight) witness(doc Document, before Audience) {
 	slices.Sort(head.ShownTo)
 }
 
-// Hides tells whether a level is not told who wrote a post, and whether the
+// Hides tells whether a level is not told who wrote something, and whether the
 // pseudonym that it reads instead is the author's on this board. It is, for
 // what was written under that promise; of what was written under a name and is
-// hidden since, the pseudonym is that one post's, so that it names nobody's
-// later posts.
-func (s *Sight) Hides(level Level, p *Post) (hidden, linked bool) {
-	if p.Author.Trainer {
+// hidden since, the pseudonym is that one document's, so that it names nobody's
+// later ones.
+func (s *Sight) Hides(level Level, doc Contribution) (hidden, linked bool) {
+	by := doc.said()
+	if by.author.Trainer {
 		return false, false
 	}
-	linked = p.Sealed.covers(level)
+	linked = by.sealed.covers(level)
 	return linked || s.Anonymity.covers(level), linked
 }
 

@@ -114,6 +114,7 @@ func TestSight(t *testing.T) {
 				tc.with, tc.separate = "o", "o"
 			}
 			both(t, owns(tc.with), owns(tc.separate), upload(board.MediaReady, "p"), post)
+			comments(t, both, tc.with, tc.separate, post)
 			post.Attachments = []board.Attachment{{Type: board.AttachmentLink, URL: "https://example.org/", Preview: "media"}}
 			both(t, owns(tc.with), owns(tc.separate), upload(board.MediaReady, "p"), post)
 			post.Attachments = nil
@@ -141,13 +142,56 @@ func TestSight(t *testing.T) {
 	check(t, board.GroupsVisible, everybody, group, nil)
 	check(t, board.GroupsSeparate, "mao", group, nil)
 	for want, docs := range map[string][]board.Document{
-		"":        {&board.Link{}, &board.Act{}, &board.Code{}, &board.Tally{}},
+		"":        {&board.Link{}, &board.Act{}, &board.Code{}, &board.Tally{}, &board.Reactions{}, &board.Ballot{}},
 		"m":       {&board.Participant{}, &board.Report{}, &unknownKind{}},
 		everybody: {&board.Board{}},
 	} {
 		for _, doc := range docs {
 			doc.Head().Board = "b"
 			both(t, want, want, doc, nil)
+		}
+	}
+}
+
+// comments are seen by nobody who does not see their post, whatever their own
+// state is and whoever wrote them.
+func comments(t *testing.T, both func(*testing.T, string, string, board.Document, *board.Post), with, separate string, post *board.Post) {
+	t.Helper()
+	among := func(who, these string) string {
+		return strings.Map(func(r rune) rune {
+			if strings.ContainsRune(these, r) {
+				return r
+			}
+			return -1
+		}, who)
+	}
+	// The author of a post, who sees it as its author alone, is no reader of it.
+	readers := func(who string) string {
+		if !strings.Contains(who, "a") {
+			return strings.TrimSuffix(who, "o")
+		}
+		return who
+	}
+	if post.Deleted() {
+		with, separate = "", ""
+	}
+	for _, by := range []string{"o", "n", "b", "m"} {
+		for state, may := range map[board.PostState]string{board.StatePublished: "", board.StatePending: "m", board.StateRejected: "m", "unknown": "m"} {
+			c := &board.Comment{Post: "p", Author: board.Author{ID: board.ID(by)}, State: state}
+			c.ID, c.Board = "c", "b"
+			wants := func(who string) string {
+				seen := readers(who)
+				if may != "" {
+					seen = among(seen, may)
+				}
+				if own := among(by, who); !strings.Contains(seen, own) {
+					seen += own
+				}
+				return seen
+			}
+			both(t, wants(with), wants(separate), c, post)
+			c.DeletedAt = time.Unix(1, 0)
+			both(t, by, by, c, post) // its tombstone, which says nothing
 		}
 	}
 }
@@ -237,6 +281,7 @@ func TestTheFingerprintChangesWithTheSight(t *testing.T) {
 		"not open yet":       func(b *board.Board, _ []*board.Section) { b.Settings.OpenFrom = now.Add(time.Hour) },
 		"archive":            func(b *board.Board, _ []*board.Section) { b.ArchivedAt = now },
 		"another language":   func(b *board.Board, _ []*board.Section) { b.Language = "en" },
+		"react otherwise":    func(b *board.Board, _ []*board.Section) { b.Settings.Reactions = board.ReactStars },
 		"delete the board":   func(b *board.Board, _ []*board.Section) { b.DeletedAt = now },
 	}
 	seen := []string{plain}

@@ -163,10 +163,12 @@ type Tally struct {
 // Kind tells KindTally.
 func (*Tally) Kind() Kind { return KindTally }
 
-// Report is a participant's word to the moderators about a post.
+// Report is a participant's word to the moderators about a post, or about one
+// of its comments.
 type Report struct {
 	Meta
 	Post     ID     `json:"post"`
+	Comment  ID     `json:"comment,omitempty"`
 	Reporter ID     `json:"reporter"`
 	Reason   string `json:"reason,omitempty"`
 	// Settled tells that a moderator has seen to it.

@@ -28,6 +28,9 @@ func encode(doc board.Document) ([]byte, error) {
 		return nil, fmt.Errorf("no event for kind %q", doc.Kind())
 	}
 	e.Meta.Kind = kind
+	if doc.Kind() == board.KindComment {
+		e.Meta.ParentId = string(head.Parent)
+	}
 	if !head.Deleted() {
 		fillIn(e, doc)
 	}
@@ -38,6 +41,7 @@ var kindsOnTheWire = map[board.Kind]boardv1.Kind{
 	board.KindBoard: boardv1.Kind_KIND_BOARD, board.KindPost: boardv1.Kind_KIND_POST, board.KindMedia: boardv1.Kind_KIND_MEDIA,
 	board.KindLink: boardv1.Kind_KIND_LINK, board.KindSection: boardv1.Kind_KIND_SECTION, board.KindGroup: boardv1.Kind_KIND_GROUP,
 	board.KindParticipant: boardv1.Kind_KIND_PARTICIPANT, board.KindReport: boardv1.Kind_KIND_REPORT,
+	board.KindComment: boardv1.Kind_KIND_COMMENT, board.KindReactions: boardv1.Kind_KIND_REACTIONS,
 }
 
 // fillIn writes the content of a live document.
@@ -66,14 +70,18 @@ func fillIn(e *boardv1.DocumentChanged, doc board.Document) {
 		}}
 	case *board.Report:
 		e.Document = &boardv1.DocumentChanged_Report{Report: &boardv1.Report{
-			PostId: string(d.Post), ReporterId: string(d.Reporter), Reason: d.Reason, Settled: d.Settled,
+			PostId: string(d.Post), CommentId: string(d.Comment), ReporterId: string(d.Reporter), Reason: d.Reason, Settled: d.Settled,
 		}}
+	case *board.Comment:
+		e.Document = &boardv1.DocumentChanged_Comment{Comment: encodeComment(d)}
+	case *board.Reactions:
+		e.Document = &boardv1.DocumentChanged_Reactions{Reactions: encodeReactions(d)}
 	}
 }
 
 func encodePost(p *board.Post) *boardv1.Post {
 	out := &boardv1.Post{
-		Author: &boardv1.Author{Id: string(p.Author.ID), Name: p.Author.Name, Trainer: p.Author.Trainer}, Title: p.Title, Body: p.Body,
+		Author: encodeAuthor(p.Author), Title: p.Title, Body: p.Body,
 		Colour: string(p.Colour), SectionId: string(p.Section), Order: p.Order, GroupId: string(p.Group), State: string(p.State),
 		Reason: p.Reason, Held: p.Held, Sealed: string(p.Sealed),
 	}
@@ -156,7 +164,7 @@ func Decode(data []byte) (board.Document, error) {
 	}
 	*doc.Head() = board.Meta{
 		ID: board.ID(e.GetMeta().GetId()), Board: board.ID(e.GetBoardId()), Rev: board.Rev(e.GetMeta().GetRev()),
-		CreatedAt: unstamp(e.GetMeta().GetCreatedAt()), UpdatedAt: unstamp(e.GetMeta().GetUpdatedAt()), ShownTo: words[board.Audience](e.GetMeta().GetShownTo()),
+		Parent: board.ID(e.GetMeta().GetParentId()), CreatedAt: unstamp(e.GetMeta().GetCreatedAt()), UpdatedAt: unstamp(e.GetMeta().GetUpdatedAt()), ShownTo: words[board.Audience](e.GetMeta().GetShownTo()),
 	}
 	if e.GetMeta().GetDeleted() {
 		doc.Head().DeletedAt = doc.Head().UpdatedAt
@@ -203,8 +211,13 @@ func contentOf(e *boardv1.DocumentChanged) (board.Document, error) {
 	case boardv1.Kind_KIND_REPORT:
 		r := e.GetReport()
 		return &board.Report{
-			Post: board.ID(r.GetPostId()), Reporter: board.ID(r.GetReporterId()), Reason: r.GetReason(), Settled: r.GetSettled(),
+			Post: board.ID(r.GetPostId()), Comment: board.ID(r.GetCommentId()), Reporter: board.ID(r.GetReporterId()),
+			Reason: r.GetReason(), Settled: r.GetSettled(),
 		}, nil
+	case boardv1.Kind_KIND_COMMENT:
+		return decodeComment(e.GetComment()), nil
+	case boardv1.Kind_KIND_REACTIONS:
+		return decodeReactions(e.GetReactions()), nil
 	default:
 		return nil, fmt.Errorf("event of unknown kind %v", e.GetMeta().GetKind())
 	}
@@ -212,7 +225,7 @@ func contentOf(e *boardv1.DocumentChanged) (board.Document, error) {
 
 func decodePost(p *boardv1.Post) *board.Post {
 	out := &board.Post{
-		Author: board.Author{ID: board.ID(p.GetAuthor().GetId()), Name: p.GetAuthor().GetName(), Trainer: p.GetAuthor().GetTrainer()},
+		Author: decodeAuthor(p.GetAuthor()),
 		Title:  p.GetTitle(), Body: p.GetBody(),
 		Colour: board.Colour(p.GetColour()), Section: board.ID(p.GetSectionId()), Order: p.GetOrder(), Group: board.ID(p.GetGroupId()),
 		State: board.PostState(p.GetState()), Reason: p.GetReason(), Held: p.GetHeld(), Sealed: board.Anonymity(p.GetSealed()),

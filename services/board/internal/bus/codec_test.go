@@ -43,6 +43,12 @@ func fill(v reflect.Value, n *int) {
 		for i := range 2 {
 			fill(v.Index(i), n)
 		}
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+		fill(key, n)
+		fill(value, n)
+		v.SetMapIndex(key, value)
 	default:
 		panic("unknown kind " + v.Kind().String())
 	}
@@ -56,9 +62,15 @@ func settle(p *board.Post) {
 
 // withhold takes away what an event does not tell: what the store alone needs.
 func withhold(doc board.Document) {
-	doc.Head().Parent, doc.Head().Deed = "", nil
+	doc.Head().Deed = nil
+	if doc.Kind() != board.KindComment { // whose tombstone tells its post
+		doc.Head().Parent = ""
+	}
 	if l, ok := doc.(*board.Link); ok {
 		l.Password, l.Code, l.MaxUses, l.Uses = "", "", 0, 0
+	}
+	if r, ok := doc.(*board.Reactions); ok {
+		r.Marks = nil
 	}
 }
 

@@ -60,9 +60,12 @@ type Deps struct {
 	PublicURL string
 	// UploadURL is where browsers send uploads.
 	UploadURL string
-	Version   string
-	Log       *slog.Logger
-	Now       func() time.Time
+	// Pace is how many comments one person may make in a minute, and how many
+	// reactions.
+	Pace    int
+	Version string
+	Log     *slog.Logger
+	Now     func() time.Time
 }
 
 // API is the registered API.
@@ -74,6 +77,8 @@ type API struct {
 	secrets, codes *tries
 	// passwords and logins bound how fast passwords are: from where, and whose.
 	passwords, logins *tries
+	// pace bounds how fast one person comments and reacts.
+	pace *pace
 }
 
 // Register adds the API's routes to a Fiber app, everything below /api
@@ -81,6 +86,7 @@ type API struct {
 func Register(f *fiber.App, d Deps) *API {
 	a := &API{Deps: d, messages: Messages(), secrets: newTries(wrongSecrets, d.Now), codes: newTries(wrongCodes, d.Now)}
 	a.passwords, a.logins = newTries(wrongFromAddress, d.Now), newTries(wrongForAccount, d.Now)
+	a.pace = newPace(d.Pace, d.Now)
 	config := huma.DefaultConfig("Fresque board service", d.Version)
 	config.Info.Description = "Walls, posts and their live stream. Errors are RFC 9457 problems with a stable `code`."
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/api/openapi", "", ""
@@ -102,6 +108,7 @@ func Register(f *fiber.App, d Deps) *API {
 	a.registerSections()
 	a.registerPeople()
 	a.registerPosts()
+	a.registerComments()
 	a.registerModeration()
 	a.registerHistory()
 	a.registerMedia()

@@ -71,6 +71,13 @@ type postsOutput struct {
 	}
 }
 
+type trashOutput struct {
+	Body struct {
+		Posts    []view.Post    `json:"posts" nullable:"false"`
+		Comments []view.Comment `json:"comments" nullable:"false" doc:"Of posts that are not deleted"`
+	}
+}
+
 func (a *API) registerHistory() {
 	op := below("/boards/{board}", "History", needsSession())
 	handle(a, op("readActivity", http.MethodGet, "/activity", "Read what was done on a board, and by whom"), a.activity)
@@ -89,14 +96,21 @@ func (a *API) registerHistory() {
 			}
 			return a.postAnswer(ctx)(a.Service.RevertPost(ctx, mustPrincipal(ctx), in.id(), in.post(), rev, board.Rev(in.Body.Rev)))
 		})
-	handle(a, op("readTrash", http.MethodGet, "/trash", "List the deleted posts that can be restored"),
-		func(ctx context.Context, in *BoardPath) (*postsOutput, error) {
+	handle(a, op("readTrash", http.MethodGet, "/trash", "List the deleted posts and comments that can be restored"),
+		func(ctx context.Context, in *BoardPath) (*trashOutput, error) {
 			posts, err := a.Service.Trash(ctx, mustPrincipal(ctx), in.id())
 			if err != nil {
 				return nil, err
 			}
-			out := &postsOutput{}
-			out.Body.Posts, err = a.trashed(ctx, posts)
+			out := &trashOutput{}
+			if out.Body.Posts, err = a.trashed(ctx, posts); err != nil {
+				return nil, err
+			}
+			comments, err := a.Service.TrashedComments(ctx, mustPrincipal(ctx), in.id())
+			if err != nil {
+				return nil, err
+			}
+			out.Body.Comments, err = a.trashedComments(ctx, comments)
 			return out, err
 		})
 }
@@ -112,6 +126,22 @@ func (a *API) trashed(ctx context.Context, posts []*board.Post) ([]view.Post, er
 		was := *p
 		was.DeletedAt = time.Time{}
 		shape := a.View.Post(&was, viewer.of(p))
+		shape.Deleted = true
+		out = append(out, *shape)
+	}
+	return out, nil
+}
+
+func (a *API) trashedComments(ctx context.Context, comments []*board.Comment) ([]view.Comment, error) {
+	viewer, err := a.viewer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]view.Comment, 0, len(comments))
+	for _, c := range comments {
+		was := *c
+		was.DeletedAt = time.Time{}
+		shape := a.View.Comment(&was, viewer.of(c))
 		shape.Deleted = true
 		out = append(out, *shape)
 	}

@@ -40,29 +40,40 @@ func (a *API) registerModeration() {
 		})
 	handle(a, with(http.StatusCreated, op("reportPost", http.MethodPost, "/reports", "Tell the moderators about a post")),
 		func(ctx context.Context, in *reasonInput) (*reportOutput, error) {
-			return answer[*board.Report](ctx, a, func(c view.Change) *reportOutput { return &reportOutput{Body: *c.Report} })(
-				a.Service.ReportPost(ctx, mustPrincipal(ctx), in.id(), in.post(), in.Body.Reason))
+			return a.reportAnswer(ctx)(a.Service.ReportPost(ctx, mustPrincipal(ctx), in.id(), in.post(), in.Body.Reason))
 		})
 	handle(a, op("settleReports", http.MethodPost, "/reports/settle", "Tell that the reports of a post have been seen to"),
 		func(ctx context.Context, in *PostPath) (*reportsOutput, error) {
-			reports, err := a.Service.SettleReports(ctx, mustPrincipal(ctx), in.id(), in.post())
-			if err != nil {
-				return nil, err
-			}
-			out := &reportsOutput{}
-			out.Body.Reports, err = shapes(ctx, a, reports, func(c view.Change) view.Report { return *c.Report })
-			return out, err
+			return a.reportsAnswer(ctx)(a.Service.SettleReports(ctx, mustPrincipal(ctx), in.id(), in.post()))
 		})
 	handle(a, op("unsealAuthor", http.MethodPost, "/unseal", "Read who wrote an anonymous post, and why; it goes into the activity log"),
 		func(ctx context.Context, in *reasonInput) (*authorOutput, error) {
-			author, err := a.Service.Unseal(ctx, mustPrincipal(ctx), in.id(), in.post(), in.Body.Reason)
-			if err != nil {
-				return nil, err
-			}
-			return &authorOutput{CacheControl: "no-store", Body: view.Author{ID: string(author.ID), Name: author.Name, Trainer: author.Trainer}}, nil
+			return authorAnswer(a.Service.Unseal(ctx, mustPrincipal(ctx), in.id(), in.post(), in.Body.Reason))
 		})
 	handle(a, with(http.StatusNoContent, op("blockAuthor", http.MethodPost, "/block-author", "Keep the author of a post off the board; refused where they are anonymous to trainers")),
 		func(ctx context.Context, in *PostPath) (*struct{}, error) {
 			return nil, a.Service.BlockAuthor(ctx, mustPrincipal(ctx), in.id(), in.post())
 		})
+}
+
+func (a *API) reportAnswer(ctx context.Context) func(*board.Report, error) (*reportOutput, error) {
+	return answer[*board.Report](ctx, a, func(c view.Change) *reportOutput { return &reportOutput{Body: *c.Report} })
+}
+
+func (a *API) reportsAnswer(ctx context.Context) func([]*board.Report, error) (*reportsOutput, error) {
+	return func(reports []*board.Report, err error) (*reportsOutput, error) {
+		if err != nil {
+			return nil, err
+		}
+		out := &reportsOutput{}
+		out.Body.Reports, err = shapes(ctx, a, reports, func(c view.Change) view.Report { return *c.Report })
+		return out, err
+	}
+}
+
+func authorAnswer(author board.Author, err error) (*authorOutput, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &authorOutput{CacheControl: "no-store", Body: view.Author{ID: string(author.ID), Name: author.Name, Trainer: author.Trainer}}, nil
 }

@@ -112,6 +112,13 @@ func Messages() problem.Catalogue {
 		"unknown_template":       {FR: "Ce modèle n’existe pas. Choisissez-en un autre.", EN: "There is no such template. Choose another one."},
 		"too_many_walls":         {FR: "Un compte a {max} murs au plus. Supprimez-en un.", EN: "An account has at most {max} walls. Delete one."},
 		"restore_too_late":       {FR: "Ce mur a été effacé pour de bon, 30 jours après sa suppression.", EN: "This wall has been erased for good, 30 days after it was deleted."},
+		"post_not_published":     {FR: "Cette publication attend encore son animateur : on ne peut ni la commenter ni y réagir.", EN: "This post is still waiting for its trainer: it can be neither commented on nor reacted to."},
+		"reply_gone":             {FR: "Le commentaire auquel vous répondez n’est plus là. Écrivez un nouveau commentaire.", EN: "The comment that you reply to is no longer there. Write a new comment."},
+		"comments_limit_reached": {FR: "Cette publication a déjà {max} commentaires, le maximum.", EN: "This post already has {max} comments, the most it can have."},
+		"attachment_unknown":     {FR: "Ce contenu n’est plus dans la publication.", EN: "This content is no longer in the post."},
+		"reactions_off":          {FR: "Les réactions sont désactivées sur ce mur.", EN: "Reactions are turned off on this wall."},
+		"unknown_reactions":      {FR: "Ce genre de réaction n’est pas connu.", EN: "This kind of reaction is not known."},
+		"votes_spent":            {FR: "Vos {max} votes sont tous donnés. Retirez-en un pour voter ici.", EN: "You have given all your {max} votes. Take one back to vote here."},
 		"malformed":              {FR: "Cette valeur n’a pas la forme attendue.", EN: "This value does not have the expected form."},
 	})
 }

@@ -12,12 +12,14 @@ import (
 type SettingsEdit struct {
 	Layout     *string         `json:"layout,omitempty" doc:"wall, columns or stream"`
 	Background *BackgroundEdit `json:"background,omitempty"`
-	Sort       *string         `json:"sort,omitempty" doc:"manual, newest, oldest or author"`
+	Sort       *string         `json:"sort,omitempty" doc:"manual, newest, oldest, author or reactions"`
 	NewLast    *bool           `json:"newLast,omitempty"`
 	PlainPosts *bool           `json:"plainPosts,omitempty"`
 	Post       *string         `json:"post,omitempty" doc:"writer or moderator"`
 	Comment    *string         `json:"comment,omitempty" doc:"commenter, writer or moderator"`
 	React      *string         `json:"react,omitempty" doc:"reader, commenter, writer or moderator"`
+	Reactions  *string         `json:"reactions,omitempty" doc:"off, like, stars or votes"`
+	VotesEach  *int            `json:"votesEach,omitempty" doc:"0 for the usual number, 100 at most"`
 	EditOthers *string         `json:"editOthers,omitempty" doc:"writer or moderator"`
 	Required   *[]string       `json:"required,omitempty" nullable:"false" doc:"Any of title, text, picture, alt, section"`
 	PostsEach  *int            `json:"postsEach,omitempty" doc:"0 for no limit, 1,000 at most"`
@@ -46,6 +48,7 @@ func (e *SettingsEdit) edit() (board.SettingsEdit, error) {
 	out := board.SettingsEdit{
 		Layout: named[board.Layout](e.Layout), Sort: named[board.Sort](e.Sort), NewLast: e.NewLast, PlainPosts: e.PlainPosts,
 		Post: named[board.Role](e.Post), Comment: named[board.Role](e.Comment), React: named[board.Role](e.React), EditOthers: named[board.Role](e.EditOthers),
+		Reactions: named[board.Scale](e.Reactions), VotesEach: e.VotesEach,
 		Required: several[board.Field](e.Required), PostsEach: e.PostsEach, MaxLength: e.MaxLength,
 		Kinds: several[board.ContentKind](e.Kinds), Moderation: named[board.Moderation](e.Moderation), Words: e.Words,
 		Anonymity: named[board.Anonymity](e.Anonymity), Groups: named[board.GroupMode](e.Groups),

@@ -43,6 +43,8 @@ type channel struct {
 	here    crowd // who has a stream
 	shards  [maxShards]shard
 	mirror  *mirror
+	// stirring are the reactions that wait to be told.
+	stirring stirring
 	// snapshots are the classes' newest.
 	snapshots map[board.Class]*Snapshot
 	// making is held while a snapshot is made, so that one is made at a time.
@@ -115,9 +117,13 @@ func (c *channel) take(e board.Event) {
 		return // everybody starts anew
 	}
 	c.remember(place{e.Position, board.KeyOf(held.doc)})
-	en := newEntry(c.render, c.mirror, e.Position, held, &c.here)
-	for i := range c.shards {
-		c.shards[i].tell(en)
+	if r, ok := held.doc.(*board.Reactions); ok {
+		c.stir(r.Post)
+		return
+	}
+	for _, en := range c.entries(e.Position, held, &c.here) {
+		en.quiet = en.quiet || len(c.stirring.posts) > 0
+		c.tell(en)
 	}
 }
 
@@ -398,16 +404,20 @@ func (c *channel) tellOwn(s *Stream) {
 			posts = append(posts, string(held.doc.Head().ID))
 		}
 	}
-	if shared := c.told[s.principal.Role]; shared != nil && len(posts) == 0 && s.principal.Group == "" {
+	reacted := c.mirror.reacted(s.principal.Participant)
+	if shared := c.told[s.principal.Role]; shared != nil && len(posts) == 0 && reacted == nil && s.principal.Group == "" {
 		s.push(shared) // most people's: when a room arrives it is made once
 	} else {
 		you := c.you(s.principal)
-		you.Own = posts
+		you.Own, you.Reactions = posts, reacted
 		s.push(frameYou(you))
 	}
 	for _, held := range own {
 		if !s.class.In(c.mirror.sight.AudienceOf(held.doc)) {
 			s.push(frameChange(held.doc.Kind(), c.mirror.encoded(c.render, held, forOwner)))
+			if held.doc.Kind() == board.KindPost {
+				s.push(countsFrame(c.mirror.counts(held.doc.Head().ID, false)))
+			}
 		}
 	}
 }

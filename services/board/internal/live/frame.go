@@ -73,6 +73,11 @@ type entry struct {
 	// now gets gone.
 	shownTo []board.Audience
 	gone    []byte
+	// bound is beyond which not even the owner sees it (Sight.Bound).
+	bound       board.Audience
+	boundPerson board.ID
+	// quiet moves no cursor.
+	quiet bool
 }
 
 // readers tells who is there to read an event.
@@ -84,6 +89,7 @@ type readers interface {
 // newEntry encodes a document, as a mirror holds it, for an event at a position.
 func newEntry(r Renderer, m *mirror, at board.Position, held *mirrored, who readers) *entry {
 	en := &entry{at: at, sign: m.sign, audience: m.sight.AudienceOf(held.doc), shownTo: held.doc.Head().ShownTo}
+	en.bound, en.boundPerson = m.sight.Bound(held.doc)
 	for _, v := range []viewer{forModerators, forMembers} {
 		seen := en.audience != board.Nobody && (v == forModerators || en.audience != board.Moderators)
 		if seen && who.level(v.level()) {
@@ -114,8 +120,8 @@ func (e *entry) lost() bool {
 	})
 }
 
-// frameOf carries a document for a viewer. A post brings its uploads along:
-// whoever has just come to see it has not been told of them.
+// frameOf carries a document for a viewer. A post brings its uploads and its
+// counts along: whoever has just come to see it has not been told of them.
 func frameOf(r Renderer, m *mirror, held *mirrored, v viewer) []byte {
 	var frame []byte
 	if p, ok := held.doc.(*board.Post); ok {
@@ -124,6 +130,8 @@ func frameOf(r Renderer, m *mirror, held *mirrored, v viewer) []byte {
 				frame = append(frame, frameChange(board.KindMedia, m.encoded(r, media, v))...)
 			}
 		}
+		frame = append(frame, frameChange(board.KindPost, m.encoded(r, held, v))...)
+		return append(frame, countsFrame(m.counts(p.ID, false))...)
 	}
 	return append(frame, frameChange(held.doc.Kind(), m.encoded(r, held, v))...)
 }
@@ -132,8 +140,8 @@ func frameOf(r Renderer, m *mirror, held *mirrored, v viewer) []byte {
 // when they are told nothing.
 func (e *entry) frameFor(class board.Class, participant board.ID) []byte {
 	frame := e.bytesFor(class, participant)
-	if frame == nil {
-		return nil
+	if frame == nil || e.quiet {
+		return frame
 	}
 	return withCursor(frame, cursorOf(e.at, e.sign, class))
 }
@@ -141,7 +149,7 @@ func (e *entry) frameFor(class board.Class, participant board.ID) []byte {
 func (e *entry) bytesFor(class board.Class, participant board.ID) []byte {
 	mine, own := participant != "" && e.owner == participant, e.frames[forOwner]
 	switch {
-	case mine && own != nil && (class.Level == board.LevelMembers || !class.In(e.audience)):
+	case mine && own != nil && board.Lets(class, participant, e.bound, e.boundPerson) && (class.Level == board.LevelMembers || !class.In(e.audience)):
 		return own
 	case class.In(e.audience):
 		return e.frames[viewerOf(class.Level)]

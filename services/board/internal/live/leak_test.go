@@ -206,6 +206,9 @@ func TestS12_S13_S14_NothingLeaks(t *testing.T) {
 			rows = append(rows, row{"the picture of a post " + tc.name, tc.settings, m, []board.Document{p}, whole, ""})
 		}
 	}
+	rows = append(rows, commentRows[row](func(name string, settings board.Settings, doc board.Document, with []board.Document, whole, removed string) row {
+		return row{name, settings, doc, with, whole, removed}
+	})...)
 	_, uploading := adas(nil)
 	uploading.State, uploading.Post = board.MediaProcessing, ""
 	g := &board.Group{Name: "SECRET group"}
@@ -234,6 +237,7 @@ func TestS12_S13_S14_NothingLeaks(t *testing.T) {
 		row{"a report", board.Settings{}, report, nil, "m", ""},
 		row{"an act", board.Settings{}, act, nil, "", ""},
 		row{"a tally", board.Settings{}, tally, nil, "", ""},
+		row{"reactions", board.Settings{Reactions: board.ReactLike}, reactions("p", map[board.ID]int{"SECRET": 1}), nil, "", ""},
 		row{"a kind that nobody knows", board.Settings{}, odd, nil, "", ""},
 	)
 	for _, tc := range rows {
@@ -277,6 +281,9 @@ func TestS12_S13_S14_NothingLeaks(t *testing.T) {
 // inSnapshots tells whether a document that a class sees stands in a snapshot:
 // what is a participant's own alone comes by the stream.
 func inSnapshots(doc board.Document, letter byte, whole string) bool {
+	if c, ok := doc.(*board.Comment); ok {
+		return letter == 'm' && c.Waits()
+	}
 	if letter != 'o' || strings.Contains(whole, "a") {
 		return true
 	}
@@ -306,6 +313,9 @@ func secretsFor(letter byte, doc board.Document, got string) []string {
 		secrets = append(secrets, `"ownerId"`)
 	}
 	if got == "nothing" || got == "removed" {
+		if _, ok := doc.(*board.Comment); ok {
+			secrets = append(secrets, "SECRET comment", "NAME-OF-BOB")
+		}
 		if p, ok := doc.(*board.Post); ok && letter != 'o' {
 			secrets = append(secrets, "SECRET title", "SECRET body", "SECRET alt", "SECRET pixels", "NAME-OF-ADA", "id-of-ada", p.Held)
 		}

@@ -28,6 +28,8 @@ type mirror struct {
 	owned map[board.ID]map[board.Key]bool
 	// sections are at hand: the sight is looked at every other second.
 	sections map[board.ID]*board.Section
+	// talk is what was said and given to the posts.
+	talk talk
 	// version grows with every change of what is shown.
 	version uint64
 	// loadedAt is when the store was read.
@@ -72,7 +74,7 @@ func viewerOf(level board.Level) viewer {
 
 // loadMirror reads a whole board.
 func loadMirror(ctx context.Context, from Documents, id board.ID, now time.Time) (*mirror, error) {
-	m := &mirror{id: id, docs: make(map[board.Key]*mirrored), owned: make(map[board.ID]map[board.Key]bool), sections: make(map[board.ID]*board.Section), loadedAt: now}
+	m := &mirror{id: id, docs: make(map[board.Key]*mirrored), owned: make(map[board.ID]map[board.Key]bool), sections: make(map[board.ID]*board.Section), loadedAt: now, talk: newTalk()}
 	for _, kind := range board.LiveKinds() {
 		docs, err := from.List(ctx, id, kind)
 		if err != nil {
@@ -83,6 +85,7 @@ func loadMirror(ctx context.Context, from Documents, id board.ID, now time.Time)
 		}
 	}
 	m.look(now)
+	clear(m.talk.moved) // whoever comes is told all of theirs
 	return m, nil
 }
 
@@ -93,9 +96,12 @@ func (m *mirror) merge(doc board.Document) *mirrored {
 	if ok && held.doc.Head().Rev >= doc.Head().Rev {
 		return held
 	}
+	var was board.Document
 	if ok {
+		was = held.doc
 		m.disown(board.OwnerOf(held.doc), key)
 	}
+	m.talk.merge(was, doc)
 	// One text for all: of each event it came as a copy.
 	doc.Head().Board, key.Board = m.id, m.id
 	held = &mirrored{doc: doc}
@@ -190,10 +196,20 @@ func (m *mirror) media(p *board.Post) []*mirrored {
 	return out
 }
 
-// all lists the documents in the order of their ids.
+// all lists the documents in the order of their ids; of comments those that
+// moderators are to see to.
 func (m *mirror) all() []*mirrored {
 	docs := make([]*mirrored, 0, len(m.docs))
+	reported := make(map[board.ID]bool)
 	for _, held := range m.docs {
+		if r, ok := held.doc.(*board.Report); ok && !r.Settled && !r.Deleted() {
+			reported[r.Comment] = true
+		}
+	}
+	for _, held := range m.docs {
+		if c, ok := held.doc.(*board.Comment); ok && !c.Waits() && !reported[c.ID] {
+			continue
+		}
 		docs = append(docs, held)
 	}
 	slices.SortFunc(docs, func(a, b *mirrored) int { return cmp.Compare(a.doc.Head().ID, b.doc.Head().ID) })
@@ -201,11 +217,12 @@ func (m *mirror) all() []*mirrored {
 }
 
 // own lists the documents of a participant's that they see, those first that
-// others come after: uploads before the posts that show them.
+// others come after: uploads before the posts that show them. Comments are not
+// among them: whoever opens a thread reads it.
 func (m *mirror) own(participant board.ID) []*mirrored {
 	var out []*mirrored
 	for key := range m.owned[participant] {
-		if held := m.docs[key]; held != nil && m.sight.ToOwner(held.doc) {
+		if held := m.docs[key]; held != nil && key.Kind != board.KindComment && m.sight.ToOwner(held.doc) {
 			out = append(out, held)
 		}
 	}

@@ -53,8 +53,10 @@ func (c *channel) missed(ctx context.Context, s *Stream, after board.Position, r
 		if held == nil {
 			held = gone[p.key]
 		}
-		frame := newEntry(c.render, c.mirror, p.at, held, who).frameFor(s.class, s.principal.Participant)
-		frames, size = append(frames, frame), size+len(frame)
+		for _, en := range slices.Backward(c.entries(p.at, held, who)) {
+			frame := en.frameFor(s.class, s.principal.Participant)
+			frames, size = append(frames, frame), size+len(frame)
+		}
 	}
 	slices.Reverse(frames)
 	return frames, size <= maxQueuedBytes/2

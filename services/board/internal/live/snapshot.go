@@ -216,6 +216,7 @@ var lists = []struct {
 	{"groups", board.KindGroup, false},
 	{"posts", board.KindPost, false},
 	{"media", board.KindMedia, false},
+	{"comments", board.KindComment, true},
 	{"participants", board.KindParticipant, true},
 	{"reports", board.KindReport, true},
 }
@@ -252,6 +253,7 @@ func (m *mirror) assemble(r Renderer, class board.Class, cursor string) ([]byte,
 		}
 		out.WriteByte(']')
 	}
+	m.writeCounts(&out, seen[board.KindPost])
 	out.WriteByte('}')
 	return out.Bytes(), nil
 }
@@ -264,6 +266,24 @@ func (m *mirror) uploaded() (bytes int64) {
 		}
 	}
 	return bytes
+}
+
+// writeCounts writes what the posts that are seen have.
+func (m *mirror) writeCounts(out *bytes.Buffer, posts []*mirrored) {
+	out.WriteString(`,"counts":[`)
+	some := false
+	for _, held := range posts {
+		counts := m.counts(held.doc.Head().ID, false)
+		if counts == nil {
+			continue
+		}
+		if some {
+			out.WriteByte(',')
+		}
+		out.Write(counts)
+		some = true
+	}
+	out.WriteByte(']')
 }
 
 // seenBy sorts out what a class sees, by kind and in the order of the ids.

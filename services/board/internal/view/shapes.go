@@ -5,12 +5,14 @@ import "time"
 // Change is the whole new state of one document; exactly the member that kind
 // names is there.
 type Change struct {
-	Kind        string       `json:"kind" enum:"board,section,group,post,media,participant,report"`
+	Kind        string       `json:"kind" enum:"board,section,group,post,media,comment,counts,participant,report"`
 	Board       *Board       `json:"board,omitempty"`
 	Section     *Section     `json:"section,omitempty"`
 	Group       *Group       `json:"group,omitempty"`
 	Post        *Post        `json:"post,omitempty"`
 	Media       *Media       `json:"media,omitempty"`
+	Comment     *Comment     `json:"comment,omitempty"`
+	Counts      *Counts      `json:"counts,omitempty"`
 	Participant *Participant `json:"participant,omitempty" doc:"For moderators only"`
 	Report      *Report      `json:"report,omitempty" doc:"For moderators only"`
 }
@@ -40,12 +42,14 @@ type Board struct {
 type Settings struct {
 	Layout     string     `json:"layout" enum:"wall,columns,stream"`
 	Background Background `json:"background"`
-	Sort       string     `json:"sort" enum:"manual,newest,oldest,author"`
+	Sort       string     `json:"sort" enum:"manual,newest,oldest,author,reactions"`
 	NewLast    bool       `json:"newLast" doc:"New posts come last when sorted by hand"`
 	PlainPosts bool       `json:"plainPosts" doc:"Posts have no colours"`
 	Post       string     `json:"post" enum:"writer,moderator" doc:"The weakest role that may post"`
 	Comment    string     `json:"comment" enum:"commenter,writer,moderator" doc:"The weakest role that may comment"`
 	React      string     `json:"react" enum:"reader,commenter,writer,moderator" doc:"The weakest role that may react"`
+	Reactions  string     `json:"reactions" enum:"off,like,stars,votes" doc:"How people react to posts"`
+	VotesEach  int        `json:"votesEach" doc:"The votes that one person has on the whole board"`
 	EditOthers string     `json:"editOthers" enum:"writer,moderator" doc:"The weakest role that may edit and move others' posts"`
 	Required   []string   `json:"required" nullable:"false" doc:"What a post must have: title, text, picture, alt, section"`
 	PostsEach  int        `json:"postsEach" doc:"Posts that one person may have; 0 for no limit"`
@@ -215,9 +219,10 @@ type Participant struct {
 // told to nobody.
 type Report struct {
 	Head
-	PostID  string `json:"postId"`
-	Reason  string `json:"reason"`
-	Settled bool   `json:"settled"`
+	PostID    string `json:"postId"`
+	CommentID string `json:"commentId,omitempty" doc:"Of the post's comment that it is about; absent for the post itself"`
+	Reason    string `json:"reason"`
+	Settled   bool   `json:"settled"`
 }
 
 // Presence is who is on a wall.
@@ -240,4 +245,6 @@ type You struct {
 	GroupID   string   `json:"groupId,omitempty"`
 	// Own is told when the stream opens, and then no more.
 	Own []string `json:"own,omitempty" doc:"The ids of their own posts; told when the stream opens"`
+	// Reactions are told in the same way.
+	Reactions map[string]int `json:"reactions,omitempty" doc:"What they gave to which post; told when the stream opens"`
 }

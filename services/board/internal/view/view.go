@@ -55,6 +55,8 @@ func (r *Renderer) Shape(doc board.Document, v Viewer) (any, bool) {
 		return c.Post, true
 	case c.Media != nil:
 		return c.Media, true
+	case c.Comment != nil:
+		return c.Comment, true
 	case c.Participant != nil:
 		return c.Participant, true
 	default:
@@ -77,6 +79,8 @@ func (r *Renderer) Change(doc board.Document, v Viewer) (Change, bool) {
 		c.Post = r.Post(d, v)
 	case *board.Media:
 		c.Media = r.Media(d, v)
+	case *board.Comment:
+		c.Comment = r.Comment(d, v)
 	case *board.Participant:
 		c.Participant = participant(d)
 	case *board.Report:
@@ -113,6 +117,7 @@ func settings(s board.Settings, v Viewer) Settings {
 		Layout: string(s.Layout), Background: Background{Colour: string(s.Background.Colour), MediaID: string(s.Background.Picture)},
 		Sort: string(s.Sort), NewLast: s.NewLast, PlainPosts: s.PlainPosts,
 		Post: string(s.Post), Comment: string(s.Comment), React: string(s.React), EditOthers: string(s.EditOthers),
+		Reactions: string(s.Reactions), VotesEach: s.VotesEach,
 		Required: texts(s.Required), PostsEach: s.PostsEach, MaxLength: s.MaxLength, Kinds: texts(s.Kinds),
 		Moderation: string(s.Moderation), Anonymity: string(s.Anonymity), Groups: string(s.Groups),
 		FreezeAt: moment(s.FreezeAt), OpenFrom: moment(s.OpenFrom), OpenUntil: moment(s.OpenUntil),
@@ -171,7 +176,7 @@ func participant(p *board.Participant) *Participant {
 func report(p *board.Report) *Report {
 	out := &Report{Head: headOf(p)}
 	if !out.Deleted {
-		out.PostID, out.Reason, out.Settled = string(p.Post), p.Reason, p.Settled
+		out.PostID, out.CommentID, out.Reason, out.Settled = string(p.Post), string(p.Comment), p.Reason, p.Settled
 	}
 	return out
 }
@@ -182,7 +187,7 @@ func (r *Renderer) Post(p *board.Post, v Viewer) *Post {
 	if out.Deleted {
 		return out
 	}
-	out.Author, out.Own = r.author(p, v), v.Own
+	out.Author, out.Own = r.author(p, p.Author, p.Sealed, v), v.Own
 	out.Title, out.Body, out.Colour = p.Title, p.Body, string(p.Colour)
 	place, _ := v.Sight.Place(p.Section)
 	out.SectionID, out.Order = string(place), p.Order
@@ -202,10 +207,10 @@ func (r *Renderer) Post(p *board.Post, v Viewer) *Post {
 	return out
 }
 
-// author names who wrote a post, or whoever stands for them.
-func (r *Renderer) author(p *board.Post, v Viewer) Author {
-	hidden, linked := v.Sight.Hides(v.Level, p)
-	return r.person(pseudonym{p.Board, p.ID, p.Sealed, linked}, p.Author, v.Sight, hidden)
+// author names who wrote something, or whoever stands for them.
+func (r *Renderer) author(doc board.Contribution, by board.Author, sealed board.Anonymity, v Viewer) Author {
+	hidden, linked := v.Sight.Hides(v.Level, doc)
+	return r.person(pseudonym{doc.Head().Board, doc.Head().ID, sealed, linked}, by, v.Sight, hidden)
 }
 
 // Actor names who did something, or whoever stands for them.

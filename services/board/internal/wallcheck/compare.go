@@ -55,6 +55,26 @@ func Same(fresh *Wall, browsers ...*Wall) []Fault {
 	for _, b := range browsers {
 		have, seen := b.state()
 		faults = append(append(faults, seen...), b.differs(want, have)...)
+		faults = append(faults, b.miscounts(fresh.countsNow(), want)...)
+	}
+	return faults
+}
+
+// miscounts tells where a browser counts otherwise than a fresh snapshot. Posts
+// that it does not compare with are its owner's alone.
+func (w *Wall) miscounts(want map[string]counts, docs map[key]document) []Fault {
+	var faults []Fault
+	have := w.countsNow()
+	for post, c := range want {
+		if have[post] != c {
+			faults = append(faults, Fault{Stale, fmt.Sprintf("%s: counts %+v, the snapshot %+v", w.name, have[post], c)})
+		}
+	}
+	for post, c := range have {
+		_, told := want[post]
+		if there, shown := docs[key{"post", post}]; !told && shown && !there.deleted {
+			faults = append(faults, Fault{Stale, fmt.Sprintf("%s: counts %+v, the snapshot nothing", w.name, c)})
+		}
 	}
 	return faults
 }

@@ -52,17 +52,22 @@ func (d document) withoutOwn() document {
 	return d
 }
 
-// parseChange reads the data of a change: {kind, <kind>: document}.
-func parseChange(raw []byte) (document, error) {
+// parseChange reads the data of a change: {kind, <kind>: document}, or counts.
+func parseChange(raw []byte) (document, *counts, error) {
 	var parts map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &parts); err != nil {
-		return document{}, err
+		return document{}, nil, err
 	}
 	var kind string
 	if err := json.Unmarshal(parts["kind"], &kind); err != nil || parts[kind] == nil {
-		return document{}, errors.New("a change without its document")
+		return document{}, nil, errors.New("a change without its document")
 	}
-	return parse(kind, parts[kind])
+	if kind == "counts" {
+		had := new(counts)
+		return document{}, had, json.Unmarshal(parts[kind], had)
+	}
+	doc, err := parse(kind, parts[kind])
+	return doc, nil, err
 }
 
 // leaks names a field of a tombstone that still tells something.

@@ -21,16 +21,20 @@ type Wall struct {
 
 	mu     sync.Mutex
 	docs   map[key]document
+	counts map[string]counts
 	epoch  string
 	seq    uint64
 	faults []Fault
 }
 
 // NewWall makes an empty wall; the name is for faults.
-func NewWall(name string) *Wall { return &Wall{name: name, docs: make(map[key]document)} }
+func NewWall(name string) *Wall {
+	return &Wall{name: name, docs: make(map[key]document), counts: make(map[string]counts)}
+}
 
 // Snapshot is the part of a snapshot that is compared. Media are left out: a
-// snapshot shows them by what posts show, a stream as they come.
+// snapshot shows them by what posts show, a stream as they come; and comments,
+// of which a snapshot has those that moderators are to see to.
 type Snapshot struct {
 	Cursor       string            `json:"cursor"`
 	Board        json.RawMessage   `json:"board"`
@@ -39,6 +43,8 @@ type Snapshot struct {
 	Posts        []json.RawMessage `json:"posts"`
 	Participants []json.RawMessage `json:"participants"`
 	Reports      []json.RawMessage `json:"reports"`
+	Comments     []json.RawMessage `json:"comments"`
+	Counts       []counts          `json:"counts"`
 }
 
 // Load takes a snapshot in and gives its cursor: what is live here and not
@@ -52,8 +58,19 @@ func (w *Wall) Load(raw []byte) (cursor string, err error) {
 	if err != nil {
 		return "", err
 	}
+	comments, err := all("comment", s.Comments)
+	if err != nil {
+		return "", err
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	for _, c := range comments {
+		w.inspect(c)
+	}
+	w.counts = make(map[string]counts)
+	for _, c := range s.Counts {
+		w.counts[c.ID] = c
+	}
 	there := make(map[key]bool, len(docs))
 	for _, doc := range docs {
 		if there[doc.key] {
@@ -86,15 +103,41 @@ func (s Snapshot) documents() ([]document, error) {
 	for kind, list := range map[string][]json.RawMessage{
 		"section": s.Sections, "group": s.Groups, "post": s.Posts, "participant": s.Participants, "report": s.Reports,
 	} {
-		for _, raw := range list {
-			doc, err := parse(kind, raw)
-			if err != nil {
-				return nil, err
-			}
-			docs = append(docs, doc)
+		parsed, err := all(kind, list)
+		if err != nil {
+			return nil, err
 		}
+		docs = append(docs, parsed...)
 	}
 	return docs, nil
+}
+
+func all(kind string, list []json.RawMessage) ([]document, error) {
+	var docs []document
+	for _, raw := range list {
+		doc, err := parse(kind, raw)
+		if err != nil {
+			return nil, err
+		}
+		docs = append(docs, doc)
+	}
+	return docs, nil
+}
+
+// counts are what a post has; the last that were told stand.
+type counts struct {
+	ID        string  `json:"id"`
+	Comments  int     `json:"comments"`
+	Reactions int     `json:"reactions"`
+	Average   float64 `json:"average"`
+}
+
+// take takes counts in; those of a post that is not there would be a leak.
+func (w *Wall) take(c counts) {
+	w.counts[c.ID] = c
+	if c.Comments == 0 && c.Reactions == 0 {
+		delete(w.counts, c.ID)
+	}
 }
 
 // Connected begins a connection: from here on cursors must ascend.
@@ -107,16 +150,20 @@ func (w *Wall) Connected() {
 // Take merges the data of one change, with the cursor it carries, empty for
 // none.
 func (w *Wall) Take(cursor string, data []byte) error {
-	doc, err := parseChange(data)
+	doc, had, err := parseChange(data)
 	if err != nil {
 		return err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if had != nil {
+		w.take(*had)
+		return nil
+	}
 	if cursor != "" {
 		w.advance(cursor)
 	}
-	if doc.kind == "media" {
+	if doc.kind == "media" || doc.kind == "comment" {
 		w.inspect(doc)
 		return nil
 	}
@@ -151,6 +198,9 @@ func (w *Wall) merge(doc document) {
 	if !ok || held.rev < doc.rev {
 		w.docs[doc.key] = doc
 	}
+	if doc.kind == "post" && doc.deleted {
+		delete(w.counts, doc.id)
+	}
 }
 
 func (w *Wall) inspect(doc document) {
@@ -177,6 +227,13 @@ func (w *Wall) Count() int {
 		}
 	}
 	return n
+}
+
+// countsNow copies the counts that are shown.
+func (w *Wall) countsNow() map[string]counts {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return maps.Clone(w.counts)
 }
 
 // state copies what is held, and the faults seen so far.

@@ -116,18 +116,18 @@ func sweeping(t *testing.T, open Open) {
 	same(t, "after a change", unpublished(t, s, evening, 100), append(want[1:], want[0]))
 }
 
-// comment is a document of a release that this one knows nothing of.
-type comment struct {
+// novelty is a document of a release that this one knows nothing of.
+type novelty struct {
 	board.Meta
 	Text string `json:"text"`
 }
 
-func (*comment) Kind() board.Kind { return "comment" }
+func (*novelty) Kind() board.Kind { return "novelty" }
 
 func unknownKinds(t *testing.T, open Open) {
 	s := start(t, open)
 	post := newPost(newID(), 1)
-	unknown := &comment{Meta: newPost(post.Board, 0).Meta, Text: "?"}
+	unknown := &novelty{Meta: newPost(post.Board, 0).Meta, Text: "?"}
 	unknown.DeletedAt, unknown.PurgeAt = day, day
 	gone := newPost(post.Board, 2)
 	gone.DeletedAt, gone.PurgeAt = day, day

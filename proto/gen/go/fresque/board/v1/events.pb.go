@@ -37,20 +37,24 @@ const (
 	Kind_KIND_GROUP       Kind = 6
 	Kind_KIND_PARTICIPANT Kind = 7
 	Kind_KIND_REPORT      Kind = 8
+	Kind_KIND_COMMENT     Kind = 9
+	Kind_KIND_REACTIONS   Kind = 10
 )
 
 // Enum value maps for Kind.
 var (
 	Kind_name = map[int32]string{
-		0: "KIND_UNSPECIFIED",
-		1: "KIND_BOARD",
-		2: "KIND_POST",
-		3: "KIND_MEDIA",
-		4: "KIND_LINK",
-		5: "KIND_SECTION",
-		6: "KIND_GROUP",
-		7: "KIND_PARTICIPANT",
-		8: "KIND_REPORT",
+		0:  "KIND_UNSPECIFIED",
+		1:  "KIND_BOARD",
+		2:  "KIND_POST",
+		3:  "KIND_MEDIA",
+		4:  "KIND_LINK",
+		5:  "KIND_SECTION",
+		6:  "KIND_GROUP",
+		7:  "KIND_PARTICIPANT",
+		8:  "KIND_REPORT",
+		9:  "KIND_COMMENT",
+		10: "KIND_REACTIONS",
 	}
 	Kind_value = map[string]int32{
 		"KIND_UNSPECIFIED": 0,
@@ -62,6 +66,8 @@ var (
 		"KIND_GROUP":       6,
 		"KIND_PARTICIPANT": 7,
 		"KIND_REPORT":      8,
+		"KIND_COMMENT":     9,
+		"KIND_REACTIONS":   10,
 	}
 )
 
@@ -168,6 +174,8 @@ type DocumentChanged struct {
 	//	*DocumentChanged_Group
 	//	*DocumentChanged_Participant
 	//	*DocumentChanged_Report
+	//	*DocumentChanged_Comment
+	//	*DocumentChanged_Reactions
 	Document      isDocumentChanged_Document `protobuf_oneof:"document"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -296,6 +304,24 @@ func (x *DocumentChanged) GetReport() *Report {
 	return nil
 }
 
+func (x *DocumentChanged) GetComment() *Comment {
+	if x != nil {
+		if x, ok := x.Document.(*DocumentChanged_Comment); ok {
+			return x.Comment
+		}
+	}
+	return nil
+}
+
+func (x *DocumentChanged) GetReactions() *Reactions {
+	if x != nil {
+		if x, ok := x.Document.(*DocumentChanged_Reactions); ok {
+			return x.Reactions
+		}
+	}
+	return nil
+}
+
 type isDocumentChanged_Document interface {
 	isDocumentChanged_Document()
 }
@@ -332,6 +358,14 @@ type DocumentChanged_Report struct {
 	Report *Report `protobuf:"bytes,17,opt,name=report,proto3,oneof"`
 }
 
+type DocumentChanged_Comment struct {
+	Comment *Comment `protobuf:"bytes,18,opt,name=comment,proto3,oneof"`
+}
+
+type DocumentChanged_Reactions struct {
+	Reactions *Reactions `protobuf:"bytes,19,opt,name=reactions,proto3,oneof"`
+}
+
 func (*DocumentChanged_Board) isDocumentChanged_Document() {}
 
 func (*DocumentChanged_Post) isDocumentChanged_Document() {}
@@ -348,6 +382,10 @@ func (*DocumentChanged_Participant) isDocumentChanged_Document() {}
 
 func (*DocumentChanged_Report) isDocumentChanged_Document() {}
 
+func (*DocumentChanged_Comment) isDocumentChanged_Document() {}
+
+func (*DocumentChanged_Reactions) isDocumentChanged_Document() {}
+
 // Meta is what every document has (rule S1).
 type Meta struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -360,7 +398,9 @@ type Meta struct {
 	// Which kind of document this is, also when it is a tombstone.
 	Kind Kind `protobuf:"varint,6,opt,name=kind,proto3,enum=fresque.board.v1.Kind" json:"kind,omitempty"`
 	// The audiences that have ever seen this document.
-	ShownTo       []string `protobuf:"bytes,7,rep,name=shown_to,json=shownTo,proto3" json:"shown_to,omitempty"`
+	ShownTo []string `protobuf:"bytes,7,rep,name=shown_to,json=shownTo,proto3" json:"shown_to,omitempty"`
+	// Of a comment its post, which has one comment fewer when it goes.
+	ParentId      string `protobuf:"bytes,8,opt,name=parent_id,json=parentId,proto3" json:"parent_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -442,6 +482,13 @@ func (x *Meta) GetShownTo() []string {
 		return x.ShownTo
 	}
 	return nil
+}
+
+func (x *Meta) GetParentId() string {
+	if x != nil {
+		return x.ParentId
+	}
+	return ""
 }
 
 type Board struct {
@@ -553,12 +600,15 @@ type Settings struct {
 	Kinds      []string `protobuf:"bytes,14,rep,name=kinds,proto3" json:"kinds,omitempty"`
 	Moderation string   `protobuf:"bytes,15,opt,name=moderation,proto3" json:"moderation,omitempty"`
 	// For moderators only.
-	Words         []string               `protobuf:"bytes,16,rep,name=words,proto3" json:"words,omitempty"`
-	Anonymity     string                 `protobuf:"bytes,17,opt,name=anonymity,proto3" json:"anonymity,omitempty"`
-	Groups        string                 `protobuf:"bytes,18,opt,name=groups,proto3" json:"groups,omitempty"`
-	FreezeAt      *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=freeze_at,json=freezeAt,proto3" json:"freeze_at,omitempty"`
-	OpenFrom      *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=open_from,json=openFrom,proto3" json:"open_from,omitempty"`
-	OpenUntil     *timestamppb.Timestamp `protobuf:"bytes,21,opt,name=open_until,json=openUntil,proto3" json:"open_until,omitempty"`
+	Words     []string               `protobuf:"bytes,16,rep,name=words,proto3" json:"words,omitempty"`
+	Anonymity string                 `protobuf:"bytes,17,opt,name=anonymity,proto3" json:"anonymity,omitempty"`
+	Groups    string                 `protobuf:"bytes,18,opt,name=groups,proto3" json:"groups,omitempty"`
+	FreezeAt  *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=freeze_at,json=freezeAt,proto3" json:"freeze_at,omitempty"`
+	OpenFrom  *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=open_from,json=openFrom,proto3" json:"open_from,omitempty"`
+	OpenUntil *timestamppb.Timestamp `protobuf:"bytes,21,opt,name=open_until,json=openUntil,proto3" json:"open_until,omitempty"`
+	// off, like, stars or votes; and how many votes each person has.
+	Reactions     string `protobuf:"bytes,22,opt,name=reactions,proto3" json:"reactions,omitempty"`
+	VotesEach     int32  `protobuf:"varint,23,opt,name=votes_each,json=votesEach,proto3" json:"votes_each,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -738,6 +788,20 @@ func (x *Settings) GetOpenUntil() *timestamppb.Timestamp {
 		return x.OpenUntil
 	}
 	return nil
+}
+
+func (x *Settings) GetReactions() string {
+	if x != nil {
+		return x.Reactions
+	}
+	return ""
+}
+
+func (x *Settings) GetVotesEach() int32 {
+	if x != nil {
+		return x.VotesEach
+	}
+	return 0
 }
 
 // Section is one part of a wall.
@@ -984,11 +1048,13 @@ func (x *Participant) GetBlocked() bool {
 
 // Report is a participant's word to the moderators about a post.
 type Report struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	PostId        string                 `protobuf:"bytes,1,opt,name=post_id,json=postId,proto3" json:"post_id,omitempty"`
-	ReporterId    string                 `protobuf:"bytes,2,opt,name=reporter_id,json=reporterId,proto3" json:"reporter_id,omitempty"`
-	Reason        string                 `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
-	Settled       bool                   `protobuf:"varint,4,opt,name=settled,proto3" json:"settled,omitempty"`
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	PostId     string                 `protobuf:"bytes,1,opt,name=post_id,json=postId,proto3" json:"post_id,omitempty"`
+	ReporterId string                 `protobuf:"bytes,2,opt,name=reporter_id,json=reporterId,proto3" json:"reporter_id,omitempty"`
+	Reason     string                 `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	Settled    bool                   `protobuf:"varint,4,opt,name=settled,proto3" json:"settled,omitempty"`
+	// The one that it is about, of the post; empty for the post itself.
+	CommentId     string `protobuf:"bytes,5,opt,name=comment_id,json=commentId,proto3" json:"comment_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1051,6 +1117,196 @@ func (x *Report) GetSettled() bool {
 	return false
 }
 
+func (x *Report) GetCommentId() string {
+	if x != nil {
+		return x.CommentId
+	}
+	return ""
+}
+
+// Comment is what somebody says to a post.
+type Comment struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	PostId string                 `protobuf:"bytes,1,opt,name=post_id,json=postId,proto3" json:"post_id,omitempty"`
+	// Another comment of the post; empty for none.
+	ReplyTo string  `protobuf:"bytes,2,opt,name=reply_to,json=replyTo,proto3" json:"reply_to,omitempty"`
+	Author  *Author `protobuf:"bytes,3,opt,name=author,proto3" json:"author,omitempty"`
+	// Sanitised HTML, as a post's.
+	Body string `protobuf:"bytes,4,opt,name=body,proto3" json:"body,omitempty"`
+	// What of the post it is about, and where in it, in seconds.
+	AttachmentId string `protobuf:"bytes,5,opt,name=attachment_id,json=attachmentId,proto3" json:"attachment_id,omitempty"`
+	At           int32  `protobuf:"varint,6,opt,name=at,proto3" json:"at,omitempty"`
+	// As a post's.
+	State         string `protobuf:"bytes,7,opt,name=state,proto3" json:"state,omitempty"`
+	Reason        string `protobuf:"bytes,8,opt,name=reason,proto3" json:"reason,omitempty"`
+	Held          string `protobuf:"bytes,9,opt,name=held,proto3" json:"held,omitempty"`
+	Sealed        string `protobuf:"bytes,10,opt,name=sealed,proto3" json:"sealed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Comment) Reset() {
+	*x = Comment{}
+	mi := &file_fresque_board_v1_events_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Comment) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Comment) ProtoMessage() {}
+
+func (x *Comment) ProtoReflect() protoreflect.Message {
+	mi := &file_fresque_board_v1_events_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Comment.ProtoReflect.Descriptor instead.
+func (*Comment) Descriptor() ([]byte, []int) {
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *Comment) GetPostId() string {
+	if x != nil {
+		return x.PostId
+	}
+	return ""
+}
+
+func (x *Comment) GetReplyTo() string {
+	if x != nil {
+		return x.ReplyTo
+	}
+	return ""
+}
+
+func (x *Comment) GetAuthor() *Author {
+	if x != nil {
+		return x.Author
+	}
+	return nil
+}
+
+func (x *Comment) GetBody() string {
+	if x != nil {
+		return x.Body
+	}
+	return ""
+}
+
+func (x *Comment) GetAttachmentId() string {
+	if x != nil {
+		return x.AttachmentId
+	}
+	return ""
+}
+
+func (x *Comment) GetAt() int32 {
+	if x != nil {
+		return x.At
+	}
+	return 0
+}
+
+func (x *Comment) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *Comment) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Comment) GetHeld() string {
+	if x != nil {
+		return x.Held
+	}
+	return ""
+}
+
+func (x *Comment) GetSealed() string {
+	if x != nil {
+		return x.Sealed
+	}
+	return ""
+}
+
+// Reactions are what people have given a post on one scale.
+type Reactions struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	PostId string                 `protobuf:"bytes,1,opt,name=post_id,json=postId,proto3" json:"post_id,omitempty"`
+	Scale  string                 `protobuf:"bytes,2,opt,name=scale,proto3" json:"scale,omitempty"`
+	// By the participant's id.
+	Given         map[string]int32 `protobuf:"bytes,3,rep,name=given,proto3" json:"given,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Reactions) Reset() {
+	*x = Reactions{}
+	mi := &file_fresque_board_v1_events_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Reactions) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Reactions) ProtoMessage() {}
+
+func (x *Reactions) ProtoReflect() protoreflect.Message {
+	mi := &file_fresque_board_v1_events_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Reactions.ProtoReflect.Descriptor instead.
+func (*Reactions) Descriptor() ([]byte, []int) {
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *Reactions) GetPostId() string {
+	if x != nil {
+		return x.PostId
+	}
+	return ""
+}
+
+func (x *Reactions) GetScale() string {
+	if x != nil {
+		return x.Scale
+	}
+	return ""
+}
+
+func (x *Reactions) GetGiven() map[string]int32 {
+	if x != nil {
+		return x.Given
+	}
+	return nil
+}
+
 type Post struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	Author *Author                `protobuf:"bytes,1,opt,name=author,proto3" json:"author,omitempty"`
@@ -1077,7 +1333,7 @@ type Post struct {
 
 func (x *Post) Reset() {
 	*x = Post{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[8]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1089,7 +1345,7 @@ func (x *Post) String() string {
 func (*Post) ProtoMessage() {}
 
 func (x *Post) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[8]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1102,7 +1358,7 @@ func (x *Post) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Post.ProtoReflect.Descriptor instead.
 func (*Post) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{8}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Post) GetAuthor() *Author {
@@ -1201,7 +1457,7 @@ type Author struct {
 
 func (x *Author) Reset() {
 	*x = Author{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[9]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1213,7 +1469,7 @@ func (x *Author) String() string {
 func (*Author) ProtoMessage() {}
 
 func (x *Author) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[9]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1226,7 +1482,7 @@ func (x *Author) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Author.ProtoReflect.Descriptor instead.
 func (*Author) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{9}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Author) GetId() string {
@@ -1267,7 +1523,7 @@ type Attachment struct {
 
 func (x *Attachment) Reset() {
 	*x = Attachment{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[10]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1279,7 +1535,7 @@ func (x *Attachment) String() string {
 func (*Attachment) ProtoMessage() {}
 
 func (x *Attachment) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[10]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1292,7 +1548,7 @@ func (x *Attachment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attachment.ProtoReflect.Descriptor instead.
 func (*Attachment) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{10}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Attachment) GetId() string {
@@ -1369,7 +1625,7 @@ type LinkContent struct {
 
 func (x *LinkContent) Reset() {
 	*x = LinkContent{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[11]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1381,7 +1637,7 @@ func (x *LinkContent) String() string {
 func (*LinkContent) ProtoMessage() {}
 
 func (x *LinkContent) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[11]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1394,7 +1650,7 @@ func (x *LinkContent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LinkContent.ProtoReflect.Descriptor instead.
 func (*LinkContent) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{11}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *LinkContent) GetUrl() string {
@@ -1421,7 +1677,7 @@ type MediaContent struct {
 
 func (x *MediaContent) Reset() {
 	*x = MediaContent{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[12]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1433,7 +1689,7 @@ func (x *MediaContent) String() string {
 func (*MediaContent) ProtoMessage() {}
 
 func (x *MediaContent) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[12]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1446,7 +1702,7 @@ func (x *MediaContent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MediaContent.ProtoReflect.Descriptor instead.
 func (*MediaContent) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{12}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *MediaContent) GetMediaId() string {
@@ -1491,7 +1747,7 @@ type Media struct {
 
 func (x *Media) Reset() {
 	*x = Media{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[13]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1503,7 +1759,7 @@ func (x *Media) String() string {
 func (*Media) ProtoMessage() {}
 
 func (x *Media) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[13]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1516,7 +1772,7 @@ func (x *Media) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Media.ProtoReflect.Descriptor instead.
 func (*Media) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{13}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Media) GetOwnerId() string {
@@ -1636,7 +1892,7 @@ type Preview struct {
 
 func (x *Preview) Reset() {
 	*x = Preview{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[14]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1648,7 +1904,7 @@ func (x *Preview) String() string {
 func (*Preview) ProtoMessage() {}
 
 func (x *Preview) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[14]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1661,7 +1917,7 @@ func (x *Preview) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Preview.ProtoReflect.Descriptor instead.
 func (*Preview) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{14}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Preview) GetUrl() string {
@@ -1727,7 +1983,7 @@ type Link struct {
 
 func (x *Link) Reset() {
 	*x = Link{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[15]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1739,7 +1995,7 @@ func (x *Link) String() string {
 func (*Link) ProtoMessage() {}
 
 func (x *Link) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[15]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1752,7 +2008,7 @@ func (x *Link) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Link.ProtoReflect.Descriptor instead.
 func (*Link) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{15}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Link) GetRole() string {
@@ -1794,7 +2050,7 @@ var File_fresque_board_v1_events_proto protoreflect.FileDescriptor
 
 const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\n" +
-	"\x1dfresque/board/v1/events.proto\x12\x10fresque.board.v1\x1a\x1bfresque/media/v1/page.proto\x1a\x1efresque/media/v1/picture.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x81\x04\n" +
+	"\x1dfresque/board/v1/events.proto\x12\x10fresque.board.v1\x1a\x1bfresque/media/v1/page.proto\x1a\x1efresque/media/v1/picture.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf5\x04\n" +
 	"\x0fDocumentChanged\x12\x19\n" +
 	"\bboard_id\x18\x01 \x01(\tR\aboardId\x12*\n" +
 	"\x04meta\x18\x02 \x01(\v2\x16.fresque.board.v1.MetaR\x04meta\x12/\n" +
@@ -1806,9 +2062,11 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\asection\x18\x0e \x01(\v2\x19.fresque.board.v1.SectionH\x00R\asection\x12/\n" +
 	"\x05group\x18\x0f \x01(\v2\x17.fresque.board.v1.GroupH\x00R\x05group\x12A\n" +
 	"\vparticipant\x18\x10 \x01(\v2\x1d.fresque.board.v1.ParticipantH\x00R\vparticipant\x122\n" +
-	"\x06report\x18\x11 \x01(\v2\x18.fresque.board.v1.ReportH\x00R\x06reportB\n" +
+	"\x06report\x18\x11 \x01(\v2\x18.fresque.board.v1.ReportH\x00R\x06report\x125\n" +
+	"\acomment\x18\x12 \x01(\v2\x19.fresque.board.v1.CommentH\x00R\acomment\x12;\n" +
+	"\treactions\x18\x13 \x01(\v2\x1b.fresque.board.v1.ReactionsH\x00R\treactionsB\n" +
 	"\n" +
-	"\bdocument\"\xff\x01\n" +
+	"\bdocument\"\x9c\x02\n" +
 	"\x04Meta\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
 	"\x03rev\x18\x02 \x01(\x03R\x03rev\x129\n" +
@@ -1818,7 +2076,8 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"updated_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\x12\x18\n" +
 	"\adeleted\x18\x05 \x01(\bR\adeleted\x12*\n" +
 	"\x04kind\x18\x06 \x01(\x0e2\x16.fresque.board.v1.KindR\x04kind\x12\x19\n" +
-	"\bshown_to\x18\a \x03(\tR\ashownTo\"\xf9\x01\n" +
+	"\bshown_to\x18\a \x03(\tR\ashownTo\x12\x1b\n" +
+	"\tparent_id\x18\b \x01(\tR\bparentId\"\xf9\x01\n" +
 	"\x05Board\x12\x14\n" +
 	"\x05title\x18\x01 \x01(\tR\x05title\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12'\n" +
@@ -1826,7 +2085,7 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\blanguage\x18\x04 \x01(\tR\blanguage\x126\n" +
 	"\bsettings\x18\x05 \x01(\v2\x1a.fresque.board.v1.SettingsR\bsettings\x12;\n" +
 	"\varchived_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"archivedAt\"\xbc\x05\n" +
+	"archivedAt\"\xf9\x05\n" +
 	"\bSettings\x12\x16\n" +
 	"\x06layout\x18\x01 \x01(\tR\x06layout\x12+\n" +
 	"\x11background_colour\x18\x02 \x01(\tR\x10backgroundColour\x12-\n" +
@@ -1856,7 +2115,10 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\tfreeze_at\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\bfreezeAt\x127\n" +
 	"\topen_from\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\bopenFrom\x129\n" +
 	"\n" +
-	"open_until\x18\x15 \x01(\v2\x1a.google.protobuf.TimestampR\topenUntil\"\x89\x02\n" +
+	"open_until\x18\x15 \x01(\v2\x1a.google.protobuf.TimestampR\topenUntil\x12\x1c\n" +
+	"\treactions\x18\x16 \x01(\tR\treactions\x12\x1d\n" +
+	"\n" +
+	"votes_each\x18\x17 \x01(\x05R\tvotesEach\"\x89\x02\n" +
 	"\aSection\x12\x14\n" +
 	"\x05title\x18\x01 \x01(\tR\x05title\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12\x16\n" +
@@ -1876,13 +2138,35 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\x04role\x18\x02 \x01(\tR\x04role\x12\x17\n" +
 	"\alink_id\x18\x03 \x01(\tR\x06linkId\x12\x19\n" +
 	"\bgroup_id\x18\x04 \x01(\tR\agroupId\x12\x18\n" +
-	"\ablocked\x18\x05 \x01(\bR\ablocked\"t\n" +
+	"\ablocked\x18\x05 \x01(\bR\ablocked\"\x93\x01\n" +
 	"\x06Report\x12\x17\n" +
 	"\apost_id\x18\x01 \x01(\tR\x06postId\x12\x1f\n" +
 	"\vreporter_id\x18\x02 \x01(\tR\n" +
 	"reporterId\x12\x16\n" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x18\n" +
-	"\asettled\x18\x04 \x01(\bR\asettled\"\xe4\x02\n" +
+	"\asettled\x18\x04 \x01(\bR\asettled\x12\x1d\n" +
+	"\n" +
+	"comment_id\x18\x05 \x01(\tR\tcommentId\"\x92\x02\n" +
+	"\aComment\x12\x17\n" +
+	"\apost_id\x18\x01 \x01(\tR\x06postId\x12\x19\n" +
+	"\breply_to\x18\x02 \x01(\tR\areplyTo\x120\n" +
+	"\x06author\x18\x03 \x01(\v2\x18.fresque.board.v1.AuthorR\x06author\x12\x12\n" +
+	"\x04body\x18\x04 \x01(\tR\x04body\x12#\n" +
+	"\rattachment_id\x18\x05 \x01(\tR\fattachmentId\x12\x0e\n" +
+	"\x02at\x18\x06 \x01(\x05R\x02at\x12\x14\n" +
+	"\x05state\x18\a \x01(\tR\x05state\x12\x16\n" +
+	"\x06reason\x18\b \x01(\tR\x06reason\x12\x12\n" +
+	"\x04held\x18\t \x01(\tR\x04held\x12\x16\n" +
+	"\x06sealed\x18\n" +
+	" \x01(\tR\x06sealed\"\xb2\x01\n" +
+	"\tReactions\x12\x17\n" +
+	"\apost_id\x18\x01 \x01(\tR\x06postId\x12\x14\n" +
+	"\x05scale\x18\x02 \x01(\tR\x05scale\x12<\n" +
+	"\x05given\x18\x03 \x03(\v2&.fresque.board.v1.Reactions.GivenEntryR\x05given\x1a8\n" +
+	"\n" +
+	"GivenEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x05R\x05value:\x028\x01\"\xe4\x02\n" +
 	"\x04Post\x120\n" +
 	"\x06author\x18\x01 \x01(\v2\x18.fresque.board.v1.AuthorR\x06author\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x12\n" +
@@ -1947,7 +2231,7 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\n" +
 	"expires_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\x12\x12\n" +
 	"\x04name\x18\x04 \x01(\tR\x04name\x12\x19\n" +
-	"\bgroup_id\x18\x05 \x01(\tR\agroupId*\xa3\x01\n" +
+	"\bgroup_id\x18\x05 \x01(\tR\agroupId*\xc9\x01\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +
@@ -1960,7 +2244,10 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\n" +
 	"KIND_GROUP\x10\x06\x12\x14\n" +
 	"\x10KIND_PARTICIPANT\x10\a\x12\x0f\n" +
-	"\vKIND_REPORT\x10\b*\xaa\x01\n" +
+	"\vKIND_REPORT\x10\b\x12\x10\n" +
+	"\fKIND_COMMENT\x10\t\x12\x12\n" +
+	"\x0eKIND_REACTIONS\x10\n" +
+	"*\xaa\x01\n" +
 	"\n" +
 	"MediaState\x12\x1b\n" +
 	"\x17MEDIA_STATE_UNSPECIFIED\x10\x00\x12\x19\n" +
@@ -1984,7 +2271,7 @@ func file_fresque_board_v1_events_proto_rawDescGZIP() []byte {
 }
 
 var file_fresque_board_v1_events_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_fresque_board_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_fresque_board_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_fresque_board_v1_events_proto_goTypes = []any{
 	(Kind)(0),                     // 0: fresque.board.v1.Kind
 	(MediaState)(0),               // 1: fresque.board.v1.MediaState
@@ -1996,56 +2283,63 @@ var file_fresque_board_v1_events_proto_goTypes = []any{
 	(*Group)(nil),                 // 7: fresque.board.v1.Group
 	(*Participant)(nil),           // 8: fresque.board.v1.Participant
 	(*Report)(nil),                // 9: fresque.board.v1.Report
-	(*Post)(nil),                  // 10: fresque.board.v1.Post
-	(*Author)(nil),                // 11: fresque.board.v1.Author
-	(*Attachment)(nil),            // 12: fresque.board.v1.Attachment
-	(*LinkContent)(nil),           // 13: fresque.board.v1.LinkContent
-	(*MediaContent)(nil),          // 14: fresque.board.v1.MediaContent
-	(*Media)(nil),                 // 15: fresque.board.v1.Media
-	(*Preview)(nil),               // 16: fresque.board.v1.Preview
-	(*Link)(nil),                  // 17: fresque.board.v1.Link
-	(*timestamppb.Timestamp)(nil), // 18: google.protobuf.Timestamp
-	(*v1.Picture)(nil),            // 19: fresque.media.v1.Picture
-	(*v1.File)(nil),               // 20: fresque.media.v1.File
-	(*v1.Page)(nil),               // 21: fresque.media.v1.Page
+	(*Comment)(nil),               // 10: fresque.board.v1.Comment
+	(*Reactions)(nil),             // 11: fresque.board.v1.Reactions
+	(*Post)(nil),                  // 12: fresque.board.v1.Post
+	(*Author)(nil),                // 13: fresque.board.v1.Author
+	(*Attachment)(nil),            // 14: fresque.board.v1.Attachment
+	(*LinkContent)(nil),           // 15: fresque.board.v1.LinkContent
+	(*MediaContent)(nil),          // 16: fresque.board.v1.MediaContent
+	(*Media)(nil),                 // 17: fresque.board.v1.Media
+	(*Preview)(nil),               // 18: fresque.board.v1.Preview
+	(*Link)(nil),                  // 19: fresque.board.v1.Link
+	nil,                           // 20: fresque.board.v1.Reactions.GivenEntry
+	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
+	(*v1.Picture)(nil),            // 22: fresque.media.v1.Picture
+	(*v1.File)(nil),               // 23: fresque.media.v1.File
+	(*v1.Page)(nil),               // 24: fresque.media.v1.Page
 }
 var file_fresque_board_v1_events_proto_depIdxs = []int32{
 	3,  // 0: fresque.board.v1.DocumentChanged.meta:type_name -> fresque.board.v1.Meta
 	4,  // 1: fresque.board.v1.DocumentChanged.board:type_name -> fresque.board.v1.Board
-	10, // 2: fresque.board.v1.DocumentChanged.post:type_name -> fresque.board.v1.Post
-	15, // 3: fresque.board.v1.DocumentChanged.media:type_name -> fresque.board.v1.Media
-	17, // 4: fresque.board.v1.DocumentChanged.link:type_name -> fresque.board.v1.Link
+	12, // 2: fresque.board.v1.DocumentChanged.post:type_name -> fresque.board.v1.Post
+	17, // 3: fresque.board.v1.DocumentChanged.media:type_name -> fresque.board.v1.Media
+	19, // 4: fresque.board.v1.DocumentChanged.link:type_name -> fresque.board.v1.Link
 	6,  // 5: fresque.board.v1.DocumentChanged.section:type_name -> fresque.board.v1.Section
 	7,  // 6: fresque.board.v1.DocumentChanged.group:type_name -> fresque.board.v1.Group
 	8,  // 7: fresque.board.v1.DocumentChanged.participant:type_name -> fresque.board.v1.Participant
 	9,  // 8: fresque.board.v1.DocumentChanged.report:type_name -> fresque.board.v1.Report
-	18, // 9: fresque.board.v1.Meta.created_at:type_name -> google.protobuf.Timestamp
-	18, // 10: fresque.board.v1.Meta.updated_at:type_name -> google.protobuf.Timestamp
-	0,  // 11: fresque.board.v1.Meta.kind:type_name -> fresque.board.v1.Kind
-	5,  // 12: fresque.board.v1.Board.settings:type_name -> fresque.board.v1.Settings
-	18, // 13: fresque.board.v1.Board.archived_at:type_name -> google.protobuf.Timestamp
-	18, // 14: fresque.board.v1.Settings.freeze_at:type_name -> google.protobuf.Timestamp
-	18, // 15: fresque.board.v1.Settings.open_from:type_name -> google.protobuf.Timestamp
-	18, // 16: fresque.board.v1.Settings.open_until:type_name -> google.protobuf.Timestamp
-	18, // 17: fresque.board.v1.Section.removed_at:type_name -> google.protobuf.Timestamp
-	11, // 18: fresque.board.v1.Post.author:type_name -> fresque.board.v1.Author
-	12, // 19: fresque.board.v1.Post.attachments:type_name -> fresque.board.v1.Attachment
-	13, // 20: fresque.board.v1.Attachment.link:type_name -> fresque.board.v1.LinkContent
-	14, // 21: fresque.board.v1.Attachment.media:type_name -> fresque.board.v1.MediaContent
-	1,  // 22: fresque.board.v1.Media.state:type_name -> fresque.board.v1.MediaState
-	19, // 23: fresque.board.v1.Media.picture:type_name -> fresque.media.v1.Picture
-	20, // 24: fresque.board.v1.Media.file:type_name -> fresque.media.v1.File
-	20, // 25: fresque.board.v1.Media.original:type_name -> fresque.media.v1.File
-	16, // 26: fresque.board.v1.Media.preview:type_name -> fresque.board.v1.Preview
-	18, // 27: fresque.board.v1.Preview.asked_at:type_name -> google.protobuf.Timestamp
-	21, // 28: fresque.board.v1.Preview.page:type_name -> fresque.media.v1.Page
-	18, // 29: fresque.board.v1.Link.revoked_at:type_name -> google.protobuf.Timestamp
-	18, // 30: fresque.board.v1.Link.expires_at:type_name -> google.protobuf.Timestamp
-	31, // [31:31] is the sub-list for method output_type
-	31, // [31:31] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	10, // 9: fresque.board.v1.DocumentChanged.comment:type_name -> fresque.board.v1.Comment
+	11, // 10: fresque.board.v1.DocumentChanged.reactions:type_name -> fresque.board.v1.Reactions
+	21, // 11: fresque.board.v1.Meta.created_at:type_name -> google.protobuf.Timestamp
+	21, // 12: fresque.board.v1.Meta.updated_at:type_name -> google.protobuf.Timestamp
+	0,  // 13: fresque.board.v1.Meta.kind:type_name -> fresque.board.v1.Kind
+	5,  // 14: fresque.board.v1.Board.settings:type_name -> fresque.board.v1.Settings
+	21, // 15: fresque.board.v1.Board.archived_at:type_name -> google.protobuf.Timestamp
+	21, // 16: fresque.board.v1.Settings.freeze_at:type_name -> google.protobuf.Timestamp
+	21, // 17: fresque.board.v1.Settings.open_from:type_name -> google.protobuf.Timestamp
+	21, // 18: fresque.board.v1.Settings.open_until:type_name -> google.protobuf.Timestamp
+	21, // 19: fresque.board.v1.Section.removed_at:type_name -> google.protobuf.Timestamp
+	13, // 20: fresque.board.v1.Comment.author:type_name -> fresque.board.v1.Author
+	20, // 21: fresque.board.v1.Reactions.given:type_name -> fresque.board.v1.Reactions.GivenEntry
+	13, // 22: fresque.board.v1.Post.author:type_name -> fresque.board.v1.Author
+	14, // 23: fresque.board.v1.Post.attachments:type_name -> fresque.board.v1.Attachment
+	15, // 24: fresque.board.v1.Attachment.link:type_name -> fresque.board.v1.LinkContent
+	16, // 25: fresque.board.v1.Attachment.media:type_name -> fresque.board.v1.MediaContent
+	1,  // 26: fresque.board.v1.Media.state:type_name -> fresque.board.v1.MediaState
+	22, // 27: fresque.board.v1.Media.picture:type_name -> fresque.media.v1.Picture
+	23, // 28: fresque.board.v1.Media.file:type_name -> fresque.media.v1.File
+	23, // 29: fresque.board.v1.Media.original:type_name -> fresque.media.v1.File
+	18, // 30: fresque.board.v1.Media.preview:type_name -> fresque.board.v1.Preview
+	21, // 31: fresque.board.v1.Preview.asked_at:type_name -> google.protobuf.Timestamp
+	24, // 32: fresque.board.v1.Preview.page:type_name -> fresque.media.v1.Page
+	21, // 33: fresque.board.v1.Link.revoked_at:type_name -> google.protobuf.Timestamp
+	21, // 34: fresque.board.v1.Link.expires_at:type_name -> google.protobuf.Timestamp
+	35, // [35:35] is the sub-list for method output_type
+	35, // [35:35] is the sub-list for method input_type
+	35, // [35:35] is the sub-list for extension type_name
+	35, // [35:35] is the sub-list for extension extendee
+	0,  // [0:35] is the sub-list for field type_name
 }
 
 func init() { file_fresque_board_v1_events_proto_init() }
@@ -2062,8 +2356,10 @@ func file_fresque_board_v1_events_proto_init() {
 		(*DocumentChanged_Group)(nil),
 		(*DocumentChanged_Participant)(nil),
 		(*DocumentChanged_Report)(nil),
+		(*DocumentChanged_Comment)(nil),
+		(*DocumentChanged_Reactions)(nil),
 	}
-	file_fresque_board_v1_events_proto_msgTypes[10].OneofWrappers = []any{
+	file_fresque_board_v1_events_proto_msgTypes[12].OneofWrappers = []any{
 		(*Attachment_Link)(nil),
 		(*Attachment_Media)(nil),
 	}
@@ -2073,7 +2369,7 @@ func file_fresque_board_v1_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fresque_board_v1_events_proto_rawDesc), len(file_fresque_board_v1_events_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   16,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
