@@ -67,7 +67,7 @@ var allowed = map[string]struct{ others, own string }{
 	"readBoard": {"omwcr", ""}, "readSnapshot": {"omwcr", ""}, "streamEvents": {"omwcr", ""}, "readPost": {"omwcr", "omwcr"},
 	"reportPost": {"omwcr", "omwcr"}, "readMedia": {"", "omwcr"},
 	"createPost": {"omw", ""}, "createMedia": {"omw", ""}, "previewLink": {"omw", ""}, "setWriting": {"omw", ""},
-	"editPost": {"om", "omw"}, "movePosts": {"om", "omw"}, "deletePost": {"om", "omw"}, "restorePost": {"om", "om"}, "revertPost": {"om", "omw"},
+	"editPost": {"om", "omw"}, "movePosts": {"om", "omw"}, "changePosts": {"om", "omw"}, "undoBulk": {"om", "omw"}, "deletePost": {"om", "omw"}, "restorePost": {"om", "om"}, "revertPost": {"om", "omw"},
 	"createComment": {"omwc", "omwc"}, "readComments": {"omwcr", "omwcr"}, "readComment": {"omwcr", "omwcr"}, "react": {"omwcr", "omwcr"},
 	"editComment": {"", "omwc"}, "deleteComment": {"om", "omwc"}, "restoreComment": {"om", "om"}, "reportComment": {"omwcr", "omwcr"},
 	"approveComment": {"om", "om"}, "rejectComment": {"om", "om"}, "settleCommentReports": {"om", "om"}, "blockCommenter": {"om", "om"},
@@ -110,7 +110,7 @@ func (w *targets) fill(op, path string) (string, map[string]any, string) {
 	match, body := `"1"`, bodies[op]
 	var made string
 	switch {
-	case strings.Contains(path, "{post}") || op == "movePosts" || op == "undoAct":
+	case strings.Contains(path, "{post}") || op == "movePosts" || op == "changePosts" || op == "undoBulk" || op == "undoAct":
 		made = w.call("POST", wall+"/posts", w.author.token, map[string]any{"id": w.id(), "title": "un"}).wants(w.t, 201, "").str("id")
 		switch op {
 		case "restorePost":
@@ -120,6 +120,12 @@ func (w *targets) fill(op, path string) (string, map[string]any, string) {
 			match = `"2"`
 		case "movePosts":
 			body = map[string]any{"moves": []any{map[string]any{"postId": made, "order": "V"}}}
+		case "changePosts":
+			body = map[string]any{"id": w.id(), "act": "colour", "colour": "blue", "items": []any{map[string]any{"postId": made}}}
+		case "undoBulk":
+			bulk := map[string]any{"id": w.id(), "act": "delete", "items": []any{map[string]any{"postId": made}}}
+			w.call("POST", wall+"/bulk", w.author.token, bulk).wants(w.t, 200, "")
+			path = strings.ReplaceAll(path, "{bulk}", bulk["id"].(string))
 		case "undoAct":
 			act := w.call("GET", wall+"/activity?limit=1", w.trainer, nil).wants(w.t, 200, "").json["acts"].([]any)[0].(map[string]any)
 			path = strings.ReplaceAll(path, "{act}", act["id"].(string))

@@ -313,6 +313,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/boards/{board}/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do the same to several posts at once; each answers for itself, unless all are refused for one reason */
+        post: operations["changePosts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{board}/bulk/{bulk}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back all that was done at once, each where nothing has been done to the post since */
+        post: operations["undoBulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/boards/{board}/comments/{comment}": {
         parameters: {
             query?: never;
@@ -1045,6 +1079,8 @@ export interface components {
             actor: components["schemas"]["Author"];
             /** Format: date-time */
             at: string;
+            /** @description What it was a part of: acts that have the same were done at once, and are taken back so */
+            bulk?: string;
             /** Format: uuid */
             id: string;
             /** @description Of the document it was done to */
@@ -1061,6 +1097,8 @@ export interface components {
         ActivityOutputBody: {
             /** @description Newest first */
             acts: components["schemas"]["Act"][];
+            /** @description What to go on before; left out when there is nothing older. A page that has it may be short */
+            next?: string;
         };
         ArchiveInputBody: {
             archived: boolean;
@@ -1139,6 +1177,51 @@ export interface components {
         BoardWithLinks: {
             board: components["schemas"]["Board"];
             links: components["schemas"]["Link"][];
+        };
+        BulkInputBody: {
+            /** @enum {string} */
+            act: "move" | "delete" | "colour" | "approve" | "reject";
+            /** @description Of colour: a named colour, or empty for plain */
+            colour?: string;
+            /**
+             * Format: uuid
+             * @description Made by the client (UUIDv7): asking again does nothing twice, and it names what to take back
+             */
+            id: string;
+            /** @description 1 to 200 posts, each once */
+            items: components["schemas"]["BulkItem"][];
+            /** @description Of reject: 500 characters at most */
+            reason?: string;
+        };
+        BulkItem: {
+            /** @description Of move: digits of base 62, as a fraction between those of the neighbours; left out to stay where it is */
+            order?: string;
+            /** Format: uuid */
+            postId: string;
+            /**
+             * Format: int64
+             * @description The post is left alone when it is at another revision; left out, it does not matter
+             */
+            rev?: number;
+            /** @description Of move: empty for no section; left out to stay in its own */
+            sectionId?: string;
+        };
+        BulkOutputBody: {
+            /**
+             * Format: uuid
+             * @description What to take back
+             */
+            id: string;
+            /** @description One for each post, in their order */
+            results: components["schemas"]["BulkResult"][];
+        };
+        BulkResult: {
+            /** @description As it is now; a tombstone when it is deleted */
+            post?: components["schemas"]["Post"];
+            /** Format: uuid */
+            postId: string;
+            /** @description Why nothing was done to it */
+            problem?: components["schemas"]["Problem"];
         };
         Change: {
             board?: components["schemas"]["Board"];
@@ -2854,9 +2937,17 @@ export interface operations {
     readActivity: {
         parameters: {
             query?: {
-                /** @description The id of the last act that was read */
+                /** @description Go on where a page ended: its next */
                 before?: string;
                 limit?: number;
+                /** @description Only what this person did, by the id that acts tell of them */
+                actor?: string;
+                /** @description Only what was done to documents of these kinds */
+                kinds?: string[] | null;
+                /** @description Only what was done to this document */
+                target?: string;
+                /** @description Only what was done then or later */
+                since?: string;
             };
             header?: never;
             path: {
@@ -2941,6 +3032,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changePosts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOutputBody"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undoBulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                bulk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOutputBody"];
                 };
             };
             /** @description A refusal, with a stable code and what to do */

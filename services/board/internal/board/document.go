@@ -39,6 +39,7 @@ const (
 	KindComment     Kind = "comment"
 	KindReactions   Kind = "reactions"
 	KindBallot      Kind = "ballot"
+	KindBulk        Kind = "bulk"
 )
 
 // kindTraits is what is particular to one kind.
@@ -67,6 +68,7 @@ var kinds = map[Kind]kindTraits{
 	KindComment:     {func() Document { return new(Comment) }, true},
 	KindReactions:   {func() Document { return new(Reactions) }, true},
 	KindBallot:      {func() Document { return new(Ballot) }, false},
+	KindBulk:        {func() Document { return new(Bulk) }, false},
 }
 
 // NewDocument makes an empty document of a kind, for a store to decode into;

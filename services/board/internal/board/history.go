@@ -75,6 +75,8 @@ type Deed struct {
 	Label string `json:"label,omitempty"`
 	// Before is the document as it was, as JSON; empty for a new one.
 	Before string `json:"before,omitempty"`
+	// Bulk is what this was a part of; empty for a deed of its own.
+	Bulk ID `json:"bulk,omitempty"`
 	// Promise is the anonymity of the board then.
 	Promise Anonymity `json:"promise,omitempty"`
 }
@@ -104,7 +106,7 @@ func (sc *scene) deed(doc Document, verb Verb, reason, before string) *Deed {
 	}
 	return &Deed{
 		ID: actID(doc, sc.now), Actor: sc.p.Participant, ActorName: sc.p.Name, Trainer: sc.p.Role.moderates(),
-		Verb: verb, At: sc.now, Reason: reason, Label: labelOf(doc), Before: before, Promise: sc.board.Settings.Anonymity,
+		Verb: verb, At: sc.now, Reason: reason, Label: labelOf(doc), Before: before, Promise: sc.board.Settings.Anonymity, Bulk: sc.bulk,
 	}
 }
 
@@ -200,28 +202,6 @@ func (s *Service) SettleDeed(ctx context.Context, doc Document) error {
 	return s.LogDeed(ctx, doc)
 }
 
-// ActivityQuery asks for a page of the activity log, newest first.
-type ActivityQuery struct {
-	// Before is the id of the last act that was read; empty for the newest.
-	Before ID
-	Limit  int
-}
-
-// MaxActivityPage bounds a page.
-const MaxActivityPage = 200
-
-// Activity reads the log of a board.
-func (s *Service) Activity(ctx context.Context, p Principal, board ID, q ActivityQuery) ([]*Act, error) {
-	if _, err := s.enter(ctx, p, board, ReadActivity); err != nil {
-		return nil, err
-	}
-	if q.Limit <= 0 || q.Limit > MaxActivityPage {
-		q.Limit = MaxActivityPage
-	}
-	docs, err := s.Store.Latest(ctx, board, KindAct, q.Before, q.Limit)
-	return typed[*Act](docs), err
-}
-
 var (
 	errChangedSince = fault.New(fault.Conflict, "changed_since")
 	errNotUndoable  = fault.New(fault.Conflict, "not_undoable")
@@ -240,10 +220,15 @@ func (s *Service) Undo(ctx context.Context, p Principal, board, id ID) (Document
 	if err != nil {
 		return nil, err
 	}
+	return s.takeBack(ctx, sc, act)
+}
+
+// takeBack takes an act back, if the principal may.
+func (s *Service) takeBack(ctx context.Context, sc *scene, act *Act) (Document, error) {
 	if err := sc.mayUndo(act); err != nil {
 		return nil, err
 	}
-	key := Key{Board: board, Kind: act.Target, ID: act.Parent}
+	key := Key{Board: act.Board, Kind: act.Target, ID: act.Parent}
 	return change(ctx, s, sc, key, 0, doing{verb: Undone}, func(doc Document) (bool, error) {
 		if deed := doc.Head().Deed; deed != nil && deed.Verb == Undone && doc.Head().Rev == act.TargetRev+1 {
 			return false, nil // done already

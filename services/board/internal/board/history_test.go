@@ -15,7 +15,7 @@ import (
 // log reads the activity log, oldest first.
 func (f *fixture) log() []*board.Act {
 	f.t.Helper()
-	acts, err := f.Activity(f.t.Context(), f.as(3, board.RoleModerator), f.board, board.ActivityQuery{})
+	acts, _, err := f.Activity(f.t.Context(), f.as(3, board.RoleModerator), f.board, board.ActivityQuery{})
 	if err != nil {
 		f.t.Fatal(err)
 	}

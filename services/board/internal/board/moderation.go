@@ -80,17 +80,26 @@ func judge[D Contribution](ctx context.Context, s *Service, p Principal, key Key
 	if what.reason, err = cleanReason(what.reason); err != nil {
 		return none, err
 	}
-	return change(ctx, s, sc, key, 0, what, func(doc D) (bool, error) {
+	return change(ctx, s, sc, key, 0, what, judging[D](sc, state, what.reason))
+}
+
+// judging puts a contribution onto the wall or keeps it off, if the principal
+// may.
+func judging[D Contribution](sc *scene, state PostState, reason string) func(D) (bool, error) {
+	return func(doc D) (bool, error) {
+		if err := sc.may(ModeratePosts); err != nil {
+			return false, err
+		}
 		if doc.Head().Deleted() {
 			return false, ErrNotFound
 		}
 		is := doc.said()
-		if *is.state == state && *is.reason == what.reason {
+		if *is.state == state && *is.reason == reason {
 			return false, nil
 		}
-		*is.state, *is.reason, *is.held = state, what.reason, ""
+		*is.state, *is.reason, *is.held = state, reason, ""
 		return true, nil
-	})
+	}
 }
 
 // ReportPost tells the moderators about a post. One participant reports one
@@ -126,7 +135,11 @@ func (s *Service) SettleReports(ctx context.Context, p Principal, board, about I
 	if err != nil {
 		return nil, err
 	}
-	docs, err := s.Store.ListUnder(ctx, board, KindReport, about)
+	return s.settleReports(ctx, sc, about)
+}
+
+func (s *Service) settleReports(ctx context.Context, sc *scene, about ID) ([]*Report, error) {
+	docs, err := s.Store.ListUnder(ctx, sc.board.ID, KindReport, about)
 	if err != nil {
 		return nil, err
 	}

@@ -218,19 +218,22 @@ func (s *Service) DeletePost(ctx context.Context, p Principal, board, id ID, exp
 	if err != nil {
 		return nil, err
 	}
-	return change(ctx, s, sc, Key{Board: board, Kind: KindPost, ID: id}, expected, doing{verb: PostDeleted}, func(post *Post) (bool, error) {
-		if !sc.sight.SeenBy(sc.p, post) {
-			return false, ErrNotFound
-		}
-		if err := sc.mayPost(post, DeleteOwnPost, DeleteAnyPost); err != nil || post.Deleted() {
-			return false, err
-		}
-		if err := sc.unlocked(post.Section); err != nil {
-			return false, err
-		}
-		post.trash(sc.now, p.Participant)
-		return true, nil
-	})
+	return change(ctx, s, sc, Key{Board: board, Kind: KindPost, ID: id}, expected, doing{verb: PostDeleted}, sc.delete)
+}
+
+// delete puts a post into the trash, if the principal may.
+func (sc *scene) delete(post *Post) (bool, error) {
+	if !sc.sight.SeenBy(sc.p, post) {
+		return false, ErrNotFound
+	}
+	if err := sc.mayPost(post, DeleteOwnPost, DeleteAnyPost); err != nil || post.Deleted() {
+		return false, err
+	}
+	if err := sc.unlocked(post.Section); err != nil {
+		return false, err
+	}
+	post.trash(sc.now, sc.p.Participant)
+	return true, nil
 }
 
 // RestorePost takes a post out of the trash: moderators may as long as it is

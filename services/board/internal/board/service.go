@@ -86,6 +86,8 @@ type scene struct {
 	now   time.Time
 	// media finds an upload of the board; nil for none.
 	media func(ID) *Media
+	// bulk is what this is a part of; empty for nothing.
+	bulk ID
 }
 
 // enter is where every command begins: it loads the board and refuses a

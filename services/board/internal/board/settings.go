@@ -81,9 +81,6 @@ type Colour string
 
 var colours = []Colour{"", "red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "grey"}
 
-// Colours lists all but the plain one.
-func Colours() []Colour { return slices.Clone(colours[1:]) }
-
 // Background is what a wall stands on.
 type Background struct {
 	Colour Colour `json:"colour,omitempty"`

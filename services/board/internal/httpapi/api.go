@@ -109,6 +109,7 @@ func Register(f *fiber.App, d Deps) *API {
 	a.registerPeople()
 	a.registerPosts()
 	a.registerComments()
+	a.registerBulk()
 	a.registerModeration()
 	a.registerHistory()
 	a.registerMedia()

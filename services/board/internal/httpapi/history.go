@@ -19,6 +19,7 @@ type Act struct {
 	TargetID string      `json:"targetId"`
 	Label    string      `json:"label" doc:"What the document was called then"`
 	Reason   string      `json:"reason,omitempty"`
+	Bulk     string      `json:"bulk,omitempty" doc:"What it was a part of: acts that have the same were done at once, and are taken back so"`
 	Undoable bool        `json:"undoable" doc:"Whether it is of those that can be undone, if nothing has been done to the same since"`
 }
 
@@ -33,13 +34,18 @@ type Version struct {
 
 type activityInput struct {
 	BoardPath
-	Before string `query:"before" doc:"The id of the last act that was read"`
-	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
+	Before string    `query:"before" doc:"Go on where a page ended: its next"`
+	Limit  int       `query:"limit" minimum:"1" maximum:"200" default:"50"`
+	Actor  string    `query:"actor" doc:"Only what this person did, by the id that acts tell of them"`
+	Kinds  []string  `query:"kinds" doc:"Only what was done to documents of these kinds"`
+	Target string    `query:"target" doc:"Only what was done to this document"`
+	Since  time.Time `query:"since" doc:"Only what was done then or later"`
 }
 
 type activityOutput struct {
 	Body struct {
-		Acts []Act `json:"acts" nullable:"false" doc:"Newest first"`
+		Acts []Act  `json:"acts" nullable:"false" doc:"Newest first"`
+		Next string `json:"next,omitempty" doc:"What to go on before; left out when there is nothing older. A page that has it may be short"`
 	}
 }
 
@@ -149,24 +155,41 @@ func (a *API) trashedComments(ctx context.Context, comments []*board.Comment) ([
 }
 
 func (a *API) activity(ctx context.Context, in *activityInput) (*activityOutput, error) {
-	before, _ := board.ParseID(in.Before)
-	acts, err := a.Service.Activity(ctx, mustPrincipal(ctx), in.id(), board.ActivityQuery{Before: before, Limit: in.Limit})
-	if err != nil {
-		return nil, err
-	}
 	viewer, err := a.viewer(ctx)
 	if err != nil {
 		return nil, err
 	}
+	before, _ := board.ParseID(in.Before)
+	q := board.ActivityQuery{Before: before, Limit: in.Limit, Since: in.Since, Target: reference(in.Target)}
+	for _, kind := range in.Kinds {
+		q.Targets = append(q.Targets, board.Kind(kind))
+	}
+	if in.Actor != "" {
+		q.Keep = func(act *board.Act) bool { return a.View.Actor(act, viewer.of(act)).ID == in.Actor }
+	}
+	acts, next, err := a.Service.Activity(ctx, mustPrincipal(ctx), in.id(), q)
+	if err != nil {
+		return nil, err
+	}
 	out := &activityOutput{}
-	out.Body.Acts = make([]Act, 0, len(acts))
+	out.Body.Acts, out.Body.Next = make([]Act, 0, len(acts)), string(next)
 	for _, act := range acts {
-		out.Body.Acts = append(out.Body.Acts, Act{
-			ID: string(act.ID), At: act.Done.At, Actor: a.View.Actor(act, viewer.of(act)), Verb: string(act.Done.Verb),
-			Kind: string(act.Target), TargetID: string(act.Parent), Label: act.Done.Label, Reason: act.Done.Reason, Undoable: act.Undoable(),
-		})
+		out.Body.Acts = append(out.Body.Acts, a.act(act, viewer))
 	}
 	return out, nil
+}
+
+func (a *API) act(act *board.Act, viewer viewer) Act {
+	out := Act{
+		ID: string(act.ID), At: act.Done.At, Actor: a.View.Actor(act, viewer.of(act)), Verb: string(act.Done.Verb),
+		Kind: string(act.Target), TargetID: string(act.Parent), Label: act.Done.Label, Reason: act.Done.Reason, Undoable: act.Undoable(),
+	}
+	// Acts of one bulk are one person's: of somebody who is not to be known again
+	// from one post to another, it would tell.
+	if act.Done.Trainer {
+		out.Bulk = string(act.Done.Bulk)
+	}
+	return out
 }
 
 func (a *API) versions(ctx context.Context, in *PostPath) (*versionsOutput, error) {
