@@ -155,6 +155,7 @@ test('the queue is gone through by the keyboard alone', async (t) => {
     await dialog.getByRole('textbox', { name: 'Motif' }).fill('Hors sujet.');
     await dialog.getByRole('button', { name: 'Refuser', exact: true }).click();
     await eve.getByText('Tout est vu').waitFor();
+    await status('3 publications refusées.');
     assert.deepEqual(Object.values(await state()).sort(), ['published', 'published', 'published', 'rejected', 'rejected', 'rejected']);
   });
 

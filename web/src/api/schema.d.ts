@@ -1228,8 +1228,11 @@ export interface components {
             comment?: components["schemas"]["Comment"];
             counts?: components["schemas"]["Counts"];
             group?: components["schemas"]["Group"];
-            /** @enum {string} */
-            kind: "board" | "section" | "group" | "post" | "media" | "comment" | "counts" | "participant" | "report";
+            /**
+             * @description A link is told without its content: only by undoing
+             * @enum {string}
+             */
+            kind: "board" | "section" | "group" | "post" | "media" | "comment" | "counts" | "participant" | "report" | "link";
             media?: components["schemas"]["Media"];
             /** @description For moderators only */
             participant?: components["schemas"]["Participant"];

@@ -1,11 +1,12 @@
-import { explain } from '../i18n/explain';
-import { language, t } from '../i18n/index.svelte';
+import { t } from '../i18n/index.svelte';
+import { icons as desk } from '../moderation/icons';
 import type { LiveWall } from '../sync/live.svelte';
 import type { PostCell } from '../sync/store.svelte';
 import type { IconName } from '../ui/icons';
-import { toasts } from '../ui/toasts.svelte';
+import { more } from '../ui/more-icons';
 import type { CardActions } from '../wall/actions';
 import { icons } from './icons';
+import { doToAll } from './many';
 import type { Shaping } from './shaping.svelte';
 
 export interface BulkContext {
@@ -18,11 +19,13 @@ export interface BulkContext {
 export interface BulkAction {
   readonly icon: IconName;
   readonly danger?: boolean;
+  /** Whether it is offered only when there is a post to which it may be done. */
+  readonly rare?: boolean;
   text(): string;
   /** Whether it may be done to a post; the action is offered when it may to one of them. */
   may(cell: PostCell, context: BulkContext): boolean;
   /** Only told of those to which it may be done. */
-  run(cells: readonly PostCell[], context: BulkContext): void | Promise<void>;
+  run(cells: readonly PostCell[], context: BulkContext): void;
 }
 
 /** What the bar of a selection offers. More is added here. */
@@ -36,6 +39,26 @@ export const bulkActions: BulkAction[] = [
     },
   },
   {
+    icon: icons.colour,
+    text: () => t('sections.recolour'),
+    may: ({ doc }, { actions }) => actions.mayEdit(doc),
+    run: recolour,
+  },
+  {
+    icon: more.check,
+    rare: true,
+    text: () => t('sections.approve'),
+    may: ({ doc }, context) => moderates(context) && doc.state !== 'published',
+    run: approveAll,
+  },
+  {
+    icon: desk.reject,
+    rare: true,
+    text: () => t('sections.reject'),
+    may: ({ doc }, context) => moderates(context) && doc.state !== 'rejected',
+    run: rejectAll,
+  },
+  {
     icon: 'trash',
     danger: true,
     text: () => t('wall.remove'),
@@ -44,25 +67,27 @@ export const bulkActions: BulkAction[] = [
   },
 ];
 
-async function removeAll(cells: readonly PostCell[], { wall, shaping }: BulkContext) {
-  const posts = cells.map(({ doc }) => doc);
+const moderates = ({ wall }: BulkContext) => wall.session.may('post.moderate');
+
+function recolour(cells: readonly PostCell[], { shaping }: BulkContext) {
+  shaping.asked = { kind: 'colour', ids: cells.map(({ id }) => id) };
+}
+
+function approveAll(cells: readonly PostCell[], { wall, shaping }: BulkContext) {
   shaping.unselect();
-  const failed = (why: unknown) =>
-    void language
-      .need('history')
-      .then(() => toasts.show({ text: t('history.removal_failed', { why: explain(why) }) }));
-  try {
-    const { queue } = await wall.writes();
-    toasts.show({
-      text: t('sections.removed_posts', { count: posts.length }),
-      lasts: 10_000,
-      action: {
-        label: t('app.undo'),
-        run: () => void Promise.all(posts.map((post) => queue.bringBack(post))).catch(failed),
-      },
-    });
-    await Promise.all(posts.map((post) => queue.remove(post)));
-  } catch (error) {
-    failed(error);
-  }
+  // What was looked at is approved, and nothing that has come of it since.
+  const items = cells.map(({ id, doc }) => ({ postId: id, rev: doc.rev }));
+  const done = t('sections.approved_posts', { count: cells.length });
+  void doToAll(wall, { act: 'approve', items }, done);
+}
+
+function rejectAll(cells: readonly PostCell[], { shaping }: BulkContext) {
+  shaping.asked = { kind: 'reject', ids: cells.map(({ id }) => id) };
+}
+
+function removeAll(cells: readonly PostCell[], { wall, shaping }: BulkContext) {
+  shaping.unselect();
+  const items = cells.map(({ id }) => ({ postId: id }));
+  const done = t('sections.removed_posts', { count: cells.length });
+  void doToAll(wall, { act: 'delete', items }, done);
 }

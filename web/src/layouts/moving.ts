@@ -3,6 +3,7 @@ import { t } from '../i18n/index.svelte';
 import type { Destination } from '../queue/write';
 import type { LiveWall } from '../sync/live.svelte';
 import type { PostCell } from '../sync/store.svelte';
+import { uuidv7 } from '../sync/uuid';
 import { toasts } from '../ui/toasts.svelte';
 import { LOOSE } from './groups';
 import { ordersAt, type Spot } from './place';
@@ -73,12 +74,15 @@ export function tellMoved(wall: LiveWall, back: readonly Moved[], shown: () => v
 async function send(wall: LiveWall, moves: readonly Moved[]): Promise<void> {
   try {
     const { queue } = await wall.writes();
-    const sent = moves.map(({ id, to }) => {
-      const rev = wall.store.post(id)?.doc.rev;
-      return queue.add({ kind: 'move', id, to, rev });
-    });
-    const refused = (await Promise.allSettled(sent)).find(({ status }) => status === 'rejected');
-    if (refused?.status === 'rejected') throw refused.reason;
+    const [only] = moves;
+    if (!only) return;
+    // One post waits, and is shown to wait, for itself; several go together.
+    if (moves.length === 1) {
+      const rev = wall.store.post(only.id)?.doc.rev;
+      return await queue.add({ kind: 'move', ...only, rev });
+    }
+    const items = moves.map(({ id, to }) => ({ postId: id, ...to }));
+    await queue.add({ kind: 'bulk', id: uuidv7(), act: 'move', items });
   } catch (error) {
     toasts.show({ text: t('sections.move_failed', { why: explain(error) }) });
   }

@@ -4,7 +4,7 @@ import type { LiveWall } from '../sync/live.svelte';
 
 /** What the person has asked for, and is to be asked about. */
 export type Asked =
-  | { readonly kind: 'move'; readonly ids: readonly string[] }
+  | { readonly kind: 'move' | 'colour' | 'reject'; readonly ids: readonly string[] }
   /** A new section, without one. */
   | { readonly kind: 'section'; readonly section?: Section }
   | { readonly kind: 'remove-section'; readonly section: Section }

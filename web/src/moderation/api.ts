@@ -1,10 +1,17 @@
 import { Http } from '../api/http';
 import { ApiProblem } from '../api/problem';
+import type { paths } from '../api/schema';
 import type { Act, Author, Change, Post, Report } from '../api/types';
+import { tellDone } from '../history/recent.svelte';
 import { explain } from '../i18n/explain';
 import { t } from '../i18n/index.svelte';
+import { doToAll } from '../layouts/many';
 import type { LiveWall } from '../sync/live.svelte';
 import { toasts } from '../ui/toasts.svelte';
+
+type ActivityQuery = NonNullable<
+  paths['/api/v1/boards/{board}/activity']['get']['parameters']['query']
+>;
 
 /** What moderators, and those who tell them about a post, ask of the server. Each rejects with an `ApiProblem`. */
 export class ModerationApi {
@@ -14,17 +21,6 @@ export class ModerationApi {
   constructor(wall: LiveWall) {
     this.#wall = wall;
     this.#http = new Http(wall.session.fetch);
-  }
-
-  async approve(post: string): Promise<Post> {
-    const where = '/api/v1/boards/{board}/posts/{post}/approve';
-    return this.#post(await this.#http.ask('post', where, { path: this.#path(post) }));
-  }
-
-  async reject(post: string, reason: string): Promise<Post> {
-    const where = '/api/v1/boards/{board}/posts/{post}/reject';
-    const asked = { path: this.#path(post), body: { reason } };
-    return this.#post(await this.#http.ask('post', where, asked));
   }
 
   async report(post: string, reason: string): Promise<void> {
@@ -49,14 +45,10 @@ export class ModerationApi {
     return this.#http.ask('post', where, { path: this.#path(post), body: { reason } });
   }
 
-  async activity(before?: string, limit = 50): Promise<readonly Act[]> {
+  /** One page of the log, newest first. */
+  async activity(query: ActivityQuery): Promise<{ acts: Act[]; next?: string }> {
     const path = { board: this.#wall.session.boardId };
-    const query = { limit, ...(before && { before }) };
-    const { acts } = await this.#http.ask('get', '/api/v1/boards/{board}/activity', {
-      path,
-      query,
-    });
-    return acts;
+    return this.#http.ask('get', '/api/v1/boards/{board}/activity', { path, query });
   }
 
   async undo(act: string): Promise<void> {
@@ -65,11 +57,20 @@ export class ModerationApi {
     this.#take([await this.#http.ask('post', where, { path })]);
   }
 
+  /** Takes back what was done to several posts; gives how many of them are left as they are. */
+  async undoBulk(bulk: string): Promise<number> {
+    const path = { board: this.#wall.session.boardId, bulk };
+    const where = '/api/v1/boards/{board}/bulk/{bulk}/undo';
+    const { results } = await this.#http.ask('post', where, { path });
+    this.#take(results.flatMap(({ post }) => (post ? [{ kind: 'post', post }] : [])));
+    return results.filter(({ problem }) => problem).length;
+  }
+
   /** Takes back what was last done to some documents; each as its log has it. */
   async undoLast(verb: string, targets: readonly string[]): Promise<void> {
-    const acts = await this.activity(undefined, 200);
     for (const target of targets) {
-      const last = acts.find((act) => act.targetId === target);
+      const { acts } = await this.activity({ target, limit: 1 });
+      const [last] = acts;
       if (last?.verb !== verb)
         throw new ApiProblem(409, { code: 'changed_since', detail: t('moderation.changed_since') });
       await this.undo(last.id);
@@ -80,28 +81,40 @@ export class ModerationApi {
     return { board: this.#wall.session.boardId, post };
   }
 
-  #post(post: Post): Post {
-    this.#take([{ kind: 'post', post }]);
-    return post;
-  }
-
   #take(changes: readonly Change[]): void {
     this.#wall.store.apply(changes);
   }
 }
 
-/** Approves a post; a moment long it can be undone. */
-export function approve(wall: LiveWall, { id }: Post): void {
+/** Puts a post onto the wall, as it was seen. */
+export function approve(wall: LiveWall, { id, rev }: Post): void {
+  void doToAll(wall, { act: 'approve', items: [{ postId: id, rev }] }, t('moderation.approved'));
+}
+
+/** Tells that the reports of a post have been seen to. */
+export function settle(wall: LiveWall, post: string): void {
   const api = new ModerationApi(wall);
-  const undo = () => api.undoLast('post.approved', [id]);
-  void attempt(() => api.approve(id), t('moderation.approved'), undo);
+  let settled: readonly Report[] = [];
+  const run = async () => {
+    settled = await api.settle(post);
+  };
+  const ids = () => settled.map(({ id }) => id);
+  void attempt(wall, run, t('moderation.settled'), () => api.undoLast('report.settled', ids()));
+}
+
+/** Keeps the author of a post off the wall. */
+export function blockAuthor(wall: LiveWall, { id, author }: Post): void {
+  const api = new ModerationApi(wall);
+  const undo = () => api.undoLast('participant.blocked', [author.id]);
+  void attempt(wall, () => api.blockAuthor(id), t('moderation.block_author_done'), undo);
 }
 
 /** Does something, and says so or why not; `undo` takes it back. */
 export async function attempt(
+  wall: LiveWall,
   run: () => Promise<unknown>,
   done: string,
-  undo?: () => Promise<unknown>,
+  undo: () => Promise<unknown>,
 ): Promise<void> {
   try {
     await run();
@@ -109,14 +122,5 @@ export async function attempt(
     toasts.show({ text: explain(error) });
     return;
   }
-  tell(done, undo);
-}
-
-/** Says that something is done; `undo` takes it back. */
-export function tell(done: string, undo?: () => Promise<unknown>): void {
-  const action = undo && {
-    label: t('app.undo'),
-    run: () => void attempt(undo, t('moderation.undone')),
-  };
-  toasts.show({ text: done, ...(action && { action, lasts: 10_000 }) });
+  await tellDone(wall, done, undo);
 }

@@ -2,7 +2,7 @@ import type { Post } from '../api/types';
 import { t } from '../i18n/index.svelte';
 import type { MenuItem } from '../ui/menu';
 import { more } from '../ui/more-icons';
-import { approve, attempt, ModerationApi } from './api';
+import { approve, blockAuthor, settle } from './api';
 import { icons } from './icons';
 import type { PostTools } from './tools';
 
@@ -26,8 +26,7 @@ const entries: readonly Entry[] = [
       : undefined,
   (post, { wall, reported }) => {
     if (!wall.session.may('post.moderate') || !reported(post)) return undefined;
-    const settle = () => new ModerationApi(wall).settle(post.id);
-    const run = () => void attempt(settle, t('moderation.settled'));
+    const run = () => settle(wall, post.id);
     return { icon: icons.flag, text: t('moderation.settle'), run };
   },
   (post, { wall, ask }) =>
@@ -42,12 +41,11 @@ const entries: readonly Entry[] = [
           run: () => ask({ kind: 'history', post }),
         }
       : undefined,
-  ({ id, author }, { wall }) => {
+  (post, { wall }) => {
     // Who is anonymous to trainers too is not blocked: the list of people would name them.
-    const may = wall.session.may('people.block') && !author.trainer && !author.anonymous;
+    const may = wall.session.may('people.block') && !post.author.trainer && !post.author.anonymous;
     if (!may) return undefined;
-    const block = () => new ModerationApi(wall).blockAuthor(id);
-    const run = () => void attempt(block, t('moderation.block_author_done'));
+    const run = () => blockAuthor(wall, post);
     return { icon: icons.block, text: t('moderation.block_author'), danger: true, run };
   },
   (post, { wall, ask }) =>

@@ -10,6 +10,7 @@ import type { BoardSession } from '../sync/session.svelte';
 import type { WallStore } from '../sync/store.svelte';
 import { toasts } from '../ui/toasts.svelte';
 import { type Answer, remembered, unsure, withAnswers } from './answers';
+import type { BulkWrite } from './bulk';
 import { openKeep } from './device';
 import { Previews } from './previews.svelte';
 import { Sender, sendPicture } from './sender';
@@ -51,10 +52,16 @@ export class Writes {
     this.queue = new WriteQueue({
       owner: `${boardId}.${me}`,
       keep,
-      send: (write, waited) => this.#sender.send(write, waited),
+      send: (write, waited) =>
+        write.kind === 'bulk' || write.kind === 'unbulk'
+          ? this.#bulk(write)
+          : this.#sender.send(write, waited),
       upload: (file, id, progress) => sendPicture(this.ticket, file, id, progress),
       reachable: () => wall.reachable(),
-      lost: (problem) => toasts.show({ text: t('queue.move_lost', { why: problem.detail ?? '' }) }),
+      lost: (problem, kind) =>
+        toasts.show({
+          text: t(`queue.${kind === 'move' ? 'move' : 'bulk'}_lost`, { why: problem.detail ?? '' }),
+        }),
       acknowledged: (change) => this.#take(change),
       show: (view) => this.#show(view),
     });
@@ -97,6 +104,23 @@ export class Writes {
     } catch {
       // The stream, or the next snapshot, tells.
     }
+  }
+
+  /** Takes in what has become of each post, and tells of those that were left as they are. */
+  async #bulk(write: BulkWrite): Promise<undefined> {
+    const results = await this.#sender.bulk(write);
+    const refused = results.flatMap(({ problem }) => problem ?? []);
+    for (const { post, problem } of results) {
+      if (post) {
+        this.queue.led(post.id, this.#wall.store.post(post.id)?.told?.rev, post.rev);
+        this.#take({ kind: 'post', post });
+      } else if (problem?.current) this.#take(problem.current);
+    }
+    const [first] = refused;
+    if (!first) return;
+    const changed = first.code === 'revision_conflict' || first.code === 'changed_since';
+    const why = changed ? t('queue.bulk_changed') : (first.detail ?? '');
+    toasts.show({ text: t('queue.bulk_partly', { count: refused.length, why }), lasts: 0 });
   }
 
   #take(change: Change): void {

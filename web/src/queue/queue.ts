@@ -3,6 +3,7 @@
  * what may be folded together before it was ever sent, what is sent next, and
  * what an answer changes.
  */
+import { together } from './board-edit';
 import type { FileToSend, QueuedWrite, Trouble, Write } from './write';
 
 export type Queue = readonly QueuedWrite[];
@@ -156,7 +157,7 @@ function fold(first: QueuedWrite, then: QueuedWrite): QueuedWrite[] | undefined 
   const b = then.write;
   if (b.kind === 'board' && a.kind === 'board') {
     return [
-      over(first, then, { ...b, changes: { ...a.changes, ...b.changes }, rev: latest(a, b) }),
+      over(first, then, { ...b, changes: together(a.changes, b.changes), rev: latest(a, b) }),
     ];
   }
   if (b.kind === 'move') {
@@ -170,6 +171,7 @@ function fold(first: QueuedWrite, then: QueuedWrite): QueuedWrite[] | undefined 
     return [over(first, then, { ...b, rev: latest(a, b) })];
   if (b.kind === 'delete' && a.kind === 'create') return [];
   if (b.kind === 'restore' && a.kind === 'delete') return [];
+  if (b.kind === 'unbulk' && a.kind === 'bulk') return [];
   if (b.kind === 'delete' && a.kind === 'restore') return [];
   // The person has moved on from what was refused.
   if (first.trouble) return [rebased(then, a)];

@@ -1,11 +1,15 @@
 import { Http, type Send } from '../api/http';
 import { ApiProblem, networkProblem } from '../api/problem';
-import type { Change, NewMedia, Post } from '../api/types';
+import type { Board, BulkResult, Change, NewMedia, Post } from '../api/types';
 import type { UploadTicket } from '../composer-seam';
+import { type BoardEdit, commutes } from './board-edit';
+import type { BulkWrite } from './bulk';
 import type { Write } from './write';
 
 /** No answer by then, in milliseconds, is a lost answer. */
 const LONGEST_MS = 30_000;
+/** Others may change the wall at the same moment; not for ever. */
+const TRIES = 8;
 
 /** The requests that change one board. Each rejects with an `ApiProblem`. */
 export class Sender {
@@ -21,8 +25,24 @@ export class Sender {
    * Does one write. `waited`: others may have changed the post since, so that
    * even a deletion is for the revision that was seen.
    */
-  async send(write: Write, waited: boolean): Promise<Change | undefined> {
+  async send(write: Single, waited: boolean): Promise<Change | undefined> {
     return timely((signal) => this.#send(write, waited, signal));
+  }
+
+  /** Does one thing to several posts, or takes it back; tells of each. */
+  bulk(write: BulkWrite): Promise<readonly BulkResult[]> {
+    const path = { board: this.#board };
+    return timely(async (signal) => {
+      if (write.kind === 'unbulk') {
+        const where = '/api/v1/boards/{board}/bulk/{bulk}/undo';
+        const asked = { path: { ...path, bulk: write.id }, signal };
+        return (await this.#http.ask('post', where, asked)).results;
+      }
+      const { kind: _, items, ...rest } = write;
+      const body = { ...rest, items: [...items] };
+      return (await this.#http.ask('post', '/api/v1/boards/{board}/bulk', { path, body, signal }))
+        .results;
+    });
   }
 
   createMedia(body: { id: string; size: number; type: string }): Promise<NewMedia> {
@@ -37,7 +57,7 @@ export class Sender {
     return this.#http.ask('get', '/api/v1/boards/{board}/posts/{post}', { path });
   }
 
-  async #send(write: Write, waited: boolean, signal: AbortSignal): Promise<Change | undefined> {
+  async #send(write: Single, waited: boolean, signal: AbortSignal): Promise<Change | undefined> {
     const board = this.#board;
     const path = { board, post: write.id };
     switch (write.kind) {
@@ -68,18 +88,26 @@ export class Sender {
         return change(this.#http.ask('post', where, { path, signal }));
       }
       case 'board': {
-        const asked = {
-          path: { board },
-          header: ifMatch(write.rev ?? 1),
-          body: write.changes,
-          signal,
-        };
-        const answer = this.#http.ask('patch', '/api/v1/boards/{board}', asked);
-        return { kind: 'board', board: await answer };
+        return { kind: 'board', board: await this.#edit(write.changes, write.rev ?? 1, signal) };
       }
     }
   }
+
+  /** A setting that met another change is made again on what that one led to. */
+  async #edit(body: BoardEdit, rev: number, signal: AbortSignal, left = TRIES): Promise<Board> {
+    const asked = { path: { board: this.#board }, header: ifMatch(rev), body, signal };
+    try {
+      return await this.#http.ask('patch', '/api/v1/boards/{board}', asked);
+    } catch (error) {
+      const now = error instanceof ApiProblem ? error.current?.board : undefined;
+      if (!now || left <= 1 || !commutes(body)) throw error;
+      return this.#edit(body, now.rev, signal, left - 1);
+    }
+  }
 }
+
+/** All writes but those of several posts. */
+type Single = Exclude<Write, BulkWrite>;
 
 /** Asks for the upload of a picture; the same id may be asked for again. */
 export type AskTicket = (input: {

@@ -1,6 +1,8 @@
 import type { Attachment, Author, Board, Post } from '../api/types';
 import type { AttachmentDraft, PostDraft } from '../composer-seam';
 import type { Pending } from '../sync/store.svelte';
+import { withEdit } from './board-edit';
+import { laidOver } from './bulk';
 import type { Queue } from './queue';
 import type { QueuedWrite, Waiting } from './write';
 import type { QueueView } from './write-queue';
@@ -32,6 +34,7 @@ export function viewOf(view: QueueView, truth: Truth): UnsentView {
     const one = waitingOf(id, shown, view);
     const told = shown.some((entry) => !view.quiet.has(entry.key));
     if (told) waiting.push(one);
+    if (one.kind === 'bulk' || one.kind === 'unbulk') continue;
     if (one.kind === 'board') board = boardWith(shown, truth.board);
     else
       posts.set(id, {
@@ -39,12 +42,26 @@ export function viewOf(view: QueueView, truth: Truth): UnsentView {
         waiting: told ? one : undefined,
       });
   }
+  layBulks(view.queue, posts, truth);
   return { posts, board, waiting };
 }
 
-/** A deletion, its undoing and a move are shown before anybody has answered. */
+/** What is done to several posts is shown at once, over what waits for each. */
+function layBulks(queue: Queue, posts: Map<string, Pending>, truth: Truth): void {
+  const shown = (id: string) => {
+    const told = truth.post(id);
+    return posts.has(id) ? posts.get(id)?.post : told?.deleted ? undefined : told;
+  };
+  for (const { write } of queue) {
+    if (write.kind !== 'bulk' && write.kind !== 'unbulk') continue;
+    for (const [id, post] of laidOver(write, shown))
+      posts.set(id, { post, waiting: posts.get(id)?.waiting });
+  }
+}
+
+/** A deletion, its undoing, a move and a setting are shown before anybody has answered. */
 function goesAtOnce({ write }: QueuedWrite): boolean {
-  return write.kind === 'delete' || write.kind === 'restore' || write.kind === 'move';
+  return write.kind !== 'create' && write.kind !== 'edit';
 }
 
 function grouped(queue: Queue): Map<string, QueuedWrite[]> {
@@ -117,7 +134,7 @@ function boardWith(entries: Queue, told: Board | undefined): Board | undefined {
   let board = told;
   for (const { write } of entries) {
     if (board && write.kind === 'board') {
-      board = { ...board, ...write.changes, rev: write.rev ?? board.rev };
+      board = { ...withEdit(board, write.changes), rev: write.rev ?? board.rev };
     }
   }
   return board;

@@ -34,8 +34,8 @@ export interface Ports {
   upload(file: File, mediaId: string, progress: (part: number) => void): Promise<void>;
   /** Whether there is any point in trying. */
   reachable(): boolean;
-  /** Told that a move is given up, the server having refused it. */
-  lost(problem: ApiProblem): void;
+  /** Told that what needs nobody's decision is given up, the server having refused it. */
+  lost(problem: ApiProblem, kind: Write['kind']): void;
   /** Takes in what the server has answered. */
   acknowledged(change: Change): void;
   show(view: QueueView): void;
@@ -126,6 +126,16 @@ export class WriteQueue {
     if (first?.write.kind === 'create' && !first.attempted) return this.giveUp(post.id);
     this.#before.set(post.id, { entries: mine, gaveUp: false, files: await this.#filesOf(mine) });
     await this.add({ kind: 'delete', id: post.id, rev: post.rev });
+  }
+
+  /** Takes back what was done to several posts; it never happened, if it never left this browser. */
+  async undoBulk(id: string, posts: readonly Post[]): Promise<void> {
+    await this.add({ kind: 'unbulk', id, posts });
+  }
+
+  /** Told that a write of ours has led a post from one revision to another. */
+  led(id: string, from: number | undefined, to: number): void {
+    if (from !== undefined && to === from + 1) this.#became.set(`${id}:${from}`, to);
   }
 
   /** Gives up all that waits for a post, or for the board. */
@@ -255,7 +265,10 @@ export class WriteQueue {
     // As it is now: the person may have changed it, or given it up, since it was read.
     const entry = this.#queue.find((one) => one.key === key);
     if (!entry) return;
-    const change = await this.#ports.send(entry.write, Date.now() - entry.at > WAITED_MS);
+    const change = await this.#ports.send(
+      this.#based(entry.write),
+      Date.now() - entry.at > WAITED_MS,
+    );
     this.#failures = 0;
     if (change) this.#ports.acknowledged(change);
     const rev = revAfter(entry.write, change);
@@ -278,15 +291,16 @@ export class WriteQueue {
     if (error.current) this.#ports.acknowledged(error.current as Change);
     const fate = this.#fates.get(key);
     // Whoever is still waiting for the answer gets it, and keeps what they wrote.
-    // A move that can't be is no loss: the post stays where it is.
-    const moved = this.#queue.find((entry) => entry.key === key)?.write.kind === 'move';
-    const keeps = !moved && !fate?.fresh;
+    // A move that can't be is no loss: the post stays where it is; nor is what was asked of many.
+    const kind = this.#queue.find((entry) => entry.key === key)?.write.kind;
+    const lost = kind === 'move' || kind === 'bulk' || kind === 'unbulk' ? kind : undefined;
+    const keeps = !lost && !fate?.fresh;
     await this.#change((queue) =>
       keeps ? refused(queue, key, troubleOf(error)) : queue.filter((entry) => entry.key !== key),
     );
     this.#fates.delete(key);
     if (fate) fate.reject(error);
-    else if (moved) this.#ports.lost(error);
+    else if (lost) this.#ports.lost(error, lost);
     return true;
   }
 
@@ -379,14 +393,25 @@ export class WriteQueue {
 
   /** What a person saw while their own write was on its way is what that write has led to since. */
   #based(write: Write): Write {
+    if (write.kind === 'bulk') {
+      const items = write.items.map((item) =>
+        item.rev === undefined ? item : { ...item, rev: this.#now(item.postId, item.rev) },
+      );
+      return { ...write, items };
+    }
     if (!('rev' in write) || write.rev === undefined) return write;
-    let { rev } = write;
-    let then = this.#became.get(`${write.id}:${rev}`);
+    return { ...write, rev: this.#now(write.id, write.rev) };
+  }
+
+  /** What our own writes have led a revision to. */
+  #now(id: string, seen: number): number {
+    let rev = seen;
+    let then = this.#became.get(`${id}:${rev}`);
     while (then !== undefined && then > rev) {
       rev = then;
-      then = this.#became.get(`${write.id}:${rev}`);
+      then = this.#became.get(`${id}:${rev}`);
     }
-    return { ...write, rev: Math.max(rev, 1) };
+    return Math.max(rev, 1);
   }
 }
 

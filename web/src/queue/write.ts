@@ -2,12 +2,8 @@
 import type { ProblemBody } from '../api/problem';
 import type { Post } from '../api/types';
 import type { PostDraft } from '../composer-seam';
-
-export interface BoardChanges {
-  title?: string;
-  description?: string;
-  presenceHidden?: boolean;
-}
+import type { BoardEdit } from './board-edit';
+import type { BulkWrite } from './bulk';
 
 /** Where a post goes; what is left out stays. The empty section is none. */
 export interface Destination {
@@ -40,9 +36,10 @@ export type Write =
   | {
       readonly kind: 'board';
       readonly id: string;
-      readonly changes: BoardChanges;
+      readonly changes: BoardEdit;
       readonly rev: number | undefined;
-    };
+    }
+  | BulkWrite;
 
 /** Why the server will not take a write as it is: the part of an `ApiProblem` that can be stored. */
 export interface Trouble extends Pick<ProblemBody, 'code' | 'detail' | 'errors' | 'current'> {

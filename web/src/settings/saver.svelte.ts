@@ -2,16 +2,8 @@ import { Http } from '../api/http';
 import { ApiProblem } from '../api/problem';
 import type { Board, Settings, SettingsEdit } from '../api/types';
 import { explain } from '../i18n/explain';
+import { type BoardEdit, withEdit } from '../queue/board-edit';
 import type { LiveWall } from '../sync/live.svelte';
-
-/** What a trainer changes of a wall: what is left out stays. */
-export interface BoardEdit {
-  title?: string;
-  description?: string;
-  language?: Board['language'];
-  presenceHidden?: boolean;
-  settings?: SettingsEdit;
-}
 
 /** No answer by then, in milliseconds, is a lost answer. */
 const LONGEST_MS = 20_000;
@@ -134,11 +126,10 @@ export class Saver {
   }
 
   /**
-   * What a person has typed waits for the network with their other writes
-   * (S18); so does what is typed while they wait.
+   * What a person has changed waits for the network with their other writes
+   * (S18); so does what is changed while they wait.
    */
-  async #keeps({ settings, language, ...changes }: BoardEdit): Promise<boolean> {
-    if (settings || language !== undefined) return false;
+  async #keeps(changes: BoardEdit): Promise<boolean> {
     const before = this.#wall.unsent.some(({ kind }) => kind === 'board');
     if (navigator.onLine && !before) return false;
     const { queue } = await this.#wall.writes();
@@ -154,16 +145,3 @@ export class Saver {
 
 /** Where a refusal to archive is told. */
 export const ARCHIVED = 'archived';
-
-function withEdit(board: Board, { settings, ...edit }: BoardEdit): Board {
-  const { background, ...rest } = settings ?? {};
-  return {
-    ...board,
-    ...edit,
-    settings: {
-      ...board.settings,
-      ...(rest as Partial<Settings>),
-      ...(background && { background: { colour: '', ...background } }),
-    },
-  };
-}

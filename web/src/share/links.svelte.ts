@@ -1,6 +1,8 @@
 import { Http } from '../api/http';
 import type { components } from '../api/schema';
 import type { Link, Role } from '../api/types';
+import { ModerationApi } from '../moderation/api';
+import type { LiveWall } from '../sync/live.svelte';
 import type { BoardSession } from '../sync/session.svelte';
 import { uuidv7 } from '../sync/uuid';
 
@@ -63,6 +65,12 @@ export class Links {
     const where = '/api/v1/boards/{board}/links/{link}';
     await this.#http.ask('delete', where, { path: this.#path(id) });
     this.#all = this.#all?.filter((one) => one.id !== id);
+  }
+
+  /** Takes back that a link was ended, for ten minutes. */
+  async bringBack(wall: LiveWall, { id }: Link): Promise<void> {
+    await new ModerationApi(wall).undoLast('link.revoked', [id]);
+    await this.load();
   }
 
   #path(link: string) {

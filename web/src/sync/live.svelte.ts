@@ -247,7 +247,7 @@ export class LiveWall {
 /** The document of a change, whatever its kind; counts have no revision, and the last stand. */
 function docOf(change: Change): Versioned | undefined {
   const { kind } = change;
-  return change[kind] as Versioned | undefined;
+  return kind === 'link' ? undefined : (change[kind] as Versioned | undefined);
 }
 
 function read<T>(data: string): T | undefined {

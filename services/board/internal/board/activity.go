@@ -53,7 +53,7 @@ func (s *Service) Activity(ctx context.Context, p Principal, board ID, q Activit
 			if next = act.ID; q.wants(act) {
 				acts = append(acts, act)
 			}
-			if len(acts) == q.Limit && !(last && i == len(docs)-1) {
+			if len(acts) == q.Limit && (!last || i < len(docs)-1) {
 				return acts, next, nil
 			}
 		}

@@ -299,7 +299,7 @@ var undoable = map[Verb]Ability{
 	CommentApproved: ModeratePosts, CommentRejected: ModeratePosts,
 	SectionCreated: ShapeSections, SectionEdited: ShapeSections, SectionDeleted: ShapeSections, SectionRestored: ShapeSections,
 	BoardEdited: EditBoard, BoardArchived: ArchiveBoard, BoardUnarchived: ArchiveBoard,
-	LinkEdited: ManageLinks, GroupCreated: ManageGroups, GroupEdited: ManageGroups, GroupDeleted: ManageGroups,
+	LinkEdited: ManageLinks, LinkRevoked: ManageLinks, GroupCreated: ManageGroups, GroupEdited: ManageGroups, GroupDeleted: ManageGroups,
 	ParticipantBlocked: BlockPeople, ParticipantAllowed: BlockPeople, ParticipantGrouped: ManageGroups,
 	ReportSettled: ModeratePosts, Undone: ModeratePosts,
 }
@@ -325,14 +325,18 @@ func (sc *scene) mayUndo(act *Act) error {
 	if act.Done.Verb == Undone && act.Target == KindBoard {
 		least = ArchiveBoard // what was undone may have put it away again
 	}
+	late := sc.now.After(act.Done.At.Add(UndoWindow))
 	if sc.p.Role.moderates() {
+		if act.Done.Verb == LinkRevoked && late {
+			return errUndoTooLate // who handed it out has to trust that it stays ended
+		}
 		return sc.may(least)
 	}
 	own, known := undoableOwn[act.Done.Verb]
 	if !known || act.Done.Actor != sc.p.Participant {
 		return ErrForbidden
 	}
-	if sc.now.After(act.Done.At.Add(UndoWindow)) {
+	if late {
 		return errUndoTooLate
 	}
 	return sc.may(own)

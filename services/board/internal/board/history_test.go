@@ -288,7 +288,7 @@ func TestWhatStaysDone(t *testing.T) {
 	if unsealed.Done.Reason != "menaces" || unsealed.Done.Verb != board.AuthorUnsealed {
 		t.Fatalf("the log says %+v", unsealed.Done)
 	}
-	for _, act := range []*board.Act{created, f.actOf(link.ID), unsealed} {
+	for _, act := range []*board.Act{created, unsealed} {
 		_, err := f.Undo(ctx, trainer, f.board, act.ID)
 		wantCode(t, err, fault.Conflict, "not_undoable")
 		if act.Undoable() {

@@ -160,3 +160,27 @@ func TestUndoAtOnceIsUndoOnce(t *testing.T) {
 		t.Fatalf("it is %+v", now)
 	}
 }
+
+// TestALinkThatWasEndedOpensAgainForTenMinutes: after them it is ended for good.
+func TestALinkThatWasEndedOpensAgainForTenMinutes(t *testing.T) {
+	f, ctx := newFixture(t), t.Context()
+	trainer := f.as(3, board.RoleModerator)
+	link := must(f.CreateLink(ctx, trainer, f.board, board.NewLink{LinkEdit: board.LinkEdit{Role: ptr(board.RoleWriter)}}))(t)
+	enter := func() error {
+		_, err := f.EnterByLink(ctx, board.Entry{Board: f.board, Secret: f.Sealer.Secret(f.board, link.ID), Name: "Zoé"})
+		return err
+	}
+	must(f.RevokeLink(ctx, trainer, f.board, link.ID))(t)
+	if err := enter(); fault.KindOf(err) != fault.Unauthenticated {
+		t.Fatalf("an ended link opens: %v", err)
+	}
+	must(f.Undo(ctx, trainer, f.board, f.actOf(link.ID).ID))(t)
+	if err := enter(); err != nil {
+		t.Fatal(err)
+	}
+	f.clock.pass(time.Second)
+	must(f.RevokeLink(ctx, trainer, f.board, link.ID))(t)
+	f.clock.pass(board.UndoWindow + time.Second)
+	_, err := f.Undo(ctx, trainer, f.board, f.actOf(link.ID).ID)
+	wantCode(t, err, fault.Conflict, "undo_too_late")
+}

@@ -90,8 +90,11 @@ func (a *API) registerHistory() {
 	handle(a, op("undoAct", http.MethodPost, "/activity/{act}/undo", "Take back what was done, if nothing has been done to the same since"),
 		func(ctx context.Context, in *ActPath) (*changeOutput, error) {
 			id, _ := board.ParseID(in.Act)
-			return answer[board.Document](ctx, a, func(c view.Change) *changeOutput { return &changeOutput{Body: c} })(
-				a.Service.Undo(ctx, mustPrincipal(ctx), in.id(), id))
+			doc, err := a.Service.Undo(ctx, mustPrincipal(ctx), in.id(), id)
+			if err == nil && doc.Kind() == board.KindLink {
+				return &changeOutput{Body: view.Change{Kind: string(board.KindLink)}}, nil // read by who may, with its address
+			}
+			return answer[board.Document](ctx, a, func(c view.Change) *changeOutput { return &changeOutput{Body: c} })(doc, err)
 		})
 	handle(a, op("readVersions", http.MethodGet, "/posts/{post}/versions", "Read what a post was; for its author and moderators"), a.versions)
 	handle(a, op("revertPost", http.MethodPost, "/posts/{post}/revert", "Give a post the content of one of its versions"),

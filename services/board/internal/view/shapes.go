@@ -5,7 +5,7 @@ import "time"
 // Change is the whole new state of one document; exactly the member that kind
 // names is there.
 type Change struct {
-	Kind        string       `json:"kind" enum:"board,section,group,post,media,comment,counts,participant,report"`
+	Kind        string       `json:"kind" enum:"board,section,group,post,media,comment,counts,participant,report,link" doc:"A link is told without its content: only by undoing"`
 	Board       *Board       `json:"board,omitempty"`
 	Section     *Section     `json:"section,omitempty"`
 	Group       *Group       `json:"group,omitempty"`
