@@ -44,9 +44,10 @@ export async function runToEnd(args, env = {}) {
  * prints, `links.setup` too until the first account is made; `kill` is SIGKILL; `start` starts it again on the same data and ports.
  */
 export class Product {
-  static async start(t, data, args = []) {
+  static async start(t, data, args = [], env = {}) {
     const p = new Product();
     p.args = args;
+    p.env = env;
     p.data = data ?? await folder(t);
     p.ports = [await freePort(), await freePort(), await freePort()];
     await p.start();
@@ -60,6 +61,7 @@ export class Product {
     const [web, media, upload] = this.ports.map((port) => `127.0.0.1:${port}`);
     this.child = spawn(binary, ['-data', this.data, '-addr', web, '-media-addr', media, '-upload-addr', upload, ...this.args], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...this.env },
     });
     this.log = '';
     this.child.stderr.on('data', (d) => { this.log += d; });

@@ -3,7 +3,7 @@
  * demand and hands it everything it needs; the composer never talks to the
  * network by itself.
  */
-import type { Media, Post, Section, Settings } from './api/types';
+import type { LinkPreview, Media, Post, Section, Settings } from './api/types';
 
 /** What a person has written. Ids are UUIDv7 made in the browser, so that any send may be repeated. */
 export interface PostDraft {
@@ -99,6 +99,8 @@ export interface ComposerProps {
   /** The person has chosen that version over their own. */
   onyield?: (() => void) | undefined;
   startUpload: StartUpload;
+  /** Asks what a link would look like on the wall; absent where nobody can tell. */
+  previewLink?: ((url: string) => Promise<LinkPreview>) | undefined;
   /** A reactive read: inside an effect or a template it follows the live wall. */
   mediaState: (id: string) => Media | undefined;
   onclose: () => void;

@@ -8,6 +8,7 @@ export type Post = Schemas['Post'];
 export type Attachment = Schemas['Attachment'];
 export type Embed = Schemas['Embed'];
 export type Media = Schemas['Media'];
+export type LinkPreview = Schemas['LinkPreview'];
 export type NewMedia = Schemas['NewMedia'];
 export type Picture = Schemas['Picture'];
 export type Variant = Schemas['Variant'];

@@ -110,18 +110,51 @@ describe('the composer', () => {
     await waitFor(() => expect(submit).toHaveBeenCalledOnce());
   });
 
-  it('adds a link from the code of a player', async () => {
-    open();
+  it('adds a link from the code of a player, shown as the card will be', async () => {
+    const src = 'https://podeduc.apps.education.fr/video/1-x/?is_iframe=true';
+    const previewLink = vi.fn(async (url: string) => ({
+      attachment: {
+        id: 'a1',
+        type: 'link' as const,
+        url,
+        caption: '',
+        alt: '',
+        embed: { provider: 'pod', name: 'PodÉduc', src, url, sandbox: '', allow: '', starts: true },
+      },
+    }));
+    const { submit } = open({ previewLink });
     await fireEvent.click(screen.getByRole('button', { name: 'Lien ou vidéo' }));
     const field = screen.getByLabelText('Adresse de la page ou de la vidéo');
     await fireEvent.input(field, { target: { value: 'pas une adresse' } });
     await fireEvent.click(screen.getByRole('button', { name: 'Ajouter' }));
     expect(screen.getByText(/Cette adresse n’est pas valable/)).toBeTruthy();
     await fireEvent.input(field, {
-      target: { value: '<iframe src="https://podeduc.apps.education.fr/video/1/"></iframe>' },
+      target: { value: '<iframe src="https://podeduc.apps.education.fr/video/1-x/"></iframe>' },
     });
     await fireEvent.click(screen.getByRole('button', { name: 'Ajouter' }));
-    expect(await screen.findByText('Vidéo PodÉduc')).toBeTruthy();
+    expect(await screen.findByText('PodÉduc')).toBeTruthy();
+    expect(screen.queryByRole('iframe')).toBeNull();
+    await fireEvent.input(screen.getByLabelText(/Commence à/), { target: { value: '1:30' } });
+    expect(screen.getByRole('button', { name: 'Lire à 1:30' })).toBeTruthy();
+    await fireEvent.click(publish());
+    const url = 'https://podeduc.apps.education.fr/video/1-x/?start=90';
+    await waitFor(() =>
+      expect(submit).toHaveBeenCalledWith(
+        expect.objectContaining({ attachments: [expect.objectContaining({ url })] }),
+        {},
+      ),
+    );
+  });
+
+  it('adds a plain link when nothing is known of it', async () => {
+    const previewLink = vi.fn(() => Promise.reject(new Error('offline')));
+    open({ previewLink });
+    await fireEvent.click(screen.getByRole('button', { name: 'Lien ou vidéo' }));
+    const field = screen.getByLabelText('Adresse de la page ou de la vidéo');
+    await fireEvent.input(field, { target: { value: 'example.org' } });
+    await fireEvent.click(screen.getByRole('button', { name: 'Ajouter' }));
+    expect(await screen.findByRole('link', { name: /example\.org/ })).toBeTruthy();
+    expect(screen.queryByLabelText(/Commence à/)).toBeNull();
   });
 
   it('keeps what was written when closed, and brings it back', async () => {

@@ -11,13 +11,15 @@ import { LIMITS } from './validate';
 export class LinkItem {
   readonly kind = 'link';
   caption = $state('');
+  url = $state('');
 
   constructor(
     readonly id: string,
-    readonly url: string,
+    url: string,
     readonly alt = '',
     caption = '',
   ) {
+    this.url = url;
     this.caption = caption;
   }
 }

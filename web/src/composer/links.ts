@@ -1,15 +1,10 @@
 import { MAX_HREF, typedHref } from '../editor/href';
 
-/** A web address to attach. `player` is only a hint for the author: the server decides what is embedded. */
+/** A web address to attach. What is embedded, the server decides. */
 export interface WebLink {
   url: string;
   host: string;
-  player?: 'podeduc';
 }
-
-const PLAYERS: Readonly<Record<string, 'podeduc'>> = {
-  'podeduc.apps.education.fr': 'podeduc',
-};
 
 /** Reads what a person pastes: an address, also without its scheme, or the code of a player. */
 export function readLink(pasted: string): WebLink | undefined {
@@ -21,9 +16,7 @@ export function readLink(pasted: string): WebLink | undefined {
 /** What to show of an address; undefined when it is none. */
 export function describeLink(url: string): WebLink | undefined {
   try {
-    const host = new URL(url).hostname;
-    const player = PLAYERS[host];
-    return { url, host: host.replace(/^www\./, ''), ...(player ? { player } : {}) };
+    return { url, host: new URL(url).hostname.replace(/^www\./, '') };
   } catch {
     return undefined;
   }

@@ -1,11 +1,16 @@
 import { language, t } from '../i18n/index.svelte';
 import type { LiveWall } from '../sync/live.svelte';
 import type { MenuItem } from '../ui/menu';
+import { more } from '../ui/more-icons';
 import { icons } from './icons';
 import type { Shaping } from './shaping.svelte';
 
 /** The menu of how one looks at a wall, and shapes it. */
-export async function viewItems(wall: LiveWall, shaping: Shaping): Promise<MenuItem[]> {
+export async function viewItems(
+  wall: LiveWall,
+  shaping: Shaping,
+  players: () => void,
+): Promise<MenuItem[]> {
   await language.need('sections');
   const items: (MenuItem | false)[] = [
     {
@@ -29,6 +34,7 @@ export async function viewItems(wall: LiveWall, shaping: Shaping): Promise<MenuI
         shaping.asked = { kind: 'sections' };
       },
     },
+    { icon: more.video, text: t('sections.players'), run: players },
   ];
   return items.filter((item) => item !== false);
 }

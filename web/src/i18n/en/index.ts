@@ -15,6 +15,7 @@ export const areas = {
   pages: () => import('./pages.json'),
   people: () => import('./people.json'),
   phase: () => import('./phase.json'),
+  players: () => import('./players.json'),
   post: () => import('./post.json'),
   present: () => import('./present.json'),
   presence: () => import('./presence.json'),

@@ -1,0 +1,92 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Consent } from './consent.svelte';
+import { plays, seekTo } from './seek';
+import { clockOf, readTime, startingAt } from './time';
+
+describe('Consent', () => {
+  beforeEach(() => localStorage.clear());
+
+  it('remembers who is let in, and forgets them', () => {
+    const consent = new Consent();
+    expect(consent.allows('a.example')).toBe(false);
+    consent.allow('a.example', 'A');
+    consent.allow('b.example', 'B');
+    consent.allow('a.example', 'A');
+    expect(new Consent().allowed.map(({ name }) => name)).toEqual(['B', 'A']);
+    consent.refuse('a.example');
+    expect(new Consent().allows('a.example')).toBe(false);
+    expect(new Consent().allows('b.example')).toBe(true);
+    consent.refuseAll();
+    expect(new Consent().allowed).toEqual([]);
+  });
+
+  it('follows what another tab takes back', () => {
+    const [here, there] = [new Consent(), new Consent()];
+    here.allow('a.example', 'A');
+    dispatchEvent(new StorageEvent('storage'));
+    expect(there.allows('a.example')).toBe(true);
+    there.refuse('a.example');
+    dispatchEvent(new StorageEvent('storage'));
+    expect(here.allows('a.example')).toBe(false);
+  });
+
+  it('lets nobody in for what it can’t read', () => {
+    localStorage.setItem('fresque.players', '[{"host":1}, "x"]');
+    expect(new Consent().allowed).toEqual([]);
+  });
+});
+
+describe('seekTo', () => {
+  it('asks the player shown last', () => {
+    const asked: string[] = [];
+    expect(seekTo('a', 5)).toBe(false);
+    const card = plays('a', (at) => asked.push(`card ${at}`));
+    const view = plays('a', (at) => asked.push(`view ${at}`));
+    expect(seekTo('a', 5)).toBe(true);
+    view();
+    seekTo('a', 6);
+    card();
+    expect(seekTo('a', 7)).toBe(false);
+    expect(asked).toEqual(['view 5', 'card 6']);
+  });
+});
+
+describe('times', () => {
+  it.each([
+    [0, '0:00'],
+    [90, '1:30'],
+    [605, '10:05'],
+    [3723, '1:02:03'],
+  ])('%d is written %s', (seconds, text) => {
+    expect(clockOf(seconds)).toBe(text);
+    expect(readTime(text)).toBe(seconds);
+  });
+
+  it.each([
+    ['', 0],
+    ['90', 90],
+    [' 1m30s ', 90],
+    ['1 h 2 min 3 s', 3723],
+    ['2min', 120],
+    ['1:2', 62],
+    ['abc', undefined],
+    ['1:30:', undefined],
+    ['-5', undefined],
+    ['9999999', undefined],
+    ['999:00:00', undefined],
+  ])('%s is read as %s', (text, seconds) => {
+    expect(readTime(text)).toBe(seconds);
+  });
+
+  it.each([
+    [
+      'https://p.example/video/1-x/?is_iframe=true',
+      90,
+      'https://p.example/video/1-x/?is_iframe=true&start=90',
+    ],
+    ['https://youtu.be/dQw4w9WgXcQ?t=42', 90, 'https://youtu.be/dQw4w9WgXcQ?start=90'],
+    ['https://youtu.be/dQw4w9WgXcQ?t=42&start=3', 0, 'https://youtu.be/dQw4w9WgXcQ'],
+  ])('%s starts at %d', (address, seconds, expected) => {
+    expect(startingAt(address, seconds)).toBe(expected);
+  });
+});
