@@ -36,6 +36,10 @@ async function seek(seconds: number): Promise<boolean> {
   return found;
 }
 
+// Frames are not loaded here, which is no fault.
+const { happyDOM } = window as unknown as { happyDOM: { settings: Record<string, unknown> } };
+happyDOM.settings['handleDisabledFileLoadingAsSuccess'] = true;
+
 beforeEach(async () => {
   consent.refuseAll();
   Element.prototype.scrollIntoView = () => undefined;
