@@ -14,7 +14,7 @@ import (
 
 // Options say whom the pages may talk to, each as scheme://host[:port].
 type Options struct {
-	// MediaOrigin serves pictures, UploadOrigin takes them.
+	// MediaOrigin serves what people have sent, UploadOrigin takes it.
 	MediaOrigin, UploadOrigin string
 	// FrameSources are the players that a page may show.
 	FrameSources []string
@@ -22,9 +22,9 @@ type Options struct {
 	EmbedSites []string
 }
 
-// trustedTypes are the policies that our libraries make: Svelte's templates
-// and ProseMirror's clipboard.
-const trustedTypes = "svelte-trusted-html ProseMirrorClipboard"
+// trustedTypes are the policies that our libraries make, Svelte's templates and
+// ProseMirror's clipboard, and ours for the one worker, that of the PDF reader.
+const trustedTypes = "svelte-trusted-html ProseMirrorClipboard fresque-reader"
 
 // policy is the Content-Security-Policy of a page that some sites may frame:
 // what is not named here cannot be loaded, framed or run.
@@ -34,8 +34,11 @@ func (o Options) policy(framedBy []string) string {
 		"script-src 'self'",
 		"style-src 'self'",
 		"img-src 'self' data: blob: " + o.MediaOrigin,
+		"media-src 'self' blob: " + o.MediaOrigin,
 		"font-src 'self'",
-		"connect-src 'self' " + o.UploadOrigin,
+		// The PDF reader fetches the document that it shows.
+		"connect-src 'self' " + o.UploadOrigin + " " + o.MediaOrigin,
+		"worker-src 'self'",
 		"frame-src " + sources(o.FrameSources),
 		"manifest-src 'self'",
 		"base-uri 'none'",
@@ -95,7 +98,7 @@ func serve(f *fiber.App, o Options, built fs.FS) {
 		c.Set(fiber.HeaderReferrerPolicy, "same-origin")
 		c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 		c.Set("Cross-Origin-Opener-Policy", "same-origin")
-		c.Set(fiber.HeaderPermissionsPolicy, "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+		c.Set(fiber.HeaderPermissionsPolicy, "camera=(), geolocation=(), microphone=(self), payment=(), usb=()")
 		return file.send(c)
 	})
 }
@@ -150,7 +153,7 @@ func load(built fs.FS) map[string]file {
 // contentType does not ask the system: its tables differ.
 func contentType(name string) string {
 	switch ext := path.Ext(name); ext {
-	case ".js":
+	case ".js", ".mjs":
 		return "text/javascript; charset=utf-8"
 	case ".css":
 		return "text/css; charset=utf-8"

@@ -89,7 +89,8 @@ func TestServe(t *testing.T) {
 func TestThePolicyNamesEachOriginAndNothingMore(t *testing.T) {
 	policy := Options{MediaOrigin: "https://media.example", UploadOrigin: "https://up.example", FrameSources: []string{"https://a.example", "https://b.example"}}.policy(nil)
 	for _, part := range []string{
-		"img-src 'self' data: blob: https://media.example;", "connect-src 'self' https://up.example;",
+		"img-src 'self' data: blob: https://media.example;", "connect-src 'self' https://up.example https://media.example;",
+		"media-src 'self' blob: https://media.example;", "worker-src 'self';",
 		"frame-src https://a.example https://b.example;", "frame-ancestors 'none';", "require-trusted-types-for 'script';",
 	} {
 		if !strings.Contains(policy, part) {

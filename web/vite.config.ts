@@ -26,7 +26,7 @@ export default defineConfig(({ mode }) => ({
     outDir: 'dist',
     // An inlined data: file would need a laxer policy.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: { polyfill: false, resolveDependencies: preloaded },
     rolldownOptions: {
       output: {
         codeSplitting: { groups: [{ name: firstPaint }], includeDependenciesRecursively: false },
@@ -64,6 +64,18 @@ function firstPaint(id: string, context: ChunkingContext): string | null {
   };
   walk(entry);
   return reached.has(id) && !LATER.test(id) ? 'core' : null;
+}
+
+/** Parts that are waited for as soon as the wall is there, or that are large. */
+const SOON = /^assets\/(Attachments|Columns|Composer|PostView|PdfReader)/;
+
+/**
+ * What is fetched along with a part that comes on demand: its styles, and its
+ * own imports where a round trip more would be felt. The first paint carries
+ * the names of all of these.
+ */
+function preloaded(part: string, files: string[]): string[] {
+  return SOON.test(part) ? files : files.filter((file) => file.endsWith('.css'));
 }
 
 /** The look is a folder of src/themes, chosen when building. */

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { Plugin } from 'vite';
 
-const COMPRESSIBLE = /\.(?:css|html|js|json|svg|webmanifest)$/;
+const COMPRESSIBLE = /\.(?:css|html|m?js|json|svg|webmanifest)$/;
 
 const brotli = promisify(brotliCompress);
 const deflated = promisify(gzip);

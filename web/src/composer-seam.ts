@@ -3,7 +3,7 @@
  * demand and hands it everything it needs; the composer never talks to the
  * network by itself.
  */
-import type { LinkPreview, Media, Post, Section, Settings } from './api/types';
+import type { Author, Limits, LinkPreview, Media, Post, Section, Settings } from './api/types';
 
 /** What a person has written. Ids are UUIDv7 made in the browser, so that any send may be repeated. */
 export interface PostDraft {
@@ -23,6 +23,10 @@ export interface PostDraft {
 export interface Wanted {
   readonly section?: string | undefined;
   readonly order?: string | undefined;
+  /** Files that were dropped or pasted on the wall, to begin with. */
+  readonly files?: readonly File[] | undefined;
+  /** An address that was pasted on the wall. */
+  readonly url?: string | undefined;
 }
 
 /** What the board asks of a person's posts. Reactive reads. */
@@ -37,6 +41,8 @@ export interface ComposerRules {
   readonly sections: readonly Pick<Section, 'id' | 'title'>[];
   /** How many posts this person may still make; undefined for any number. */
   readonly left: number | undefined;
+  /** What may be sent, as the server told it last; undefined until it has. */
+  readonly limits?: Limits | undefined;
 }
 
 /** One attachment, in the order of the post: `url` for a link, `mediaId` for an upload. */
@@ -49,7 +55,7 @@ export interface AttachmentDraft {
   alt: string;
 }
 
-/** How an upload tells its progress. Sizes are in bytes. `done` means the server has every byte, not that the picture is ready. */
+/** How an upload tells its progress. Sizes are in bytes. `done` means the server has every byte, not that the upload is ready. */
 export interface UploadEvents {
   progress(sent: number, total: number): void;
   done(): void;
@@ -73,10 +79,17 @@ export interface UploadHandle {
 /** Starts at once. `mediaId` is a new UUIDv7; the same id is the attachment's `mediaId`. */
 export type StartUpload = (file: File, mediaId: string, on: UploadEvents) => UploadHandle;
 
-/** A picture whose bytes could not be sent: whoever takes the draft sends them. */
+/** A file whose bytes could not be sent: whoever takes the draft sends them. */
 export interface FileLeft {
   readonly mediaId: string;
   readonly file: File;
+}
+
+/** Keeps the files of a draft on the device, so that sending them goes on after a reload. None of it throws. */
+export interface DraftFiles {
+  put(mediaId: string, file: File): Promise<void>;
+  get(mediaId: string): Promise<File | undefined>;
+  drop(mediaIds: readonly string[]): Promise<void>;
 }
 
 export interface SubmitOptions {
@@ -107,6 +120,9 @@ export interface ComposerProps {
   /** The person has typed something. */
   ontyping?: (() => void) | undefined;
   boardId: string;
+  /** Whose the post will be, for showing it beforehand. */
+  me?: Author | undefined;
+  files?: DraftFiles | undefined;
   rules?: ComposerRules | undefined;
   wanted?: Wanted | undefined;
 }
@@ -121,13 +137,21 @@ export interface UploadTicket {
   maxBytes: number;
 }
 
+/** Asks for the upload of a file; the same id may be asked for again. */
+export type AskTicket = (input: {
+  id: string;
+  size: number;
+  type: string;
+  name: string;
+}) => Promise<UploadTicket>;
+
 /**
  * What `upload/index.ts` exports as `startUpload`: the wall binds `ticket` to
  * its session and gives the composer a `StartUpload`. `ticket` may be called
  * again with the same id for a fresh token; it rejects with an `ApiProblem`.
  */
 export type Uploader = (
-  ticket: (input: { id: string; size: number; type: string }) => Promise<UploadTicket>,
+  ticket: AskTicket,
   file: File,
   mediaId: string,
   on: UploadEvents,

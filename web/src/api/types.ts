@@ -9,6 +9,7 @@ export type Attachment = Schemas['Attachment'];
 export type Embed = Schemas['Embed'];
 export type Media = Schemas['Media'];
 export type LinkPreview = Schemas['LinkPreview'];
+export type Limits = Schemas['Limits'];
 export type NewMedia = Schemas['NewMedia'];
 export type Picture = Schemas['Picture'];
 export type Variant = Schemas['Variant'];

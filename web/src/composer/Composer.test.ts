@@ -82,7 +82,7 @@ describe('the composer', () => {
     uploads[0]?.progress(42, 100);
     await waitFor(() => expect(screen.getByText(/Envoi… 42 %/)).toBeTruthy());
     await fireEvent.click(publish());
-    await waitFor(() => expect(screen.getByText('Envoi de l’image… 42 %')).toBeTruthy());
+    await waitFor(() => expect(screen.getByText(/^Envoi du fichier… 42/)).toBeTruthy());
     uploads[0]?.done();
     await waitFor(() => expect(submit).toHaveBeenCalledOnce());
   });
@@ -94,7 +94,7 @@ describe('the composer', () => {
     const row = await screen.findByRole('listitem', { name: 'a.png' });
     await waitFor(() => expect(within(row).getByText(/très occupé/)).toBeTruthy());
     await fireEvent.click(publish());
-    expect(await screen.findByText(/réessayez, remplacez-la ou retirez-la/)).toBeTruthy();
+    expect(await screen.findByText(/réessayez, remplacez-le ou retirez-le/)).toBeTruthy();
     await waitFor(() => expect(document.activeElement).toBe(row));
     await fireEvent.click(within(row).getByRole('button', { name: 'Retirer a.png' }));
     expect(await screen.findByRole('button', { name: 'Rétablir' })).toBeTruthy();

@@ -1,10 +1,17 @@
 import type { Attachment, Media } from '../api/types';
-import type { AttachmentDraft, FileLeft, StartUpload } from '../composer-seam';
+import type {
+  AttachmentDraft,
+  ComposerRules,
+  DraftFiles,
+  FileLeft,
+  StartUpload,
+} from '../composer-seam';
+import type { KindName } from '../kinds/kind';
 import { uuidv7 } from '../sync/uuid';
 import type { KeptAttachment } from './drafts';
-import { type FileFault, faultOf, markOfFile, sameFile } from './files';
+import { faultOf, markOfFile, type Refusal, sameFile } from './files';
 import type { WebLink } from './links';
-import { Picture } from './picture.svelte';
+import { Upload } from './upload.svelte';
 import { LIMITS } from './validate';
 
 /** A link of the post being written. */
@@ -24,19 +31,17 @@ export class LinkItem {
   }
 }
 
-export type Item = Picture | LinkItem;
-
-export interface Refusal {
-  name: string;
-  fault: FileFault;
-}
+export type Item = Upload | LinkItem;
 
 export interface AttachmentPorts {
   startUpload: StartUpload;
   mediaState: (id: string) => Media | undefined;
+  /** Reactive. */
+  rules?: (() => ComposerRules | undefined) | undefined;
+  files?: DraftFiles | undefined;
 }
 
-/** The pictures and links of the post being written, in its order. */
+/** The uploads and links of the post being written, in its order. */
 export class Attachments {
   #items = $state.raw<readonly Item[]>([]);
   /** The last one taken out, which can come back. */
@@ -62,28 +67,38 @@ export class Attachments {
     return this.#refusals;
   }
 
+  /** How many a post may have. */
+  get most(): number {
+    return this.#ports.rules?.()?.limits?.perPost ?? LIMITS.attachments;
+  }
+
   get room(): number {
-    return LIMITS.attachments - this.#items.length;
+    return this.most - this.#items.length;
   }
 
-  get pictures(): Picture[] {
-    return this.#items.filter((item) => item.kind === 'picture');
+  get uploads(): Upload[] {
+    return this.#items.filter((item) => item instanceof Upload);
   }
 
-  get sending(): Picture[] {
-    return this.pictures.filter((picture) => picture.status === 'sending');
+  get sending(): Upload[] {
+    return this.uploads.filter((upload) => upload.status === 'sending');
   }
 
-  /** Whether a picture needs the person before anything can be published. */
+  /** The kind of one, by its id. */
+  kindOf({ id }: { id: string }): KindName {
+    return this.#items.find((item) => item.id === id)?.kind ?? 'link';
+  }
+
+  /** Whether an upload needs the person before anything can be published. */
   get stuck(): boolean {
-    return this.pictures.some((picture) => picture.stuck);
+    return this.uploads.some((upload) => upload.stuck);
   }
 
   /** How much of what is being sent has been, from 0 to 1. */
   get progress(): number {
     const sending = this.sending;
-    const total = sending.reduce((sum, picture) => sum + picture.total, 0);
-    const sent = sending.reduce((sum, picture) => sum + picture.sent, 0);
+    const total = sending.reduce((sum, one) => sum + one.total, 0);
+    const sent = sending.reduce((sum, one) => sum + one.sent, 0);
     return total > 0 ? sent / total : 0;
   }
 
@@ -94,12 +109,13 @@ export class Attachments {
   }
 
   addFiles(files: readonly File[]): void {
-    const taken = files.filter((file) => faultOf(file) === undefined);
-    this.#refusals = files.flatMap((file) => {
-      const fault = faultOf(file);
-      return fault ? [{ name: file.name, fault }] : [];
-    });
-    for (const file of taken) this.#addFile(file);
+    const refusals: Refusal[] = [];
+    for (const file of files) {
+      const refusal = this.#refuses(file);
+      if (refusal) refusals.push(refusal);
+      else this.#addFile(file);
+    }
+    this.#refusals = refusals;
   }
 
   addLink(link: WebLink): LinkItem | undefined {
@@ -109,25 +125,34 @@ export class Attachments {
     return item;
   }
 
-  /** Another file in the place of a picture; false when the file is not taken. */
-  replace(picture: Picture, file: File): boolean {
-    const fault = faultOf(file);
-    this.#refusals = fault ? [{ name: file.name, fault }] : [];
+  /** Another file in the place of an upload; false when the file is not taken. */
+  replace(upload: Upload, file: File): boolean {
+    const fault = faultOf(file, this.#ports.rules?.());
+    this.#refusals = fault ? [fault] : [];
     if (fault) return false;
     const mark = markOfFile(file);
-    const resumes = picture.status === 'missing' && picture.mark && sameFile(picture.mark, mark);
-    if (!resumes) picture.cancel();
-    this.#send(picture, file, resumes ? picture.mediaId : uuidv7());
+    const resumes = upload.status === 'missing' && upload.mark && sameFile(upload.mark, mark);
+    if (!resumes) this.#cancel(upload);
+    this.#send(upload, file, resumes ? upload.mediaId : uuidv7());
     return true;
   }
 
-  retry(picture: Picture): void {
-    picture.retry();
+  retry(upload: Upload): void {
+    upload.retry();
+  }
+
+  /** What the person has stopped goes on. */
+  resume(): void {
+    for (const upload of this.uploads) if (upload.status === 'paused') upload.retry();
   }
 
   move(item: Item, by: -1 | 1): number {
-    const from = this.#items.indexOf(item);
-    const to = Math.max(0, Math.min(this.#items.length - 1, from + by));
+    return this.put(item, this.#items.indexOf(item) + by);
+  }
+
+  /** Puts one at a place, from 0; tells where it is then. */
+  put(item: Item, place: number): number {
+    const to = Math.max(0, Math.min(this.#items.length - 1, place));
     const others = this.#items.filter((other) => other !== item);
     this.#items = [...others.slice(0, to), item, ...others.slice(to)];
     return to;
@@ -170,19 +195,19 @@ export class Attachments {
   /** As `toDraft`, and how to know the files again. */
   toKeep(): KeptAttachment[] {
     return this.#items.map((item) =>
-      item.kind === 'picture' && item.mark ? { ...draftOf(item), file: item.mark } : draftOf(item),
+      item instanceof Upload && item.mark ? { ...draftOf(item), file: item.mark } : draftOf(item),
     );
   }
 
   /** The files that the network has not taken: from now on they are the caller's to send. */
   handOver(): FileLeft[] {
-    return this.pictures.flatMap((picture) => picture.handOver() ?? []);
+    return this.uploads.flatMap((upload) => upload.handOver() ?? []);
   }
 
   /** Drops all of them and stops what is being sent. */
   clear(): void {
     this.#forgetRemoved();
-    for (const picture of this.pictures) picture.cancel();
+    for (const upload of this.uploads) this.#cancel(upload);
     this.#items = [];
     this.#refusals = [];
     this.#settle();
@@ -191,40 +216,72 @@ export class Attachments {
   /** Lets go of the previews; what is being sent goes on, for the draft counts on it. */
   leave(): void {
     this.#forgetRemoved();
-    for (const picture of this.pictures) picture.release();
+    for (const upload of this.uploads) upload.release();
+  }
+
+  /** The post is the wall's now: the device need not keep its files any more. */
+  forget(): void {
+    void this.#ports.files?.drop(this.uploads.map(({ mediaId }) => mediaId));
   }
 
   #itemOf(attachment: Attachment | KeptAttachment): Item[] {
     const { id, type, url, mediaId, caption = '', alt = '' } = attachment;
     if (type === 'link') return url === undefined ? [] : [new LinkItem(id, url, alt, caption)];
     if (mediaId === undefined) return [];
-    const picture = new Picture({ id, mediaId, caption, alt }, this.#ports.mediaState);
-    if ('file' in attachment) picture.recall(attachment.file);
-    return [picture];
+    const upload = new Upload({ id, mediaId, caption, alt }, this.#ports.mediaState);
+    if ('file' in attachment) {
+      upload.recall(attachment.file);
+      void this.#goOn(upload);
+    }
+    return [upload];
+  }
+
+  /** A file that the device has kept goes on being sent where it stopped. */
+  async #goOn(upload: Upload): Promise<void> {
+    const { mediaId } = upload;
+    const file = await this.#ports.files?.get(mediaId);
+    const there = this.#items.includes(upload) && upload.mediaId === mediaId;
+    if (file && there && upload.status === 'missing') this.#send(upload, file, mediaId);
+  }
+
+  #refuses(file: File): Refusal | undefined {
+    const fault = faultOf(file, this.#ports.rules?.());
+    if (fault) return fault;
+    const known = this.#missing(file) !== undefined;
+    return this.room <= 0 && !known ? { name: file.name, fault: 'media_no_place' } : undefined;
+  }
+
+  #missing(file: File): Upload | undefined {
+    const mark = markOfFile(file);
+    return this.uploads.find(
+      (upload) => upload.status === 'missing' && upload.mark && sameFile(upload.mark, mark),
+    );
   }
 
   #addFile(file: File): void {
-    if (this.room <= 0) return;
-    const mark = markOfFile(file);
-    const missing = this.pictures.find(
-      (picture) => picture.status === 'missing' && picture.mark && sameFile(picture.mark, mark),
-    );
+    const missing = this.#missing(file);
     if (missing) {
       this.#send(missing, file, missing.mediaId);
       return;
     }
-    const picture = new Picture({ id: uuidv7(), mediaId: uuidv7() }, this.#ports.mediaState);
-    this.#items = [...this.#items, picture];
-    this.#send(picture, file, picture.mediaId);
+    const upload = new Upload({ id: uuidv7(), mediaId: uuidv7() }, this.#ports.mediaState);
+    this.#items = [...this.#items, upload];
+    this.#send(upload, file, upload.mediaId);
   }
 
-  #send(picture: Picture, file: File, mediaId: string): void {
-    picture.send(file, mediaId, this.#ports.startUpload, () => this.#settle());
+  #send(upload: Upload, file: File, mediaId: string): void {
+    void this.#ports.files?.put(mediaId, file);
+    upload.send(file, mediaId, this.#ports.startUpload, () => this.#settle());
+  }
+
+  #cancel(upload: Upload): void {
+    upload.cancel();
+    void this.#ports.files?.drop([upload.mediaId]);
   }
 
   #forgetRemoved(): void {
     const removed = this.#removed?.item;
-    if (removed?.kind === 'picture') removed.cancel();
+    if (removed instanceof Upload) this.#cancel(removed);
     this.#removed = undefined;
   }
 

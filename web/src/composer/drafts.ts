@@ -2,7 +2,7 @@ import type { AttachmentDraft, PostDraft } from '../composer-seam';
 import { forget, recallJson, remember } from '../device/storage';
 import type { FileMark } from './files';
 
-/** What is kept on the device of an attachment; `file` tells which picture it was. */
+/** What is kept on the device of an attachment; `file` tells which file it was. */
 export interface KeptAttachment extends AttachmentDraft {
   file?: FileMark;
 }
@@ -66,8 +66,9 @@ function isAbsentOrText(value: unknown): boolean {
 function isMark(value: unknown): boolean {
   if (value === undefined) return true;
   if (!isRecord(value)) return false;
-  const { name, size, lastModified } = value;
-  return typeof name === 'string' && typeof size === 'number' && typeof lastModified === 'number';
+  const { name, size, lastModified, type } = value;
+  const numbers = typeof size === 'number' && typeof lastModified === 'number';
+  return typeof name === 'string' && numbers && isAbsentOrText(type);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,7 @@
 import { ApiProblem } from '../api/problem';
 import type { Change, Post } from '../api/types';
 import type {
+  AttachmentDraft,
   ComposerProps,
   ComposerRules,
   PostDraft,
@@ -9,9 +10,10 @@ import type {
 } from '../composer-seam';
 import { Attachments } from './attachments.svelte';
 import { DraftKeeper, type KeptDraft } from './drafts';
+import { readLink } from './links';
 import { areNone, type Faults, faultsFrom, faultsOf, isEmpty } from './validate';
 
-/** `waiting`: publishes by itself once the pictures are sent. */
+/** `waiting`: publishes by itself once the files are sent. */
 export type Stage = 'writing' | 'waiting' | 'sending' | 'conflict';
 
 /** A draft was found and shown, or thrown away and can come back. */
@@ -52,12 +54,12 @@ export class Form {
   readonly #start: string;
 
   constructor(props: Omit<ComposerProps, 'onclose' | 'onyield'>) {
-    const { post, theirs, boardId, submit, startUpload, mediaState } = props;
+    const { post, theirs, boardId, submit, startUpload, mediaState, files } = props;
     this.post = post;
     this.#rules = () => props.rules;
     this.#wanted = props.wanted ?? {};
     this.#submit = submit;
-    this.attachments = new Attachments({ startUpload, mediaState });
+    this.attachments = new Attachments({ startUpload, mediaState, files, rules: this.#rules });
     this.#keeper = new DraftKeeper(boardId, post);
     this.#load(post ?? this.#blank());
     this.#start = JSON.stringify(this.draft);
@@ -69,6 +71,7 @@ export class Form {
       if (this.#wanted.section) this.#section = this.#wanted.section;
       this.#note = 'found';
     }
+    this.#begin();
   }
 
   get body(): string {
@@ -139,7 +142,7 @@ export class Form {
     return this.#problem;
   }
 
-  /** Whether the last try stopped at a picture that cannot be published as it is. */
+  /** Whether the last try stopped at an upload that cannot be published as it is. */
   get held(): boolean {
     return this.#tried && this.attachments.stuck;
   }
@@ -204,7 +207,7 @@ export class Form {
   }
 
   /**
-   * Sends the post, waiting for its pictures first. True when the wall has it;
+   * Sends the post, waiting for its files first. True when the wall has it;
    * false when the person is needed, or has thought better of it.
    */
   async publish(options: SubmitOptions = {}): Promise<boolean> {
@@ -212,6 +215,7 @@ export class Form {
     this.#reset();
     if (!this.#check()) return false;
     this.#stage = 'waiting';
+    this.attachments.resume();
     await this.attachments.settled();
     // Taken back while waiting: `hold` has set another stage.
     if (this.#stage !== 'waiting') return false;
@@ -219,7 +223,7 @@ export class Form {
     return this.#check() && this.#send(options);
   }
 
-  /** Takes back a publication that waits for its pictures. */
+  /** Takes back a publication that waits for its files. */
   hold(): void {
     if (this.#stage === 'waiting') this.#stage = 'writing';
   }
@@ -232,12 +236,22 @@ export class Form {
   /** The wall has a version that stands: nothing is left of the draft. */
   yield(): void {
     this.#done = true;
+    this.attachments.forget();
     this.#keeper.clear();
+  }
+
+  /** What was dropped or pasted on the wall joins what is there. */
+  #begin(): void {
+    const { files = [], url } = this.#wanted;
+    if (files.length > 0) this.attachments.addFiles(files);
+    const link = url === undefined ? undefined : readLink(url);
+    if (link) this.attachments.addLink(link);
   }
 
   #check(): boolean {
     this.#tried = true;
-    this.#faults = faultsOf(this.draft, this.section, this.rules);
+    const kindOf = (one: AttachmentDraft) => this.attachments.kindOf(one);
+    this.#faults = faultsOf(this.draft, this.section, this.rules, kindOf);
     return areNone(this.#faults) && !this.attachments.stuck && !this.full;
   }
 

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiProblem } from '../api/problem';
-import type { Media, Post } from '../api/types';
-import type { ComposerProps, UploadEvents } from '../composer-seam';
+import type { Limits, Media, Post } from '../api/types';
+import type { ComposerProps, ComposerRules, DraftFiles, UploadEvents } from '../composer-seam';
 import { Form } from './form.svelte';
-import type { Picture } from './picture.svelte';
+import type { Upload } from './upload.svelte';
 
 const published: Post = {
   id: 'p1',
@@ -33,14 +33,38 @@ let media: Record<string, Media> = {};
 
 type Options = { post?: Post; theirs?: Post; submit?: Submit } & Pick<
   ComposerProps,
-  'rules' | 'wanted'
+  'rules' | 'wanted' | 'files'
 >;
+
+const limits: Limits = {
+  perPost: 10,
+  boardBytes: 1_000,
+  bytesLeft: 500,
+  kinds: [
+    { kind: 'picture', maxBytes: 100, types: ['image/png'], extensions: ['png'] },
+    { kind: 'file', maxBytes: 200, types: ['application/pdf'], extensions: ['pdf'] },
+  ],
+};
+const limited: ComposerRules = {
+  binding: true,
+  settings: {
+    required: [],
+    maxLength: 0,
+    kinds: ['picture', 'file', 'link'],
+    plainPosts: false,
+    postsEach: 0,
+  },
+  sections: [],
+  left: undefined,
+  limits,
+};
 
 function form(options: Options = {}): Form {
   return new Form({
     boardId: 'b1',
     rules: options.rules,
     wanted: options.wanted,
+    files: options.files,
     post: options.post,
     theirs: options.theirs,
     submit: options.submit ?? (async () => undefined),
@@ -63,9 +87,9 @@ function upload(index = 0): Sent {
   return found;
 }
 
-function picture(of: Form, index = 0): Picture {
-  const found = of.attachments.pictures[index];
-  if (!found) throw new Error(`no picture ${index}`);
+function item(of: Form, index = 0): Upload {
+  const found = of.attachments.uploads[index];
+  if (!found) throw new Error(`no upload ${index}`);
   return found;
 }
 
@@ -123,7 +147,7 @@ describe('publishing', () => {
     upload().on.done();
     media[upload().mediaId] = refused(upload().mediaId);
     expect(await writing.publish()).toBe(false);
-    writing.attachments.remove(picture(writing));
+    writing.attachments.remove(item(writing));
     writing.title = 'Sans image';
     expect(await writing.publish()).toBe(true);
     expect(submit).toHaveBeenCalledOnce();
@@ -136,7 +160,7 @@ describe('publishing', () => {
     writing.attachments.addFiles([file]);
     const done = writing.publish();
     upload().on.failed({ code: 'network', detail: '', retry: true });
-    expect(picture(writing).status).toBe('unsent');
+    expect(item(writing).status).toBe('unsent');
     expect(await done).toBe(true);
     const [draft, options] = submit.mock.calls[0] ?? [];
     expect(draft?.attachments).toMatchObject([{ mediaId: upload().mediaId }]);
@@ -228,11 +252,11 @@ describe('a draft', () => {
     first.attachments.leave();
     expect(upload().cancel).not.toHaveBeenCalled();
     const second = form();
-    expect(picture(second).status).toBe('missing');
+    expect(item(second).status).toBe('missing');
     second.attachments.addFiles([image()]);
     expect(second.attachments.items).toHaveLength(1);
     expect(upload(1).mediaId).toBe(upload(0).mediaId);
-    expect(picture(second).status).toBe('sending');
+    expect(item(second).status).toBe('sending');
   });
 
   it('shows a picture that was sent after all', () => {
@@ -240,23 +264,81 @@ describe('a draft', () => {
     first.attachments.addFiles([image()]);
     first.keep();
     media[upload().mediaId] = { ...refused(upload().mediaId), state: 'ready' };
-    expect(picture(form()).status).toBe('ready');
+    expect(item(form()).status).toBe('ready');
   });
 });
 
 describe('attachments', () => {
-  it('refuse files before sending them, by name', () => {
-    const writing = form();
+  it('refuse files before sending them, by name and by what the server takes', () => {
+    const writing = form({ rules: limited });
     writing.attachments.addFiles([
       new File(['a'], 'a.svg', { type: 'image/svg+xml' }),
       image('vide.png', 0),
+      image('lourde.png', 101),
+      new File(['a'], 'a.exe', { type: 'application/x-msdownload' }),
+      new File(['a'], 'film.mp4', { type: 'video/mp4' }),
       image('ok.png'),
+      new File(['a'], 'bilan.PDF', { type: '' }),
     ]);
     expect(writing.attachments.refusals).toEqual([
       { name: 'a.svg', fault: 'media_type' },
       { name: 'vide.png', fault: 'media_empty' },
+      { name: 'lourde.png', fault: 'media_too_large', most: 100 },
+      { name: 'a.exe', fault: 'media_type' },
+      { name: 'film.mp4', fault: 'media_kind' },
     ]);
-    expect(uploads).toHaveLength(1);
+    expect(writing.attachments.items.map(({ kind }) => kind)).toEqual(['picture', 'file']);
+  });
+
+  it('refuse what the wall has no room for, and more than a post may have', () => {
+    const full = { ...limited, limits: { ...limits, bytesLeft: 5, perPost: 1 } };
+    const writing = form({ rules: full });
+    writing.attachments.addFiles([image('a.png', 6), image('b.png', 5), image('c.png', 5)]);
+    expect(writing.attachments.refusals).toEqual([
+      { name: 'a.png', fault: 'media_board_full', most: 5 },
+      { name: 'c.png', fault: 'media_no_place' },
+    ]);
+  });
+
+  it('begin with what was dropped or pasted on the wall', () => {
+    const writing = form({ wanted: { files: [image()], url: 'https://example.org/a' } });
+    expect(writing.attachments.items.map(({ kind }) => kind)).toEqual(['picture', 'link']);
+  });
+
+  it('can be stopped for a while, and go on when the post is published', async () => {
+    const submit = vi.fn(async () => undefined);
+    const writing = form({ submit });
+    writing.attachments.addFiles([image()]);
+    upload().on.progress(4, 10);
+    item(writing).pause();
+    upload().on.progress(5, 10);
+    expect([item(writing).status, item(writing).sent]).toEqual(['paused', 4]);
+    expect(upload().leave).toHaveBeenCalledOnce();
+    const done = writing.publish();
+    expect(upload().retry).toHaveBeenCalledOnce();
+    expect(item(writing).status).toBe('sending');
+    upload().on.done();
+    expect(await done).toBe(true);
+  });
+
+  it('go on after a reload with the files that the device has kept', async () => {
+    const kept = new Map<string, File>();
+    const files: DraftFiles = {
+      put: async (id, file) => void kept.set(id, file),
+      get: async (id) => kept.get(id),
+      drop: async (ids) => {
+        for (const id of ids) kept.delete(id);
+      },
+    };
+    const first = form({ files });
+    first.attachments.addFiles([image()]);
+    first.keep();
+    const second = form({ files });
+    await vi.waitFor(() => expect(item(second).status).toBe('sending'));
+    expect(upload(1).mediaId).toBe(upload(0).mediaId);
+    upload(1).on.done();
+    expect(await second.publish()).toBe(true);
+    expect(kept.size).toBe(0);
   });
 
   it('are ten at most', () => {
@@ -269,15 +351,15 @@ describe('attachments', () => {
   it('move, go and come back where they were', () => {
     const writing = form();
     writing.attachments.addFiles([image('1.png'), image('2.png'), image('3.png')]);
-    const names = () => writing.attachments.pictures.map(({ name }) => name);
-    writing.attachments.move(picture(writing, 2), -1);
+    const names = () => writing.attachments.uploads.map(({ name }) => name);
+    writing.attachments.move(item(writing, 2), -1);
     expect(names()).toEqual(['1.png', '3.png', '2.png']);
-    writing.attachments.remove(picture(writing, 1));
+    writing.attachments.remove(item(writing, 1));
     expect(upload(2).cancel).not.toHaveBeenCalled();
     writing.attachments.undoRemove();
     expect(names()).toEqual(['1.png', '3.png', '2.png']);
-    writing.attachments.remove(picture(writing, 0));
-    writing.attachments.remove(picture(writing, 0));
+    writing.attachments.remove(item(writing, 0));
+    writing.attachments.remove(item(writing, 0));
     expect(upload(0).cancel).toHaveBeenCalledOnce();
     expect(upload(2).cancel).not.toHaveBeenCalled();
   });
@@ -285,15 +367,15 @@ describe('attachments', () => {
   it('are replaced in their place, with their words', () => {
     const writing = form();
     writing.attachments.addFiles([image('1.png'), image('2.png')]);
-    const first = picture(writing);
+    const first = item(writing);
     first.alt = 'Un tableau';
     const before = first.mediaId;
     upload().on.failed({ code: 'media_damaged', detail: '', retry: false });
     writing.attachments.replace(first, image('autre.png'));
-    expect(picture(writing)).toMatchObject({ name: 'autre.png', alt: 'Un tableau' });
-    expect(picture(writing).mediaId).not.toBe(before);
+    expect(item(writing)).toMatchObject({ name: 'autre.png', alt: 'Un tableau' });
+    expect(item(writing).mediaId).not.toBe(before);
     upload(0).on.done();
-    expect(picture(writing).status).toBe('sending');
+    expect(item(writing).status).toBe('sending');
   });
 
   it('of a published post stay as they are', () => {

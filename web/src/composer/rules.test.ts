@@ -48,7 +48,7 @@ describe('what a board asks for', () => {
     expect(long.body).toEqual({ kind: 'over', over: 2 });
     const kinds = faultsOf(draft({ attachments: [picture, link] }), '', rules({ kinds: ['link'] }));
     expect(kinds.attachments).toEqual({ 1: { item: { kind: 'kind' } } });
-    expect([allows(rules({ kinds: ['link'] }), 'media'), allows(rules(), 'media')]).toEqual([
+    expect([allows(rules({ kinds: ['link'] }), 'picture'), allows(rules(), 'picture')]).toEqual([
       false,
       true,
     ]);

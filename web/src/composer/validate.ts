@@ -1,6 +1,6 @@
 import type { FieldProblem } from '../api/problem';
 import type { ComposerRules, PostDraft } from '../composer-seam';
-import { ruleFaults } from './rules';
+import { type KindOf, ruleFaults } from './rules';
 
 /** Characters (Unicode code points) and counts; the server's limits. */
 export const LIMITS = { title: 200, body: 20_000, attachments: 10, words: 500 } as const;
@@ -32,8 +32,13 @@ export type Fault =
 export type AttachmentFault = Partial<Record<'item' | 'caption' | 'alt', Fault>>;
 
 /** Checks what can be known before sending. */
-export function faultsOf(draft: PostDraft, section = '', rules?: ComposerRules): Faults {
-  const asked = ruleFaults(draft, section, rules);
+export function faultsOf(
+  draft: PostDraft,
+  section = '',
+  rules?: ComposerRules,
+  kindOf?: KindOf,
+): Faults {
+  const asked = ruleFaults(draft, section, rules, kindOf);
   const faults: Faults = {
     ...asked,
     attachments: { ...asked.attachments, ...attachmentFaults(draft) },

@@ -1,9 +1,9 @@
 import type { ApiProblem } from '../api/problem';
 import type { UploadProblem } from '../composer-seam';
-import { type MessageKey, t } from '../i18n/index.svelte';
-import type { Refusal } from './attachments.svelte';
-import { MAX_PICTURE_MIB } from './files';
-import type { Picture } from './picture.svelte';
+import { language, type MessageKey, t } from '../i18n/index.svelte';
+import { readableSize } from '../i18n/sizes';
+import type { Refusal } from './files';
+import type { Upload } from './upload.svelte';
 import type { Fault } from './validate';
 
 /** What to say of a code; what the server says itself comes after these, and before the general words. */
@@ -14,6 +14,7 @@ const MEDIA: Readonly<Record<string, MessageKey>> = {
   media_type_unsupported: 'composer.media_type_unsupported',
   media_too_many_pixels: 'composer.media_too_many_pixels',
   media_damaged: 'composer.media_damaged',
+  media_infected: 'composer.media_infected',
   media_abandoned: 'composer.media_abandoned',
   ticket_expired: 'composer.media_expired',
   session_expired: 'composer.fault_session',
@@ -39,8 +40,8 @@ export function wordsOfRefusal(code: string | undefined): string {
   return t(MEDIA[code ?? ''] ?? 'composer.media_unknown');
 }
 
-export function wordsOfFile({ name, fault }: Refusal): string {
-  return t(`composer.${fault}`, { name, size: MAX_PICTURE_MIB });
+export function wordsOfFile({ name, fault, most = 0 }: Refusal, max: number): string {
+  return t(`composer.${fault}`, { name, max, size: readableSize(most, language.lang) });
 }
 
 /** Why the post was not taken, where no field says so. */
@@ -78,9 +79,9 @@ export function wordsOfField(fault: Fault | undefined): string | undefined {
   return words(fault, (count) => t('composer.too_long_by', { count }));
 }
 
-/** A picture is spoken of by the name of its file, where it is known. */
-export function nameOf(picture: Picture): string {
-  return picture.name || t('composer.picture');
+/** An upload is spoken of by the name of its file, where it is known. */
+export function nameOf(upload: Upload): string {
+  return upload.name || t('composer.file');
 }
 
 function words(fault: Fault | undefined, long: (over: number) => string): string | undefined {

@@ -1,6 +1,6 @@
 import { audio } from './audio/kind';
 import { file } from './file/kind';
-import { type Kind, KINDS, type KindName, type UploadKind } from './kind';
+import { KINDS, type Kind, type KindName, type UploadKind } from './kind';
 import { link } from './link/kind';
 import { picture } from './picture/kind';
 import { video } from './video/kind';

@@ -6,6 +6,14 @@ import type { Queue } from './queue';
 interface Schema extends DBSchema {
   queues: { key: [board: string, participant: string]; value: Queue };
   files: { key: [board: string, participant: string, mediaId: string]; value: File };
+  drafts: { key: [board: string, mediaId: string]; value: DraftFile };
+}
+
+/** A file of a post that is being written. */
+export interface DraftFile {
+  readonly file: File;
+  /** Milliseconds since 1970. */
+  readonly at: number;
 }
 
 /** A database that does not open by then, in milliseconds, is as if it were not there. */
@@ -39,9 +47,10 @@ export async function eraseBoard(board: string): Promise<void> {
   for (const key of inMemory.keys()) if (key.startsWith(board)) inMemory.delete(key);
   try {
     const db = await database();
-    const tx = db.transaction(['queues', 'files'], 'readwrite');
+    const tx = db.transaction(['queues', 'files', 'drafts'], 'readwrite');
     await Promise.all([
       tx.objectStore('queues').delete(below(board)),
+      tx.objectStore('drafts').delete(below(board)),
       tx.objectStore('files').delete(below(board)),
       tx.done,
     ]);
@@ -131,11 +140,14 @@ function below(board: string): IDBKeyRange {
   return IDBKeyRange.bound([board], [board, []]);
 }
 
-function database(): Promise<IDBPDatabase<Schema>> {
-  const opening = openDB<Schema>('fresque', 1, {
-    upgrade(db) {
-      db.createObjectStore('queues');
-      db.createObjectStore('files');
+export function database(): Promise<IDBPDatabase<Schema>> {
+  const opening = openDB<Schema>('fresque', 2, {
+    upgrade(db, before) {
+      if (before < 1) {
+        db.createObjectStore('queues');
+        db.createObjectStore('files');
+      }
+      db.createObjectStore('drafts');
     },
     // A later version of the page must not wait for this one.
     blocking: (_now, _then, event) => (event.target as IDBDatabase).close(),

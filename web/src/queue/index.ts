@@ -3,7 +3,7 @@
  * them, shown as waiting, sent in order (S18). Fetched once the wall is shown.
  */
 import type { Change, Media, Snapshot } from '../api/types';
-import type { UploadTicket } from '../composer-seam';
+import type { AskTicket } from '../composer-seam';
 import { language, t } from '../i18n/index.svelte';
 import { persist } from '../sync/retry';
 import type { BoardSession } from '../sync/session.svelte';
@@ -13,7 +13,7 @@ import { type Answer, remembered, unsure, withAnswers } from './answers';
 import type { BulkWrite } from './bulk';
 import { openKeep } from './device';
 import { Previews } from './previews.svelte';
-import { Sender, sendPicture } from './sender';
+import { Sender, sendFile } from './sender';
 import { viewOf } from './view';
 import type { Waiting } from './write';
 import { type QueueView, WriteQueue } from './write-queue';
@@ -56,7 +56,7 @@ export class Writes {
         write.kind === 'bulk' || write.kind === 'unbulk'
           ? this.#bulk(write)
           : this.#sender.send(write, waited),
-      upload: (file, id, progress) => sendPicture(this.ticket, file, id, progress),
+      upload: (file, id, progress) => sendFile(this.ticket, file, id, progress),
       reachable: () => wall.reachable(),
       lost: (problem, kind) =>
         toasts.show({
@@ -74,11 +74,7 @@ export class Writes {
   }
 
   /** Announces an upload; its Media document is on the wall from then on, for its owner. */
-  readonly ticket = async (input: {
-    id: string;
-    size: number;
-    type: string;
-  }): Promise<UploadTicket> => {
+  readonly ticket: AskTicket = async (input) => {
     const { media, upload } = await persist(() => this.#sender.createMedia(input));
     this.#take({ kind: 'media', media });
     return upload;

@@ -1,6 +1,7 @@
 import type { Media, Picture } from '../api/types';
+import { kindOfFile } from '../kinds';
 
-/** Pictures that wait to be sent, in the shape of those that the wall has. */
+/** Files that wait to be sent, in the shape of those that the wall has. */
 export class Previews {
   #shown = $state.raw<Readonly<Record<string, Media>>>({});
   readonly #asked = new Set<string>();
@@ -28,20 +29,19 @@ export class Previews {
   }
 
   stop(): void {
-    for (const { picture } of Object.values(this.#shown)) {
-      for (const { url } of picture?.variants ?? []) URL.revokeObjectURL(url);
+    for (const { picture, file } of Object.values(this.#shown)) {
+      for (const { url } of [...(picture?.variants ?? []), ...(file ? [file] : [])]) {
+        URL.revokeObjectURL(url);
+      }
     }
   }
 
   async #make(mediaId: string): Promise<void> {
     const file = await this.#file(mediaId);
     if (!file) return;
-    const bitmap = await createImageBitmap(file);
-    const { width, height } = bitmap;
-    bitmap.close();
+    const kind = kindOfFile(file);
     const url = URL.createObjectURL(file);
-    const variants = [{ url, type: file.type, width, height, bytes: file.size }];
-    const picture: Picture = { width, height, colour: '', placeholder: '', variants };
+    const { name, type, size } = file;
     const now = new Date().toISOString();
     const media: Media = {
       id: mediaId,
@@ -50,8 +50,22 @@ export class Previews {
       updatedAt: now,
       ownerId: this.#owner,
       state: 'ready',
-      picture,
+      kind,
+      name,
+      type,
+      size,
+      ...(kind === 'picture'
+        ? { picture: await pictureOf(file, url) }
+        : { file: { url, type, size } }),
     };
     this.#shown = { ...this.#shown, [mediaId]: media };
   }
+}
+
+async function pictureOf(file: File, url: string): Promise<Picture> {
+  const bitmap = await createImageBitmap(file);
+  const { width, height } = bitmap;
+  bitmap.close();
+  const variants = [{ url, type: file.type, width, height, bytes: file.size }];
+  return { width, height, colour: '', placeholder: '', variants };
 }

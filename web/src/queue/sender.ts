@@ -1,7 +1,7 @@
 import { Http, type Send } from '../api/http';
 import { ApiProblem, networkProblem } from '../api/problem';
 import type { Board, BulkResult, Change, NewMedia, Post } from '../api/types';
-import type { UploadTicket } from '../composer-seam';
+import type { AskTicket } from '../composer-seam';
 import { type BoardEdit, commutes } from './board-edit';
 import type { BulkWrite } from './bulk';
 import type { Write } from './write';
@@ -45,7 +45,7 @@ export class Sender {
     });
   }
 
-  createMedia(body: { id: string; size: number; type: string }): Promise<NewMedia> {
+  createMedia(body: Parameters<AskTicket>[0]): Promise<NewMedia> {
     const path = { board: this.#board };
     return timely((signal) =>
       this.#http.ask('post', '/api/v1/boards/{board}/media', { path, body, signal }),
@@ -109,15 +109,8 @@ export class Sender {
 /** All writes but those of several posts. */
 type Single = Exclude<Write, BulkWrite>;
 
-/** Asks for the upload of a picture; the same id may be asked for again. */
-export type AskTicket = (input: {
-  id: string;
-  size: number;
-  type: string;
-}) => Promise<UploadTicket>;
-
-/** Sends a picture to its last byte; `progress` is from 0 to 1. */
-export async function sendPicture(
+/** Sends a file to its last byte; `progress` is from 0 to 1. */
+export async function sendFile(
   ticket: AskTicket,
   file: File,
   mediaId: string,

@@ -170,7 +170,7 @@ export class LiveWall {
   /** Reactive. */
   media = (id: string): Media | undefined => {
     const media = this.store.media(id);
-    const settled = media?.picture ?? media?.refusal ?? media?.deleted;
+    const settled = media?.picture ?? media?.file ?? media?.refusal ?? media?.deleted;
     return settled ? media : (this.#opened?.preview(id) ?? media);
   };
 

@@ -143,6 +143,8 @@ export class WallStore {
     (a, b) => a.name.localeCompare(b.name) || compare(a.id, b.id),
   );
   readonly reports = new Docs<Report>((a, b) => compare(a.id, b.id));
+  /** What may be sent, as the last snapshot told it. */
+  limits = $state.raw<Snapshot['limits']>();
   #own = $state.raw<ReadonlySet<string>>(new Set());
   readonly #posts = new Map<string, PostCell>();
   readonly #media = new Map<string, MediaCell>();
@@ -217,6 +219,7 @@ export class WallStore {
       if (!media.has(id)) cell.doc = undefined;
     }
     this.#board = mergeAnew(this.#board, snapshot.board);
+    this.limits = snapshot.limits;
     this.sections.load(snapshot.sections);
     this.groups.load(snapshot.groups);
     this.participants.load(snapshot.participants ?? []);

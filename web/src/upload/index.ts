@@ -41,7 +41,8 @@ export class Upload implements UploadHandle {
     on: UploadEvents,
     loadTus: () => Promise<Pick<Tus, 'Upload'>>,
   ) {
-    this.#newTicket = () => ticket({ id: mediaId, size: file.size, type: file.type });
+    this.#newTicket = () =>
+      ticket({ id: mediaId, size: file.size, type: file.type, name: file.name });
     this.#file = file;
     this.#on = on;
     this.#loadTus = loadTus;

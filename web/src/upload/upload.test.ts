@@ -79,7 +79,7 @@ describe('an upload', () => {
   it('asks for a ticket, sends with its token and tells how it goes', async () => {
     const { on, asked, run } = start();
     await run;
-    expect(asked).toHaveBeenCalledWith({ id: 'm1', size: 3, type: 'image/png' });
+    expect(asked).toHaveBeenCalledWith({ id: 'm1', size: 3, type: 'image/png', name: 'a.png' });
     expect(tus().options.endpoint).toBe('https://media.example/uploads/');
     expect(tus().started).toBe(1);
     expect(await tus().request()).toBe('Bearer t1');

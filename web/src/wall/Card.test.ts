@@ -35,7 +35,14 @@ async function show(one: Post, asked: Partial<CardActions> = {}) {
 }
 
 function attached(changes: Partial<Attachment>): Post {
-  const attachment = { id: idOf(1), type: 'media' as const, caption: '', alt: '', ...changes };
+  const attachment = {
+    id: idOf(1),
+    type: 'media' as const,
+    mediaId: idOf(5),
+    caption: '',
+    alt: '',
+    ...changes,
+  };
   return post(1, { attachments: [attachment] });
 }
 
@@ -160,9 +167,10 @@ describe('Card: pictures', () => {
   });
 
   it.each([
-    ['unknown to this browser', undefined, 'Image en préparation…'],
-    ['being sent', media(5, { state: 'uploading' }), 'Image en cours d’envoi…'],
-    ['being prepared', media(5, { state: 'processing' }), 'Image en préparation…'],
+    ['unknown to this browser', undefined, 'Préparation en cours…'],
+    ['being sent', media(5, { state: 'uploading' }), 'Envoi en cours…'],
+    ['being looked at', media(5, { state: 'scanning' }), 'Vérification en cours…'],
+    ['being prepared', media(5, { state: 'processing' }), 'Préparation en cours…'],
   ])('tells that one is %s', async (_, found, words) => {
     const { article } = await show(attached({ mediaId: idOf(5) }), { media: () => found });
     expect(article.textContent).toContain(words);
@@ -170,8 +178,8 @@ describe('Card: pictures', () => {
   });
 
   it.each([
-    ['media_too_large', 'Cette image est trop lourde.'],
-    ['a_code_of_tomorrow', 'Cette image n’a pas été acceptée.'],
+    ['media_too_large', 'Il est trop lourd.'],
+    ['a_code_of_tomorrow', 'Il n’a pas pu être préparé.'],
   ])('tells its owner why one was refused: %s', async (refusal, words) => {
     const { article } = await show(attached({}), withMedia({ state: 'refused', refusal }));
     expect(article.textContent).toContain(words);
@@ -182,7 +190,7 @@ describe('Card: pictures', () => {
       ...withMedia({ state: 'refused', refusal: 'media_too_large' }),
       isMine: () => false,
     });
-    expect(article.textContent).toContain('Image indisponible');
+    expect(article.textContent).toContain('Contenu indisponible');
     expect(article.textContent).not.toContain('lourde');
   });
 });

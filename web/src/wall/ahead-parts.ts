@@ -30,6 +30,7 @@ export function writersParts(): Promise<unknown>[] {
     language.need('composer'),
     language.need('colours'),
     language.need('attachments'),
+    language.need('kinds'),
     language.need('moderation'),
     language.need('sections'),
     language.need('settings'),

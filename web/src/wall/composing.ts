@@ -7,6 +7,9 @@ export type Editing =
       readonly kind: 'new';
       readonly section?: string | undefined;
       readonly order?: string | undefined;
+      /** What was dropped or pasted on the wall. */
+      readonly files?: readonly File[] | undefined;
+      readonly url?: string | undefined;
     }
   | { readonly kind: 'edit'; readonly post: Post }
   /** An edit that met another: `post` is the person's version, `theirs` the wall's. */

@@ -8,5 +8,6 @@ export const picture: Kind = {
   icon: more.picture,
   // What the server takes: a phone then makes one of these of its own format.
   accept: 'image/jpeg,image/png,image/webp,image/gif',
-  takes: (type, extension) => type.startsWith('image/') || (type === '' && EXTENSIONS.has(extension)),
+  takes: (type, extension) =>
+    type.startsWith('image/') || (type === '' && EXTENSIONS.has(extension)),
 };

@@ -7,5 +7,6 @@ export const video: Kind = {
   name: 'video',
   icon: more.video,
   accept: 'video/*',
-  takes: (type, extension) => type.startsWith('video/') || (type === '' && EXTENSIONS.has(extension)),
+  takes: (type, extension) =>
+    type.startsWith('video/') || (type === '' && EXTENSIONS.has(extension)),
 };

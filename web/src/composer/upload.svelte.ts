@@ -1,16 +1,19 @@
 import type { Media } from '../api/types';
 import type { FileLeft, StartUpload, UploadHandle, UploadProblem } from '../composer-seam';
+import { kindOfFile, type UploadKind } from '../kinds';
 import { type FileMark, markOfFile } from './files';
 
 /** `missing`: announced before the page was left, and perhaps not sent to the end. */
-type Phase = 'sending' | 'sent' | 'failed' | 'missing';
+type Phase = 'sending' | 'paused' | 'sent' | 'failed' | 'missing';
 
 /**
- * Where a picture stands for the author. `refused` and `missing` need another
- * file, `failed` another try; `unsent` goes with the post when there is a network.
+ * Where an upload stands for its author. `refused` and `missing` need another
+ * file, `failed` another try; `unsent` goes with the post when there is a
+ * network; `paused` goes on when the person says so, or publishes.
  */
 export type Status =
   | 'sending'
+  | 'paused'
   | 'unsent'
   | 'failed'
   | 'missing'
@@ -18,18 +21,17 @@ export type Status =
   | 'preparing'
   | 'ready';
 
-export interface PictureStart {
+export interface UploadStart {
   id: string;
   mediaId: string;
   caption?: string;
   alt?: string;
 }
 
-/** One picture of the post being written: its bytes on their way, then what the server makes of it. */
-export class Picture {
-  readonly kind = 'picture';
+/** One file of the post being written: its bytes on their way, then what the server makes of it. */
+export class Upload {
   readonly id: string;
-  readonly caption: string;
+  caption = $state('');
   alt = $state('');
   mediaId = $state('');
   /** Address of a local preview, for as long as the file is at hand. */
@@ -41,10 +43,10 @@ export class Picture {
   problem = $state.raw<UploadProblem>();
   #phase = $state<Phase>('sent');
   #handle: UploadHandle | undefined;
-  #file: File | undefined;
+  #file = $state.raw<File>();
   readonly #mediaState: (id: string) => Media | undefined;
 
-  constructor(start: PictureStart, mediaState: (id: string) => Media | undefined) {
+  constructor(start: UploadStart, mediaState: (id: string) => Media | undefined) {
     this.id = start.id;
     this.mediaId = start.mediaId;
     this.caption = start.caption ?? '';
@@ -52,7 +54,15 @@ export class Picture {
     this.#mediaState = mediaState;
   }
 
-  /** The picture's document on the wall; reactive. */
+  /** As the server says, else as the file looks; of the time when there were but pictures, one. Reactive. */
+  get kind(): UploadKind {
+    const said = this.media?.kind;
+    if (said && said !== 'link') return said;
+    const { name = '', type = 'image/' } = this.mark ?? {};
+    return kindOfFile({ name, type });
+  }
+
+  /** The upload's document on the wall; reactive. */
   get media(): Media | undefined {
     return this.#mediaState(this.mediaId);
   }
@@ -60,8 +70,9 @@ export class Picture {
   get status(): Status {
     const state = this.media?.state;
     if (state === 'refused' || state === 'ready') return state;
-    if (state === 'scanning' || state === 'processing')
+    if (state === 'scanning' || state === 'processing') {
       return this.#phase === 'sending' ? 'sending' : 'preparing';
+    }
     if (this.#phase === 'failed' && this.problem?.code === 'network') return 'unsent';
     return this.#phase === 'sent' ? 'preparing' : this.#phase;
   }
@@ -72,14 +83,20 @@ export class Picture {
   }
 
   get name(): string {
-    return this.mark?.name ?? '';
+    return this.mark?.name ?? this.media?.name ?? '';
   }
 
-  /** An address to show the picture by, where there is one yet. */
+  /** The file itself, for as long as it is at hand. */
+  get file(): File | undefined {
+    return this.#file;
+  }
+
+  /** An address to show it by as a picture, where there is one yet. */
   get source(): string | undefined {
     const variants = this.media?.picture?.variants ?? [];
     const fit = variants.find((variant) => variant.width >= 320) ?? variants.at(-1);
-    return this.preview ?? fit?.url ?? this.media?.picture?.placeholder;
+    const own = this.kind === 'picture' ? this.preview : undefined;
+    return own ?? fit?.url ?? this.media?.picture?.placeholder;
   }
 
   /** As found in a draft: whether it was sent to the end is the server's to tell. */
@@ -102,7 +119,7 @@ export class Picture {
     const current = () => this.mediaId === mediaId;
     this.#handle = start(file, mediaId, {
       progress: (sent, total) => {
-        if (!current()) return;
+        if (!current() || this.#phase === 'paused') return;
         this.#phase = 'sending';
         this.problem = undefined;
         this.sent = sent;
@@ -121,6 +138,13 @@ export class Picture {
         onsettled();
       },
     });
+  }
+
+  /** Stops sending until the person says so. */
+  pause(): void {
+    if (this.#phase !== 'sending') return;
+    this.#handle?.leave();
+    this.#phase = 'paused';
   }
 
   retry(): void {
