@@ -69,11 +69,14 @@ test: test-packages check-generated lint test-web test-go test-mongo test-e2e ##
 
 .PHONY: test-packages
 test-packages: ## Install the system packages that tests need (Debian, as root)
-	@command -v chromium >/dev/null && command -v gcc >/dev/null && command -v curl >/dev/null || { apt-get update -qq && \
-	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core gcc libc6-dev curl >/dev/null; }
+	@for tool in chromium gcc curl ffmpeg pdftoppm clamd vipsthumbnail; do \
+	  PATH="$$PATH:/usr/sbin" command -v $$tool >/dev/null || missing=yes; done; \
+	[ -z "$${missing:-}" ] || { apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core gcc libc6-dev curl \
+	    ffmpeg poppler-utils clamav-daemon libvips-tools >/dev/null; }
 
 .PHONY: test-go
-test-go: web ## Run the Go tests, with the race detector, in random order
+test-go: test-packages web ## Run the Go tests, with the race detector, in random order
 	go test -race -shuffle=on $(GO_PACKAGES)
 
 .PHONY: test-mongo

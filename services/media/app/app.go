@@ -15,6 +15,8 @@ import (
 	"golang.org/x/net/netutil"
 
 	"fresque.dev/services/media/internal/bus"
+	"fresque.dev/services/media/internal/clamav"
+	"fresque.dev/services/media/internal/confine"
 	"fresque.dev/services/media/internal/httpapi"
 	"fresque.dev/services/media/internal/media"
 	"fresque.dev/services/media/internal/objects"
@@ -23,14 +25,17 @@ import (
 	"fresque.dev/services/media/internal/uploads"
 	"fresque.dev/services/media/internal/wording"
 	"fresque.dev/services/media/internal/worker"
+	"fresque.dev/services/media/internal/workshop"
 )
 
 const (
 	// closeWithin bounds an orderly end.
 	closeWithin = 5 * time.Second
 	sweepEvery  = time.Minute
-	retryFrom   = 250 * time.Millisecond
-	retryTo     = 15 * time.Second
+	// measureEvery is how often the object store is counted anew.
+	measureEvery = 6 * time.Hour
+	retryFrom    = 250 * time.Millisecond
+	retryTo      = 15 * time.Second
 	// attempts is how often a file may kill its worker.
 	attempts = 3
 
@@ -42,10 +47,13 @@ const (
 	headerLimit   = 16 << 10
 )
 
-// RunWorkerIfAsked turns this process into a picture worker, and ends it, when
-// the service has started it as one. Every main whose process holds the
-// service must call it first.
-func RunWorkerIfAsked() { worker.RunIfAsked(os.Args) }
+// RunWorkerIfAsked turns this process into a worker or a confined tool, and ends
+// it, when the service has started it as one. Every main whose process holds
+// the service must call it first.
+func RunWorkerIfAsked() {
+	worker.RunIfAsked(os.Args)
+	confine.RunIfAsked(os.Args)
+}
 
 // Deps are what a process may share with the service; each may be left out.
 type Deps struct {
@@ -114,7 +122,7 @@ func (a *App) bind() error {
 
 // wire makes the service of its parts.
 func (a *App) wire(deps Deps) (err error) {
-	if a.events, err = bus.New(a.nats, a.cfg.Replicas, time.Now); err != nil {
+	if a.events, err = bus.New(a.nats, a.cfg.Replicas, a.log, time.Now); err != nil {
 		return err
 	}
 	if a.objects, err = objects.New(a.s3()); err != nil {
@@ -127,9 +135,16 @@ func (a *App) wire(deps Deps) (err error) {
 	if err != nil {
 		return err
 	}
+	shop := workshop.New(workshop.Config{Pool: pool, Dir: a.quarantine.WorkDir(), Without: a.cfg.Without, Long: 60 * a.cfg.ConvertMinutes})
+	a.tellOfTools(shop)
+	checks := map[string]httpapi.Check{"events": a.events.Check, "objects": a.objects.Check}
+	scanner, err := a.scanner(checks)
+	if err != nil {
+		return err
+	}
 	a.pipeline = pipeline.New(pipeline.Config{
-		Quarantine: a.quarantine, Publisher: a.events, Objects: a.objects, Renderer: pool,
-		Secret: a.quarantine.Secret(), Concurrency: a.cfg.Workers, Attempts: attempts, StaleAfter: a.cfg.stale(),
+		Quarantine: a.quarantine, Publisher: a.events, Objects: a.objects, Maker: shop, Scanner: scanner,
+		Secret: a.quarantine.Secret(), Concurrency: a.cfg.Workers, Slow: a.cfg.Converters, Attempts: attempts, StaleAfter: a.cfg.stale(),
 		SweepEvery: sweepEvery, RetryFrom: retryFrom, RetryTo: retryTo, Log: a.log, Now: time.Now,
 	})
 	if err := a.wirePreviews(pool, a.log, deps.Version); err != nil {
@@ -137,9 +152,37 @@ func (a *App) wire(deps Deps) (err error) {
 	}
 	a.api = httpapi.New(httpapi.Deps{
 		Objects: a.objects, Version: deps.Version, Messages: wording.Messages(), Log: a.log,
-		Checks: map[string]httpapi.Check{"events": a.events.Check, "objects": a.objects.Check},
+		Checks: checks,
 	})
 	return a.wireUploads(a.events)
+}
+
+// scanner is the virus scanner; nil when there is to be none.
+func (a *App) scanner(checks map[string]httpapi.Check) (media.Scanner, error) {
+	if a.cfg.Clamd == "" {
+		return nil, nil
+	}
+	s, err := clamav.New(a.cfg.Clamd)
+	if err != nil {
+		return nil, err
+	}
+	checks["scanner"] = s.Check
+	return s, nil
+}
+
+// tellOfTools says what cannot be made here.
+func (a *App) tellOfTools(shop *workshop.Workshop) {
+	if missing := shop.Missing(); len(missing) > 0 {
+		a.log.Warn("some tools are not installed: "+
+			"without ffmpeg and ffprobe sounds and videos are served as they were sent, with their metadata and without posters, and MOV is refused; "+
+			"without pdftoppm, pdfinfo and soffice documents show no first page", "missing", missing)
+	}
+	if !confine.Isolated() {
+		a.log.Warn("tools run with the network: this system lets nobody but root take it away (user namespaces are off)")
+	}
+	if a.cfg.Clamd == "" {
+		a.log.Info("uploads are not scanned for viruses")
+	}
 }
 
 func (a *App) wireUploads(keys media.Keys) error {
@@ -151,6 +194,7 @@ func (a *App) wireUploads(keys media.Keys) error {
 		Quarantine: a.quarantine, Keys: keys, Changed: a.pipeline.Changed,
 		PublicURL: publicURL, Origins: a.cfg.AppOrigins,
 		MaxBytes: int64(a.cfg.MaxMiB) << 20, Reserve: int64(a.cfg.ReserveMiB) << 20, Silence: silence,
+		Store: int64(a.cfg.StoreMiB) << 20, Used: a.objects.Used,
 		Messages: wording.Messages(), Log: a.log, Now: time.Now,
 	})
 	if err != nil {
@@ -188,11 +232,16 @@ func (a *App) Run(ctx context.Context) error {
 	var work sync.WaitGroup
 	// Who listens for events finds the stream before the first of them.
 	work.Go(func() { a.untilThere(background, "the events", a.events.Check) })
-	work.Go(func() { a.untilThere(background, "the object store", a.objects.EnsureBucket) })
+	work.Go(func() {
+		a.untilThere(background, "the object store", a.objects.EnsureBucket)
+		a.measure(background)
+	})
 	work.Go(func() { a.pipeline.Run(background) })
-	work.Go(func() { a.events.FollowOrders(background, a.previews, a.log) })
+	work.Go(func() { a.events.FollowOrders(background, bus.Followers{Unfurl: a.previews, Erase: a.pipeline}) })
 	served := make(chan error, 2)
-	work.Go(func() { served <- a.api.Fiber.Listener(netutil.LimitListener(a.delivery, a.cfg.Connections)) })
+	work.Go(func() {
+		served <- a.api.Fiber.Listener(httpapi.Patient(netutil.LimitListener(a.delivery, a.cfg.Connections)))
+	})
 	work.Go(func() { served <- a.uploads.Serve(netutil.LimitListener(a.intake, a.cfg.Connections)) })
 
 	var failed error
@@ -220,6 +269,20 @@ func (a *App) shutdown() {
 	// A server that had not begun to serve finds its address closed.
 	_ = a.delivery.Close()
 	_ = a.intake.Close()
+}
+
+// measure counts the object store, now and from time to time.
+func (a *App) measure(ctx context.Context) {
+	tick := time.NewTicker(measureEvery)
+	defer tick.Stop()
+	for {
+		a.untilThere(ctx, "the object store's size", a.objects.Measure)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 // untilThere makes ready what the service needs of an engine, as soon as the

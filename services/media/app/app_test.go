@@ -105,7 +105,7 @@ func TestRefusedFilesLeaveNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			seen := w.await(s.upload(c.file), ended)
-			if code := seen[len(seen)-1].GetRefused().GetCode(); code != c.code || len(seen) != 2 {
+			if code := seen[len(seen)-1].GetRefused().GetCode(); code != c.code || len(seen) != 3 {
 				t.Errorf("events %v", seen)
 			}
 		})

@@ -9,9 +9,12 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"fresque.dev/services/internal/settings"
+	"fresque.dev/services/media/internal/clamav"
+	"fresque.dev/services/media/internal/kinds"
 )
 
 // Config is all that an operator may set.
@@ -46,7 +49,34 @@ type Config struct {
 	// WorkerSeconds what it may take for a picture.
 	Workers, WorkerMiB, WorkerSeconds int
 	Previews                          Previews
+	Making
 }
+
+// Making is how files are made ready; a process that holds the service has the
+// same settings.
+type Making struct {
+	// Clamd is where a ClamAV daemon listens, unix:PATH or tcp:HOST:PORT; empty
+	// for no virus scan.
+	Clamd string
+	// Converters convert sounds and videos at a time, ConvertMinutes each at most.
+	Converters, ConvertMinutes int
+	// StoreMiB is the most MiB of all files together; 0 for no limit.
+	StoreMiB int
+	// Without names tools that are not to be used though they are installed.
+	Without []string
+}
+
+// Declare reads them.
+func (m *Making) Declare(s *settings.Set) {
+	s.String(&m.Clamd, "CLAMD", "where a ClamAV daemon listens, unix:PATH or tcp:HOST:PORT; no virus scan when empty")
+	s.Int(&m.Converters, "CONVERTERS", "sounds and videos converted at a time", 1, 64)
+	s.Int(&m.ConvertMinutes, "CONVERT_MINUTES", "minutes that converting one may take", 1, 600)
+	s.Int(&m.StoreMiB, "STORE_MIB", "most MiB of all files together; 0 for no limit", 0, 1<<30)
+	s.Strings(&m.Without, "WITHOUT_TOOLS", "tools that are not to be used though they are installed: ffmpeg, ffprobe, pdfinfo, pdftoppm, soffice")
+}
+
+// DefaultMaking scans nothing and limits nothing.
+func DefaultMaking() Making { return Making{Converters: 2, ConvertMinutes: 60} }
 
 // S3 is the object store.
 type S3 struct {
@@ -68,9 +98,9 @@ func Default() Config {
 		AppOrigins: []string{"http://localhost:8080"},
 		NATSURL:    "nats://127.0.0.1:4222", Replicas: 1,
 		S3:     S3{Region: "us-east-1", Bucket: "fresque-media"},
-		MaxMiB: 30, ReserveMiB: 256, StaleHours: 24, Connections: 512,
+		MaxMiB: 1024, ReserveMiB: 256, StaleHours: 24, Connections: 512,
 		Workers: 2, WorkerMiB: 1024, WorkerSeconds: 60,
-		Previews: Previews{Read: "yes"},
+		Previews: Previews{Read: "yes"}, Making: DefaultMaking(),
 	}
 }
 
@@ -98,10 +128,11 @@ func Load(args []string, help io.Writer) (Config, error) {
 	s.Int(&c.ReserveMiB, "RESERVE_MIB", "room in MiB that uploads leave on the disk", 0, 1<<20)
 	s.Int(&c.StaleHours, "STALE_HOURS", "hours that an unfinished upload may rest", 1, 24*30)
 	s.Int(&c.Connections, "CONNECTIONS", "connections at a time, of each address", 1, 100_000)
-	s.Int(&c.Workers, "WORKERS", "pictures rendered at a time", 1, 64)
+	s.Int(&c.Workers, "WORKERS", "files looked at, and pictures rendered, at a time", 1, 64)
 	s.Int(&c.WorkerMiB, "WORKER_MIB", "memory for rendering one picture in MiB", 512, 16_384)
-	s.Int(&c.WorkerSeconds, "WORKER_SECONDS", "seconds for rendering one picture", 5, 600)
 	c.Previews.Declare(s)
+	s.Int(&c.WorkerSeconds, "WORKER_SECONDS", "seconds for looking at one file or rendering one picture", 5, 600)
+	c.Declare(s)
 	parsed := s.Parse(args)
 	if errors.Is(parsed, flag.ErrHelp) {
 		s.Usage(help)
@@ -156,14 +187,31 @@ func (c Config) Check() error {
 		value int
 	}{
 		{"MAX_MIB", c.MaxMiB}, {"STALE_HOURS", c.StaleHours}, {"CONNECTIONS", c.Connections},
-		{"WORKERS", c.Workers}, {"WORKER_MIB", c.WorkerMiB}, {"WORKER_SECONDS", c.WorkerSeconds},
+		{"CONVERTERS", c.Converters}, {"CONVERT_MINUTES", c.ConvertMinutes}, {"WORKERS", c.Workers}, {"WORKER_MIB", c.WorkerMiB}, {"WORKER_SECONDS", c.WorkerSeconds},
 	} {
 		if n.value < 1 {
 			fault(n.name, "must be 1 at least")
 		}
 	}
 	faults = append(faults, c.Previews.Check())
+	faults = append(faults, c.check()...)
 	return errors.Join(faults...)
+}
+
+// check tells what is wrong with the tools.
+func (m Making) check() []error {
+	var faults []error
+	if m.Clamd != "" {
+		if _, err := clamav.New(m.Clamd); err != nil {
+			faults = append(faults, fmt.Errorf("CLAMD: %w", err))
+		}
+	}
+	for _, name := range m.Without {
+		if !slices.Contains(kinds.Tools(), name) {
+			faults = append(faults, fmt.Errorf("WITHOUT_TOOLS: %q is none of %v", name, kinds.Tools()))
+		}
+	}
+	return faults
 }
 
 func isUploadURL(s string) bool {

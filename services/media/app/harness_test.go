@@ -293,7 +293,7 @@ func (w *world) ready(id string) *mediav1.Picture {
 	w.t.Helper()
 	seen := w.await(id, ended)
 	last := seen[len(seen)-1]
-	if last.GetReady() == nil || seen[0].GetProcessing() == nil || last.BoardId != boardID {
+	if last.GetReady() == nil || seen[0].GetUploaded() == nil || last.BoardId != boardID {
 		w.t.Fatalf("events %v", seen)
 	}
 	return last.GetReady().GetPicture()

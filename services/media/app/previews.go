@@ -90,7 +90,7 @@ func (a *App) wirePreviews(pool *worker.Pool, log *slog.Logger, version string) 
 		return err
 	}
 	a.previews = previews.New(previews.Config{
-		Reader: reader, Renderer: pool, Objects: a.objects, Publisher: a.events,
+		Reader: reader, Pictures: pool, Objects: a.objects, Publisher: a.events,
 		Secret: a.quarantine.Secret(), Dir: a.quarantine.WorkDir(), Log: log, Now: time.Now,
 	})
 	return nil

@@ -101,6 +101,7 @@ func (a *App) startMedia(ctx context.Context, kept state, bus *events.Server, lo
 	cfg.AppOrigins = []string{origin(a.cfg.PublicURL)}
 	cfg.Dir = kept.path("quarantine")
 	cfg.Previews = a.cfg.Previews
+	cfg.Dir, cfg.Making = kept.path("quarantine"), a.cfg.Making
 	cfg.S3.Endpoint, cfg.S3.AccessKey, cfg.S3.SecretKey = s3.Endpoint(), s3.AccessKey(), s3.SecretKey()
 	a.media, err = media.New(cfg, media.Deps{Log: log.With("service", "media"), NATS: nc, Version: version})
 	return err
@@ -150,14 +151,18 @@ func (a *App) Welcome() string {
 	if a.links.Moderator != "" {
 		first = fmt.Sprintf("\n  Trainer       %s\n  Participants  %s", a.links.Moderator, a.links.Writer)
 	}
+	scan := "off"
+	if a.cfg.Clamd != "" {
+		scan = a.cfg.Clamd
+	}
 	return fmt.Sprintf(`Fresque is ready.
 
   %s%s
 
   API           %s/api/docs  (operator's key: %s)
   Data          %s
-  Virus scan    off
+  Virus scan    %s
 
 Stop with Ctrl+C; everything is kept.
-`, start, first, a.cfg.PublicURL, state{dir: a.cfg.Data}.operatorKeyFile(), a.cfg.Data)
+`, start, first, a.cfg.PublicURL, state{dir: a.cfg.Data}.operatorKeyFile(), a.cfg.Data, scan)
 }

@@ -34,6 +34,8 @@ type Config struct {
 	board.Uploads
 	// Previews are those of links.
 	Previews media.Previews
+	// Making is how they are made ready.
+	media.Making
 	// Verbose logs every request.
 	Verbose string
 }
@@ -42,7 +44,7 @@ type Config struct {
 func Default() Config {
 	return Config{
 		Addr: "127.0.0.1:8080", MediaAddr: "127.0.0.1:8081", UploadAddr: "127.0.0.1:8082", Data: "data", Verbose: "no",
-		Uploads: board.Default().Uploads, Previews: media.Default().Previews,
+		Uploads: board.Default().Uploads, Previews: media.Default().Previews, Making: media.DefaultMaking(),
 	}
 }
 
@@ -62,6 +64,7 @@ func Load(args []string, help io.Writer) (Config, error) {
 	c.Sites.Declare(s)
 	c.Uploads.Declare(s)
 	c.Previews.Declare(s)
+	c.Making.Declare(s)
 	s.String(&c.Verbose, "VERBOSE", "log every request: yes or no")
 	err := s.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {

@@ -32,6 +32,7 @@ type Bus struct {
 	nc       *nats.Conn
 	js       jetstream.JetStream
 	replicas int
+	log      *slog.Logger
 	now      func() time.Time
 
 	mu     sync.Mutex
@@ -69,12 +70,12 @@ func Connect(url, credentials string, log *slog.Logger) (*nats.Conn, error) {
 
 // New makes a bus on a connection; it asks nothing of NATS yet. replicas are
 // the copies of the stream, 1 to 5.
-func New(nc *nats.Conn, replicas int, now func() time.Time) (*Bus, error) {
+func New(nc *nats.Conn, replicas int, log *slog.Logger, now func() time.Time) (*Bus, error) {
 	js, err := jetstream.New(nc)
 	if err != nil {
 		return nil, err
 	}
-	return &Bus{nc: nc, js: js, replicas: replicas, now: now}, nil
+	return &Bus{nc: nc, js: js, replicas: replicas, log: log, now: now}, nil
 }
 
 // Publish stores one event. Repeating it within the window stores it once.
@@ -147,17 +148,35 @@ func (b *Bus) Key(ctx context.Context, keyID string) (ed25519.PublicKey, error) 
 func encode(e media.Event) *mediav1.MediaChanged {
 	m := &mediav1.MediaChanged{MediaId: string(e.Media), BoardId: string(e.Board), Turn: int32(e.Turn)}
 	switch e.State {
+	case media.Uploaded:
+		m.State = &mediav1.MediaChanged_Uploaded{Uploaded: &mediav1.Uploaded{}}
+	case media.Scanning:
+		m.State = &mediav1.MediaChanged_Scanning{Scanning: &mediav1.Scanning{}}
 	case media.Processing:
 		m.State = &mediav1.MediaChanged_Processing{Processing: &mediav1.Processing{}}
 	case media.Ready:
-		m.State = &mediav1.MediaChanged_Ready{Ready: &mediav1.Ready{Picture: encodePicture(e.Picture), Page: encodePage(e.Link)}}
+		m.State = &mediav1.MediaChanged_Ready{Ready: encodeReady(e.Outcome)}
 	case media.Refused:
-		m.State = &mediav1.MediaChanged_Refused{Refused: &mediav1.Refused{Code: string(e.Refusal)}}
+		m.State = &mediav1.MediaChanged_Refused{Refused: &mediav1.Refused{Code: string(e.Outcome.Refusal)}}
 	}
 	return m
 }
 
-func encodePicture(p *media.Picture) *mediav1.Picture {
+func encodeReady(o media.Outcome) *mediav1.Ready {
+	return &mediav1.Ready{
+		Kind: string(o.Kind), Type: o.Type, Duration: o.Duration, Pages: int32(o.Pages),
+		Picture: encodeImage(o.Picture), File: encodeFile(o.File), Original: encodeFile(o.Original), Page: encodePage(o.Link),
+	}
+}
+
+func encodeFile(f *media.File) *mediav1.File {
+	if f == nil {
+		return nil
+	}
+	return &mediav1.File{Path: f.Path, Type: f.Type, Size: f.Size}
+}
+
+func encodeImage(p *media.Image) *mediav1.Picture {
 	if p == nil {
 		return nil
 	}

@@ -25,7 +25,7 @@ var upload = media.Upload{ID: "0190a6a0-0000-7000-8000-000000000003", Board: "01
 
 func open(t *testing.T, nc *nats.Conn, now func() time.Time) *bus.Bus {
 	t.Helper()
-	b, err := bus.New(nc, 1, now)
+	b, err := bus.New(nc, 1, slog.New(slog.DiscardHandler), now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,12 +63,12 @@ func stored(t *testing.T, nc *nats.Conn) []*mediav1.MediaChanged {
 func TestEventsAreStoredOnce(t *testing.T) {
 	server := natstest.Start(t)
 	b := open(t, server.Connect(), time.Now)
-	picture := &media.Picture{
+	picture := &media.Image{
 		Width: 30, Height: 20, Colour: "#123456", Placeholder: "data:,x",
 		Variants: []media.Variant{{Path: "/m/a", Type: "image/webp", Width: 30, Height: 20, Bytes: 99}},
 	}
 	events := []media.Event{
-		media.Started(upload), media.Ended(upload, media.Outcome{Picture: picture}),
+		media.Reached(upload, media.Processing), media.Ended(upload, media.Outcome{Picture: picture}),
 		media.Ended(upload, media.Outcome{Refusal: media.Damaged}),
 	}
 	for range 2 {
@@ -103,16 +103,16 @@ func TestNATSMayComeLateAndGo(t *testing.T) {
 	}
 	defer nc.Close()
 	b := open(t, nc, time.Now)
-	if err := b.Publish(t.Context(), media.Started(upload)); err == nil {
+	if err := b.Publish(t.Context(), media.Reached(upload, media.Processing)); err == nil {
 		t.Fatal("published nowhere")
 	}
 	if err := b.Check(t.Context()); err == nil {
 		t.Fatal("ready without NATS")
 	}
 	server.Restart()
-	eventually(t, func() error { return b.Publish(t.Context(), media.Started(upload)) })
+	eventually(t, func() error { return b.Publish(t.Context(), media.Reached(upload, media.Processing)) })
 	server.Stop()
-	if err := b.Publish(t.Context(), media.Started(upload)); err == nil {
+	if err := b.Publish(t.Context(), media.Reached(upload, media.Processing)); err == nil {
 		t.Fatal("published nowhere")
 	}
 	server.Restart()
@@ -127,7 +127,7 @@ func TestStreamThatVanishesIsMadeAnew(t *testing.T) {
 	server := natstest.Start(t)
 	nc := server.Connect()
 	b := open(t, nc, time.Now)
-	if err := b.Publish(t.Context(), media.Started(upload)); err != nil {
+	if err := b.Publish(t.Context(), media.Reached(upload, media.Processing)); err != nil {
 		t.Fatal(err)
 	}
 	js, err := jetstream.New(nc)
@@ -137,7 +137,7 @@ func TestStreamThatVanishesIsMadeAnew(t *testing.T) {
 	if err := js.DeleteStream(t.Context(), subject.MediaStream); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, func() error { return b.Publish(t.Context(), media.Started(upload)) })
+	eventually(t, func() error { return b.Publish(t.Context(), media.Reached(upload, media.Processing)) })
 }
 
 func eventually(t *testing.T, do func() error) {

@@ -3,7 +3,6 @@ package bus
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -36,17 +35,28 @@ type Unfurler interface {
 	Make(ctx context.Context, in media.Unfurl) error
 }
 
+// Eraser removes uploads of a board, or all of them when none is named.
+type Eraser interface {
+	Erase(ctx context.Context, board media.ID, uploads []media.ID) error
+}
+
+// Followers do what the board orders. Each order may come again.
+type Followers struct {
+	Unfurl Unfurler
+	Erase  Eraser
+}
+
 // FollowOrders does what the board service asks for, each at least once, until
 // the context ends. What it leaves half done is done again by who comes next.
-func (b *Bus) FollowOrders(ctx context.Context, unfurl Unfurler, log *slog.Logger) {
+func (b *Bus) FollowOrders(ctx context.Context, to Followers) {
 	for pause := openFirst; ctx.Err() == nil; pause = min(2*pause, openLast) {
 		consumer, err := b.orderConsumer(ctx)
 		if err == nil {
 			pause = openFirst
-			err = b.follow(ctx, consumer, unfurl, log)
+			err = b.follow(ctx, consumer, to)
 		}
 		if err != nil && ctx.Err() == nil {
-			log.Debug("waiting for orders", "error", err)
+			b.log.Debug("waiting for orders", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -71,7 +81,7 @@ func (b *Bus) orderConsumer(ctx context.Context) (jetstream.Consumer, error) {
 }
 
 // follow runs until the context ends or the consumer is lost.
-func (b *Bus) follow(ctx context.Context, c jetstream.Consumer, unfurl Unfurler, log *slog.Logger) error {
+func (b *Bus) follow(ctx context.Context, c jetstream.Consumer, to Followers) error {
 	messages, err := c.Messages(jetstream.PullMaxMessages(ordersAtOnce))
 	if err != nil {
 		return err
@@ -90,23 +100,26 @@ func (b *Bus) follow(ctx context.Context, c jetstream.Consumer, unfurl Unfurler,
 		free <- struct{}{}
 		work.Go(func() {
 			defer func() { <-free }()
-			b.obey(ctx, m, unfurl, log)
+			b.obey(ctx, m, to)
 		})
 	}
 }
 
 // obey does one thing and says so. An order that it does not know is of a later
 // release, and left to it.
-func (b *Bus) obey(ctx context.Context, m jetstream.Msg, unfurl Unfurler, log *slog.Logger) {
+func (b *Bus) obey(ctx context.Context, m jetstream.Msg, to Followers) {
 	command := new(mediav1.Command)
 	if err := proto.Unmarshal(m.Data(), command); err != nil {
-		log.Error("order not understood", "error", err)
+		b.log.Error("order not understood", "error", err)
 		_ = m.Term()
 		return
 	}
 	err := errUnknownOrder
-	if u := command.GetUnfurl(); u != nil {
-		err = holding(m, func() error { return unfurl.Make(ctx, decodeUnfurl(u)) })
+	switch c := command.GetCommand().(type) {
+	case *mediav1.Command_Unfurl:
+		err = holding(m, func() error { return to.Unfurl.Make(ctx, decodeUnfurl(c.Unfurl)) })
+	case *mediav1.Command_Erase:
+		err = holding(m, func() error { return b.erase(ctx, c.Erase, to.Erase) })
 	}
 	switch {
 	case err == nil:
@@ -114,7 +127,7 @@ func (b *Bus) obey(ctx context.Context, m jetstream.Msg, unfurl Unfurler, log *s
 	case ctx.Err() != nil:
 		_ = m.Nak() // for who comes next, at once
 	default:
-		log.Warn("order not followed yet", "error", err)
+		b.log.Warn("order not followed yet", "error", err)
 		_ = m.NakWithDelay(orderRetry)
 	}
 }
@@ -135,6 +148,21 @@ func holding(m jetstream.Msg, do func() error) error {
 			_ = m.InProgress()
 		}
 	}
+}
+
+func (b *Bus) erase(ctx context.Context, e *mediav1.Erase, eraser Eraser) error {
+	board := media.ID(e.GetBoardId())
+	valid := board.Valid()
+	var uploads []media.ID
+	for _, raw := range e.GetMediaIds() {
+		id := media.ID(raw)
+		uploads, valid = append(uploads, id), valid && id.Valid()
+	}
+	if !valid {
+		b.log.Error("an order names what can be no upload", "board", e.GetBoardId())
+		return nil // it will not get better
+	}
+	return eraser.Erase(ctx, board, uploads)
 }
 
 func decodeUnfurl(u *mediav1.Unfurl) media.Unfurl {

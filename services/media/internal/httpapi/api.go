@@ -23,9 +23,10 @@ const (
 	bodyLimit   = 1 << 10
 	headerLimit = 8 << 10
 	readWithin  = 10 * time.Second
-	// writeWithin bounds a whole answer: a variant of 5 MB at 40 kB/s.
-	writeWithin = 2 * time.Minute
-	idleWithin  = 60 * time.Second
+	// sendWithin bounds each part of an answer, and not the whole: a video may
+	// take an hour.
+	sendWithin = 30 * time.Second
+	idleWithin = 60 * time.Second
 	// findWithin bounds how long the object store may think.
 	findWithin = 10 * time.Second
 )
@@ -59,14 +60,13 @@ func New(d Deps) *API {
 		BodyLimit:      bodyLimit,
 		ReadBufferSize: headerLimit,
 		ReadTimeout:    readWithin,
-		WriteTimeout:   writeWithin,
 		IdleTimeout:    idleWithin,
 		ErrorHandler:   a.fail,
 	})
 	a.Fiber.Use(protect)
 	a.Fiber.Use(fiberrecover.New())
 	config := huma.DefaultConfig("Fresque media service", apiVersion)
-	config.Info.Description = "Pictures that are ready, in several sizes. Errors are RFC 9457 problems with a stable `code`. " +
+	config.Info.Description = "Files that are ready, and pictures in several sizes. Errors are RFC 9457 problems with a stable `code`. " +
 		"Files are sent by the tus protocol (https://tus.io), at the address and with the ticket that the board service gives."
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/openapi", "", ""
 	config.CreateHooks = nil
@@ -90,6 +90,9 @@ func protect(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; sandbox")
 	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
 	c.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	// Whoever has an address may read: pages too, such as one that shows a PDF.
+	c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
+	c.Set(fiber.HeaderAccessControlExposeHeaders, "Accept-Ranges, Content-Length, Content-Range, ETag")
 	return c.Next()
 }
 

@@ -30,7 +30,7 @@ type shelf struct {
 func (s *shelf) Put(context.Context, media.Key, io.Reader, int64) error {
 	return errors.New("read only")
 }
-func (s *shelf) Clear(context.Context, media.Upload) error { return errors.New("read only") }
+func (s *shelf) Clear(context.Context, media.ID, media.ID) error { return errors.New("read only") }
 
 func (s *shelf) Size(_ context.Context, key media.Key) (int64, error) {
 	if s.away {

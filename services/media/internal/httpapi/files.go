@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -30,31 +31,69 @@ type fileInput struct {
 	IfNoneMatch string `header:"If-None-Match" doc:"ETags that the client has"`
 }
 
-func (in fileInput) path() string {
-	return strings.Join([]string{in.Board, in.Media, in.Digest, in.File}, "/")
+func (in fileInput) key() (media.Key, bool) {
+	return media.ParseKey(strings.Join([]string{in.Board, in.Media, in.Digest, in.File}, "/"))
+}
+
+func (in fileInput) conditions() conditions {
+	return conditions{in.Range, in.IfRange, in.IfNoneMatch}
+}
+
+type wholeInput struct {
+	Board       string `path:"board" doc:"The board's id"`
+	Media       string `path:"media" doc:"The media's id"`
+	Digest      string `path:"digest" doc:"What makes the address unguessable"`
+	Role        string `path:"role" doc:"file, or original for what was sent when file is another version of it"`
+	Name        string `path:"name" doc:"What the file is called when it is saved" example:"bilan.pdf"`
+	Range       string `header:"Range" doc:"One range of bytes" example:"bytes=0-1023"`
+	IfRange     string `header:"If-Range" doc:"The ETag that the range is of"`
+	IfNoneMatch string `header:"If-None-Match" doc:"ETags that the client has"`
+}
+
+func (in wholeInput) key() (media.Key, bool) {
+	name, err := url.PathUnescape(in.Name)
+	if err != nil {
+		return "", false
+	}
+	return media.ParseKey(strings.Join([]string{in.Board, in.Media, in.Digest, in.Role, name}, "/"))
+}
+
+func (in wholeInput) conditions() conditions {
+	return conditions{in.Range, in.IfRange, in.IfNoneMatch}
+}
+
+// conditions are those under which something is sent.
+type conditions struct{ byteRange, ifRange, ifNoneMatch string }
+
+// asked is what one may ask for by an address.
+type asked interface {
+	key() (media.Key, bool)
+	conditions() conditions
 }
 
 func (a *API) registerFiles() {
-	for method, summary := range map[string]string{
-		http.MethodGet:  "Get a variant of a picture",
-		http.MethodHead: "Ask about a variant of a picture",
-	} {
+	serve[fileInput](a, "file", "/m/{board}/{media}/{digest}/{file}", "a variant of a picture", "`variants[].url`")
+	serve[wholeInput](a, "whole-file", "/m/{board}/{media}/{digest}/{role}/{name}", "a whole file", "`file.url` or `original.url`")
+}
+
+func serve[In asked](a *API, id, path, what, member string) {
+	for method, verb := range map[string]string{http.MethodGet: "Get ", http.MethodHead: "Ask about "} {
 		huma.Register(a.huma, huma.Operation{
-			OperationID: strings.ToLower(method) + "-file",
+			OperationID: strings.ToLower(method) + "-" + id,
 			Method:      method,
-			Path:        "/m/{board}/{media}/{digest}/{file}",
-			Summary:     summary,
-			Description: "The address comes with the media document, as `variants[].path`.",
+			Path:        path,
+			Summary:     verb + what,
+			Description: "The address comes with the media document, as " + member + ".",
 			Tags:        []string{"Files"},
 			Responses: map[string]*huma.Response{
 				"200": {Description: "The file", Content: contents(), Headers: fileHeaders()},
 				"206": {Description: "The range asked for", Content: contents(), Headers: fileHeaders()},
 				"304": {Description: "The client has it"},
 			},
-		}, func(_ context.Context, in *fileInput) (*huma.StreamResponse, error) {
+		}, func(_ context.Context, in *In) (*huma.StreamResponse, error) {
 			return &huma.StreamResponse{Body: func(ctx huma.Context) {
 				c := humafiber.Unwrap(ctx)
-				if err := a.serveFile(c, in); err != nil {
+				if err := a.serveFile(c, *in); err != nil {
 					if err := a.fail(c, err); err != nil {
 						a.Log.Error("problem not sent", "error", err)
 					}
@@ -66,7 +105,7 @@ func (a *API) registerFiles() {
 
 func contents() map[string]*huma.MediaType {
 	binary := &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
-	return map[string]*huma.MediaType{"image/webp": binary, "image/jpeg": binary, "image/png": binary}
+	return map[string]*huma.MediaType{"*/*": binary}
 }
 
 func fileHeaders() map[string]*huma.Param {
@@ -79,8 +118,9 @@ func fileHeaders() map[string]*huma.Param {
 }
 
 // serveFile answers with a file, a part of it, or that the client has it.
-func (a *API) serveFile(c *fiber.Ctx, in *fileInput) error {
-	key, ok := media.ParseKey(in.path())
+func (a *API) serveFile(c *fiber.Ctx, in asked) error {
+	given := in.conditions()
+	key, ok := in.key()
 	if !ok {
 		return media.ErrNoObject
 	}
@@ -93,25 +133,25 @@ func (a *API) serveFile(c *fiber.Ctx, in *fileInput) error {
 	c.Set(fiber.HeaderETag, key.ETag())
 	c.Set(fiber.HeaderCacheControl, immutable)
 	c.Set(fiber.HeaderAcceptRanges, "bytes")
-	if matches(in.IfNoneMatch, key.ETag()) {
+	if matches(given.ifNoneMatch, key.ETag()) {
 		c.Status(http.StatusNotModified)
 		return nil
 	}
 	part, status := whole(size), http.StatusOK
-	if in.IfRange == "" || in.IfRange == key.ETag() {
-		asked, ok, err := parseRange(in.Range, size)
+	if given.ifRange == "" || given.ifRange == key.ETag() {
+		wanted, ok, err := parseRange(given.byteRange, size)
 		if err != nil {
 			c.Set(fiber.HeaderContentRange, fmt.Sprintf("bytes */%d", size))
 			return a.refuseRange(c, err)
 		}
 		if ok {
-			part, status = asked, http.StatusPartialContent
+			part, status = wanted, http.StatusPartialContent
 			c.Set(fiber.HeaderContentRange, fmt.Sprintf("bytes %d-%d/%d", part.from, part.from+part.length-1, size))
 		}
 	}
 	c.Status(status)
-	c.Set(fiber.HeaderContentType, key.Type())
-	c.Set(fiber.HeaderContentDisposition, fmt.Sprintf("inline; filename=%q", key.FileName()))
+	c.Set(fiber.HeaderContentType, key.Type().Name)
+	c.Set(fiber.HeaderContentDisposition, disposition(key))
 	if c.Method() == fiber.MethodHead {
 		c.Response().SkipBody = true
 		c.Response().Header.SetContentLength(int(part.length))
@@ -120,11 +160,31 @@ func (a *API) serveFile(c *fiber.Ctx, in *fileInput) error {
 	return a.stream(c, key, part)
 }
 
+// disposition tells whether a browser may show the file, and what it is called
+// when it is saved (RFC 6266).
+func disposition(key media.Key) string {
+	how := "attachment"
+	if key.Inline() {
+		how = "inline"
+	}
+	name := key.FileName()
+	plain := strings.Map(func(r rune) rune {
+		if r < 0x20 || r > 0x7e || r == '"' || r == '\\' {
+			return '_'
+		}
+		return r
+	}, name)
+	if plain == name {
+		return how + `; filename="` + name + `"`
+	}
+	return how + `; filename="` + plain + `"; filename*=UTF-8''` + strings.ReplaceAll(url.QueryEscape(name), "+", "%20")
+}
+
 // stream hands the object through without holding it.
 func (a *API) stream(c *fiber.Ctx, key media.Key, part span) error {
 	// It outlives the handler: fasthttp reads it when it writes the answer, and
 	// closes it.
-	ctx, cancel := context.WithTimeout(context.Background(), writeWithin)
+	ctx, cancel := context.WithCancel(context.Background())
 	body, err := a.Objects.Read(ctx, key, part.from, part.length)
 	if err != nil {
 		cancel()

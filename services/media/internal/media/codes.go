@@ -7,21 +7,48 @@ type Code string
 
 // The reasons for which a file that was sent is refused.
 const (
-	// NotAPicture: the content is no picture, whatever its name says.
+	// NotAPicture: announced as a picture, and none.
 	NotAPicture Code = "media_not_a_picture"
-	// TypeUnsupported: a picture of a kind that is not taken, such as SVG.
+	// TypeUnsupported: of a type that is not taken, such as SVG.
 	TypeUnsupported Code = "media_type_unsupported"
-	// TypeMismatch: sent as something else than a picture.
+	// TypeMismatch: something else than what it was announced as.
 	TypeMismatch Code = "media_type_mismatch"
+	// Polyglot: two files in one, to be taken for either.
+	Polyglot Code = "media_polyglot"
+	// Macros: a document that holds programs.
+	Macros Code = "media_macros"
+	// Bomb: an archive that grows beyond measure when it is opened.
+	Bomb Code = "media_bomb"
 	// TooManyPixels: more than MaxSide or MaxPixels.
 	TooManyPixels Code = "media_too_many_pixels"
+	// TooLarge: larger than what it turned out to be may be.
+	TooLarge Code = "media_too_large"
 	// Damaged: cut off or not to be decoded.
 	Damaged Code = "media_damaged"
+	// NotPlayable: no browser plays it, and it cannot be converted here.
+	NotPlayable Code = "media_not_playable"
+	// TooSlow: converting it takes longer than is allowed.
+	TooSlow Code = "media_too_slow"
+	// Infected: the virus scanner knows it.
+	Infected Code = "media_infected"
+	// NotScannable: larger than what the virus scanner looks at.
+	NotScannable Code = "media_not_scannable"
 	// Cancelled: its owner took it back before it was whole.
 	Cancelled Code = "media_cancelled"
 	// Abandoned: it did not become whole in time.
 	Abandoned Code = "media_abandoned"
+	// Erased: the board has no more use for it.
+	Erased Code = "media_erased"
 )
+
+// examined are the codes that a look at a file may give.
+var examined = map[Code]bool{
+	NotAPicture: true, TypeUnsupported: true, TypeMismatch: true, Polyglot: true, Macros: true, Bomb: true,
+	TooManyPixels: true, TooLarge: true, Damaged: true,
+}
+
+// FromExamination tells whether a look at a file may give this code.
+func (c Code) FromExamination() bool { return examined[c] }
 
 // The faults of requests about uploads.
 var (
@@ -39,5 +66,6 @@ var (
 	ErrTicketInvalid   = fault.New(fault.Unauthenticated, "ticket_invalid")
 	ErrKeysUnavailable = fault.New(fault.Unavailable, "ticket_keys_unavailable")
 	ErrNoRoom          = fault.New(fault.Unavailable, "upload_no_room")
+	ErrPlatformFull    = fault.New(fault.TooLarge, "platform_full")
 	ErrNoObject        = fault.New(fault.NotFound, "media_not_found")
 )

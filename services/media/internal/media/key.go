@@ -5,31 +5,53 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"net/url"
+	"path"
 	"regexp"
+	"strings"
 )
 
-// recipe names the way variants are made. It is part of every key: when the way
+// recipe names the way files are made. It is part of every key: when the way
 // changes, what is already in caches keeps its name and its bytes.
-const recipe = "picture-1"
+const recipe = "media-2"
 
-// Key names an object: <board>/<media>/<digest>/<file>.
+// Key names an object: <board>/<media>/<digest>/<variant> for one that shows a
+// picture, <board>/<media>/<digest>/<role>/<name> for a whole file.
 type Key string
 
-var keyShape = regexp.MustCompile(
-	`^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/([0-9a-f]{32})/(w[1-9][0-9]{0,4})\.(webp|jpg|png)$`)
+// The roles of whole files.
+const (
+	RoleFile     = "file"
+	RoleOriginal = "original"
+)
 
-// types is the allow-list of what is ever served.
-var types = map[string]string{"webp": "image/webp", "jpg": "image/jpeg", "png": "image/png"}
+const uploadShape = `^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/([0-9a-f]{32})/`
 
-// pathPrefix is where variants are served.
+var (
+	variantKey = regexp.MustCompile(uploadShape + `(w[1-9][0-9]{0,4}\.(?:webp|jpg|png))$`)
+	fileKey    = regexp.MustCompile(uploadShape + `(file|original)/([^/\x00-\x1f]{1,200})$`)
+)
+
+// pathPrefix is where objects are served.
 const pathPrefix = "/m/"
 
-// ParseKey takes a key from a URL; false when it is none of ours.
+// ParseKey takes a key from a URL, its escapes undone; false when it is none of
+// ours.
 func ParseKey(s string) (Key, bool) {
-	return Key(s), keyShape.MatchString(s)
+	k := Key(s)
+	if variantKey.MatchString(s) {
+		return k, true
+	}
+	if !fileKey.MatchString(s) {
+		return k, false
+	}
+	name := k.FileName()
+	extension := strings.TrimPrefix(path.Ext(name), ".")
+	_, served := TypeByExtension(extension)
+	return k, served && FileName(name, extension) == name
 }
 
-// NewKey names one variant of an upload. The digest is the same whenever the
+// NewKey names one object of an upload. The digest is the same whenever the
 // same file is processed again, and nobody without the secret can guess it,
 // not even with the file in hand. sum is the SHA-256 of the file that was sent.
 func NewKey(secret []byte, u Upload, sum [sha256.Size]byte, file string) Key {
@@ -39,23 +61,46 @@ func NewKey(secret []byte, u Upload, sum [sha256.Size]byte, file string) Key {
 	return Key(fmt.Sprintf("%s/%s/%s/%s", u.Board, u.ID, digest, file))
 }
 
-// Path is where the object is served.
-func (k Key) Path() string { return pathPrefix + string(k) }
+// Path is where the object is served, escaped.
+func (k Key) Path() string {
+	dir, name := path.Split(string(k))
+	return pathPrefix + dir + url.PathEscape(name)
+}
 
-// Type is the media type the object is served as.
-func (k Key) Type() string { return types[k.part(3)] }
+// Type is the type that the object is served as.
+func (k Key) Type() Type {
+	t, _ := TypeByExtension(strings.TrimPrefix(path.Ext(string(k)), "."))
+	return t
+}
 
 // FileName is what a browser calls the object when it saves it.
-func (k Key) FileName() string { return "picture-" + k.part(2) + "." + k.part(3) }
+func (k Key) FileName() string {
+	if k.role() == "" {
+		return "picture-" + path.Base(string(k))
+	}
+	return path.Base(string(k))
+}
+
+// Inline tells what browsers may show by themselves. An original is there to be
+// downloaded.
+func (k Key) Inline() bool { return k.role() != RoleOriginal && k.Type().Inline }
 
 // ETag is the strong validator of the object, which never changes under its
 // key: the same on every server, whatever the object store makes up.
-func (k Key) ETag() string { return `"` + k.part(1) + "-" + k.part(2) + "-" + k.part(3) + `"` }
-
-func (k Key) part(i int) string {
-	m := keyShape.FindStringSubmatch(string(k))
-	if m == nil {
-		return ""
+func (k Key) ETag() string {
+	if m := variantKey.FindStringSubmatch(string(k)); m != nil {
+		return `"` + m[1] + "-" + strings.ReplaceAll(m[2], ".", "-") + `"`
 	}
-	return m[i]
+	if m := fileKey.FindStringSubmatch(string(k)); m != nil {
+		return `"` + m[1] + "-" + m[2] + `"`
+	}
+	return `""`
+}
+
+// role is that of a whole file; empty for a variant of a picture.
+func (k Key) role() string {
+	if m := fileKey.FindStringSubmatch(string(k)); m != nil {
+		return m[2]
+	}
+	return ""
 }

@@ -43,9 +43,9 @@ const Unreadable Code = "link_unreadable"
 
 // Previewed is the event of a preview.
 func Previewed(in Unfurl, o Outcome) Event {
-	e := Event{Media: in.Media, Board: in.Board, Turn: in.Turn, State: Ready, Picture: o.Picture, Link: o.Link}
+	e := Event{Media: in.Media, Board: in.Board, Turn: in.Turn, State: Ready, Outcome: o}
 	if o.Link == nil {
-		e.State, e.Refusal = Refused, o.Refusal
+		e.State = Refused
 	}
 	return e
 }

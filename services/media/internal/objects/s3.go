@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync/atomic"
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
@@ -32,6 +33,10 @@ type Config struct {
 type Store struct {
 	client *minio.Core
 	cfg    Config
+	// used is how many bytes are in the bucket, as far as is known; measured
+	// tells that it was counted once.
+	used     atomic.Int64
+	measured atomic.Bool
 }
 
 var _ media.Objects = (*Store)(nil)
@@ -50,7 +55,7 @@ func New(cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("object store: %w", err)
 	}
-	return &Store{client, cfg}, nil
+	return &Store{client: client, cfg: cfg}, nil
 }
 
 // EnsureBucket makes the bucket unless it is there.
@@ -79,22 +84,48 @@ func (s *Store) Check(ctx context.Context) error {
 // Put stores size bytes, wholly or not at all.
 func (s *Store) Put(ctx context.Context, key media.Key, r io.Reader, size int64) error {
 	_, err := s.client.Client.PutObject(ctx, s.cfg.Bucket, string(key), r, size, minio.PutObjectOptions{
-		ContentType:  key.Type(),
+		ContentType:  key.Type().Name,
 		CacheControl: "public, max-age=31536000, immutable",
 		PartSize:     partSize,
 	})
 	if err != nil {
 		return fmt.Errorf("put %s: %w", key, err)
 	}
+	s.used.Add(size)
 	return nil
 }
 
-// Clear removes all objects of an upload.
-func (s *Store) Clear(ctx context.Context, u media.Upload) error {
+// Measure counts what is in the bucket. What is stored and removed meanwhile
+// makes it a little wrong, until the next time.
+func (s *Store) Measure(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var used int64
+	for o := range s.client.Client.ListObjects(ctx, s.cfg.Bucket, minio.ListObjectsOptions{Recursive: true}) {
+		if o.Err != nil {
+			return o.Err
+		}
+		used += o.Size
+	}
+	s.used.Store(used)
+	s.measured.Store(true)
+	return nil
+}
+
+// Used is how many bytes are in the bucket; false while nobody has counted.
+func (s *Store) Used() (int64, bool) { return s.used.Load(), s.measured.Load() }
+
+// Clear removes all objects of an upload, or of a whole board when the upload
+// is empty.
+func (s *Store) Clear(ctx context.Context, board, upload media.ID) error {
+	prefix := string(board) + "/"
+	if upload != "" {
+		prefix += string(upload) + "/"
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // ends the listing when it is left early
 	for o := range s.client.Client.ListObjects(ctx, s.cfg.Bucket, minio.ListObjectsOptions{
-		Prefix: fmt.Sprintf("%s/%s/", u.Board, u.ID), Recursive: true,
+		Prefix: prefix, Recursive: true,
 	}) {
 		if o.Err != nil {
 			return o.Err
@@ -102,6 +133,7 @@ func (s *Store) Clear(ctx context.Context, u media.Upload) error {
 		if err := s.client.RemoveObject(ctx, s.cfg.Bucket, o.Key, minio.RemoveObjectOptions{}); err != nil {
 			return err
 		}
+		s.used.Add(-o.Size)
 	}
 	return nil
 }

@@ -86,7 +86,7 @@ func TestStore(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 2 {
-			if err := store.Clear(ctx, upload); err != nil {
+			if err := store.Clear(ctx, upload.Board, upload.ID); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -18,11 +18,14 @@ type Config struct {
 	Quarantine media.Quarantine
 	Publisher  media.Publisher
 	Objects    media.Objects
-	Renderer   media.Renderer
+	Maker      media.Maker
+	// Scanner looks for viruses; nil when nobody is to.
+	Scanner media.Scanner
 	// Secret makes object names unguessable.
 	Secret []byte
-	// Concurrency is how many files are worked on at a time.
-	Concurrency int
+	// Concurrency is how many files are worked on at a time, and Slow how many
+	// of those kinds that take long, besides.
+	Concurrency, Slow int
 	// Attempts is how often a file may kill its worker before it is refused.
 	Attempts int
 	// StaleAfter is how long an upload may rest unfinished, and how long it is
@@ -39,17 +42,39 @@ type Config struct {
 // Pipeline works on what lies in quarantine.
 type Pipeline struct {
 	Config
-	mu      sync.Mutex
-	waiting []media.ID
+	mu sync.Mutex
 	// known are the uploads that wait or are being worked on; true when one was
 	// asked for again meanwhile.
-	known map[media.ID]bool
-	wake  chan struct{}
+	known       map[media.ID]bool
+	quick, slow *lane
+}
+
+// lane is where uploads wait for their turn.
+type lane struct {
+	waiting []media.ID
+	wake    chan struct{}
+}
+
+func newLane() *lane { return &lane{wake: make(chan struct{}, 1)} }
+
+// add puts one at the end and wakes a worker. The caller holds the lock.
+func (l *lane) add(id media.ID) {
+	l.waiting = append(l.waiting, id)
+	l.signal()
+}
+
+// signal wakes one worker. One signal is kept for a worker that is not waiting
+// yet.
+func (l *lane) signal() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
 }
 
 // New makes a pipeline; Run starts it.
 func New(cfg Config) *Pipeline {
-	return &Pipeline{Config: cfg, known: map[media.ID]bool{}, wake: make(chan struct{}, 1)}
+	return &Pipeline{Config: cfg, known: map[media.ID]bool{}, quick: newLane(), slow: newLane()}
 }
 
 // Changed says that an upload has wholly come or was given up. It does not
@@ -62,17 +87,7 @@ func (p *Pipeline) Changed(id media.ID) {
 		return
 	}
 	p.known[id] = false
-	p.waiting = append(p.waiting, id)
-	p.signal()
-}
-
-// signal wakes one worker. One signal is kept for a worker that is not waiting
-// yet.
-func (p *Pipeline) signal() {
-	select {
-	case p.wake <- struct{}{}:
-	default:
-	}
+	p.quick.add(id)
 }
 
 // Run works until the context ends. What it leaves half done goes on with the
@@ -80,22 +95,28 @@ func (p *Pipeline) signal() {
 func (p *Pipeline) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	for range p.Concurrency {
-		wg.Go(func() { p.work(ctx) })
+		wg.Go(func() { p.work(ctx, p.quick) })
+	}
+	for range p.Slow {
+		wg.Go(func() { p.work(ctx, p.slow) })
 	}
 	wg.Go(func() { p.sweepOnAndOn(ctx) })
 	wg.Wait()
 }
 
-func (p *Pipeline) work(ctx context.Context) {
+func (p *Pipeline) work(ctx context.Context, l *lane) {
 	for {
-		id, ok := p.next()
+		id, ok := p.next(l)
 		if !ok {
 			select {
 			case <-ctx.Done():
 				return
-			case <-p.wake:
+			case <-l.wake:
 				continue
 			}
+		}
+		if l == p.quick && p.steppedAside(id) {
+			continue
 		}
 		err := p.process(ctx, id)
 		p.done(id)
@@ -109,18 +130,31 @@ func (p *Pipeline) work(ctx context.Context) {
 }
 
 // next takes the first that waits and wakes another worker for the second.
-func (p *Pipeline) next() (media.ID, bool) {
+func (p *Pipeline) next(l *lane) (media.ID, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.waiting) == 0 {
+	if len(l.waiting) == 0 {
 		return "", false
 	}
-	id := p.waiting[0]
-	p.waiting = p.waiting[1:]
-	if len(p.waiting) > 0 {
-		p.signal()
+	id := l.waiting[0]
+	l.waiting = l.waiting[1:]
+	if len(l.waiting) > 0 {
+		l.signal()
 	}
 	return id, true
+}
+
+// steppedAside puts an upload that takes long where it keeps no other waiting.
+// What has an outcome already does not take long any more.
+func (p *Pipeline) steppedAside(id media.ID) bool {
+	r, err := p.Quarantine.Find(id)
+	if err != nil || p.Slow == 0 || r.Outcome != nil || !r.Announced().Slow() {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.slow.add(id)
+	return true
 }
 
 func (p *Pipeline) done(id media.ID) {
@@ -130,8 +164,7 @@ func (p *Pipeline) done(id media.ID) {
 	delete(p.known, id)
 	if again {
 		p.known[id] = false
-		p.waiting = append(p.waiting, id)
-		p.signal()
+		p.quick.add(id)
 	}
 }
 
@@ -149,6 +182,13 @@ func (p *Pipeline) process(ctx context.Context, id media.ID) error {
 		}
 		r.Outcome = &o
 	}
+	if r.Outcome.Refusal != "" {
+		// An attempt before a crash, or before the refusal came from elsewhere, may
+		// have stored something.
+		if err := p.insist(ctx, "clear objects", func() error { return p.Objects.Clear(ctx, r.Board, r.ID) }); err != nil {
+			return err
+		}
+	}
 	if err := p.publish(ctx, media.Ended(r.Upload, *r.Outcome)); err != nil {
 		return err
 	}
@@ -158,9 +198,6 @@ func (p *Pipeline) process(ctx context.Context, id media.ID) error {
 
 // conclude finds out how an upload ends, and writes it down.
 func (p *Pipeline) conclude(ctx context.Context, u media.Upload) (media.Outcome, error) {
-	if err := p.publish(ctx, media.Started(u)); err != nil {
-		return media.Outcome{}, err
-	}
 	o, err := p.examine(ctx, u)
 	if err != nil {
 		return o, err
@@ -172,18 +209,54 @@ func (p *Pipeline) conclude(ctx context.Context, u media.Upload) (media.Outcome,
 	return o, err
 }
 
+// examine takes an upload through its states, to what it became or the reason
+// why it is refused. After a crash it begins anew: each state is told again,
+// which changes nothing for those who were told.
+func (p *Pipeline) examine(ctx context.Context, u media.Upload) (media.Outcome, error) {
+	if err := p.publish(ctx, media.Reached(u, media.Uploaded)); err != nil {
+		return media.Outcome{}, err
+	}
+	if p.Scanner != nil {
+		if err := p.publish(ctx, media.Reached(u, media.Scanning)); err != nil {
+			return media.Outcome{}, err
+		}
+		// A scanner that is away is waited for: nothing passes it unseen.
+		code, err := p.scan(ctx, u)
+		if err != nil || code != "" {
+			return media.Outcome{Refusal: code}, err
+		}
+	}
+	if err := p.publish(ctx, media.Reached(u, media.Processing)); err != nil {
+		return media.Outcome{}, err
+	}
+	return p.make(ctx, u)
+}
+
+func (p *Pipeline) scan(ctx context.Context, u media.Upload) (code media.Code, err error) {
+	err = p.insist(ctx, "scan for viruses", func() (err error) {
+		f, err := p.Quarantine.Open(u.ID)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		code, err = p.Scanner.Scan(ctx, f)
+		return err
+	})
+	if code != "" {
+		p.Log.Warn("stopped by the virus scanner", "media", u.ID, "board", u.Board, "code", string(code), "bytes", u.Size)
+	}
+	return code, err
+}
+
 func (p *Pipeline) publish(ctx context.Context, e media.Event) error {
 	return p.insist(ctx, "publish", func() error { return p.Publisher.Publish(ctx, e) })
 }
 
-// examine renders and stores the picture, or finds why it is refused.
-func (p *Pipeline) examine(ctx context.Context, u media.Upload) (media.Outcome, error) {
-	if code := media.CheckDeclared(u.Declared); code != "" {
-		return media.Outcome{Refusal: code}, nil
-	}
+// make makes and stores what shows the file, or finds why it is refused.
+func (p *Pipeline) make(ctx context.Context, u media.Upload) (media.Outcome, error) {
 	var o media.Outcome
 	crashes := 0
-	err := p.insist(ctx, "render and store", func() error {
+	err := p.insist(ctx, "make and store", func() error {
 		var err error
 		o, err = p.attempt(ctx, u)
 		if !errors.Is(err, media.ErrCrashed) {
@@ -196,10 +269,6 @@ func (p *Pipeline) examine(ctx context.Context, u media.Upload) (media.Outcome, 
 		o = media.Outcome{Refusal: media.Damaged}
 		return nil
 	})
-	if err == nil && o.Refusal != "" {
-		// An earlier attempt, before a crash, may have come further.
-		err = p.insist(ctx, "clear objects", func() error { return p.Objects.Clear(ctx, u) })
-	}
 	return o, err
 }
 
@@ -213,25 +282,48 @@ func (p *Pipeline) attempt(ctx context.Context, u media.Upload) (_ media.Outcome
 	if err != nil {
 		return media.Outcome{}, err
 	}
-	rendering, err := p.Renderer.Render(ctx, f)
+	made, err := p.Maker.Make(ctx, u, f)
 	if err != nil {
 		return media.Outcome{}, err
 	}
-	defer func() { err = errors.Join(err, rendering.Close()) }()
-	if rendering.Refusal != "" {
-		return media.Outcome{Refusal: rendering.Refusal}, nil
+	defer func() { err = errors.Join(err, made.Close()) }()
+	if made.Refusal != "" {
+		return media.Outcome{Refusal: made.Refusal}, nil
 	}
-	picture := rendering.Picture
-	for _, file := range rendering.Files {
-		key := media.NewKey(p.Secret, u, sum, file.Name)
-		if err := p.Objects.Put(ctx, key, file.Body, file.Body.Size()); err != nil {
-			return media.Outcome{}, err
+	return p.store(ctx, u, sum, made)
+}
+
+// store puts all that was made into the object store.
+func (p *Pipeline) store(ctx context.Context, u media.Upload, sum [sha256.Size]byte, made *media.Made) (media.Outcome, error) {
+	o := media.Outcome{Kind: made.Kind, Type: made.Type, Duration: made.Duration, Pages: made.Pages}
+	if made.Image != nil {
+		image := *made.Image
+		for _, v := range made.Variants {
+			key := media.NewKey(p.Secret, u, sum, v.Name)
+			if err := p.Objects.Put(ctx, key, v.Body, v.Body.Size()); err != nil {
+				return o, err
+			}
+			image.Variants = append(image.Variants, media.Variant{
+				Path: key.Path(), Type: v.Type, Width: v.Width, Height: v.Height, Bytes: v.Body.Size(),
+			})
 		}
-		picture.Variants = append(picture.Variants, media.Variant{
-			Path: key.Path(), Type: file.Type, Width: file.Width, Height: file.Height, Bytes: file.Body.Size(),
-		})
+		o.Picture = &image
 	}
-	return media.Outcome{Picture: &picture}, nil
+	for _, whole := range []struct {
+		role string
+		made *media.MadeFile
+		into **media.File
+	}{{media.RoleFile, made.File, &o.File}, {media.RoleOriginal, made.Original, &o.Original}} {
+		if whole.made == nil {
+			continue
+		}
+		key := media.NewKey(p.Secret, u, sum, whole.role+"/"+media.FileName(u.Name, whole.made.Extension))
+		if err := p.Objects.Put(ctx, key, whole.made.Body, whole.made.Body.Size()); err != nil {
+			return o, err
+		}
+		*whole.into = &media.File{Path: key.Path(), Type: key.Type().Name, Size: whole.made.Body.Size()}
+	}
+	return o, nil
 }
 
 func sumOf(f *os.File) (sum [sha256.Size]byte, err error) {

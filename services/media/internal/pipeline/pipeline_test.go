@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -31,15 +32,20 @@ func upload(n int) media.Upload {
 // world is a quarantine, an object store, a bus and a renderer in memory that
 // write down in which order they were used.
 type world struct {
-	mu       sync.Mutex
-	dir      string
-	records  map[media.ID]media.Record
-	events   []media.Event
-	objects  map[media.Key]bool
-	steps    []string
-	refuse   media.Code
+	mu      sync.Mutex
+	dir     string
+	records map[media.ID]media.Record
+	events  []media.Event
+	objects map[media.Key]bool
+	steps   []string
+	refuse  media.Code
+	virus   media.Code
+	scans   bool
+	// during is called while something is made.
+	during   func(media.Upload)
 	fail     map[string][]error
 	rendered int
+	pipeline *pipeline.Pipeline
 }
 
 func newWorld(t *testing.T) *world {
@@ -98,15 +104,20 @@ func (w *world) All() ([]media.Record, error) {
 func (w *world) Open(id media.ID) (*os.File, error) { return os.Open(filepath.Join(w.dir, string(id))) }
 
 func (w *world) Decide(id media.ID, o media.Outcome) (media.Outcome, error) {
-	return o, w.locked(func() error {
+	err := w.locked(func() error {
 		if err := w.step("decide"); err != nil {
 			return err
 		}
 		r := w.records[id]
-		r.Outcome = &o
+		if r.Outcome == nil {
+			first := o
+			r.Outcome = &first
+		}
+		o = *r.Outcome
 		w.records[id] = r
 		return nil
 	})
+	return o, err
 }
 
 func (w *world) Release(id media.ID) error {
@@ -145,8 +156,15 @@ func (w *world) Put(_ context.Context, key media.Key, _ io.Reader, _ int64) erro
 	})
 }
 
-func (w *world) Clear(context.Context, media.Upload) error {
-	return w.locked(func() error { clear(w.objects); return w.step("clear") })
+func (w *world) Clear(_ context.Context, board, id media.ID) error {
+	return w.locked(func() error {
+		for key := range w.objects {
+			if strings.HasPrefix(string(key), string(board)+"/"+string(id)) {
+				delete(w.objects, key)
+			}
+		}
+		return w.step("clear")
+	})
 }
 
 func (w *world) Size(context.Context, media.Key) (int64, error) { return 0, media.ErrNoObject }
@@ -155,32 +173,60 @@ func (w *world) Read(context.Context, media.Key, int64, int64) (io.ReadCloser, e
 	return nil, media.ErrNoObject
 }
 
-func (w *world) Render(context.Context, *os.File) (*media.Rendering, error) {
+func (w *world) Make(_ context.Context, u media.Upload, _ *os.File) (*media.Made, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.rendered++
-	if err := w.step("render"); err != nil {
+	if err := w.step("make"); err != nil {
 		return nil, err
 	}
 	if w.refuse != "" {
-		return &media.Rendering{Refusal: w.refuse}, nil
+		return &media.Made{Refusal: w.refuse}, nil
+	}
+	if w.during != nil {
+		w.during(u)
 	}
 	body := io.NewSectionReader(bytes.NewReader([]byte("variant")), 0, 7)
-	return media.NewRendering(media.Picture{Width: 10, Height: 5, Colour: "#000000", Placeholder: "data:,"},
-		[]media.RenderedFile{{Name: "w10.webp", Type: "image/webp", Width: 10, Height: 5, Body: body}}, nil), nil
+	return &media.Made{
+		Kind: u.Announced(), Type: "image/jpeg", Image: &media.Image{Width: 10, Height: 5, Colour: "#000000", Placeholder: "data:,"},
+		Variants: []media.MadeVariant{{Name: "w10.webp", Type: "image/webp", Width: 10, Height: 5, Body: body}},
+	}, nil
+}
+
+func (w *world) Scan(_ context.Context, r io.Reader) (media.Code, error) {
+	body, err := io.ReadAll(r)
+	if err != nil || string(body) != "data" {
+		return "", errors.Join(err, errors.New("not the file"))
+	}
+	return w.virus, w.locked(func() error { return w.step("scan") })
+}
+
+func (w *world) Bar(_, id media.ID) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	r := w.records[id]
+	if r.Outcome == nil {
+		r.Outcome = &media.Outcome{Refusal: media.Erased}
+		w.records[id] = r
+	}
+	return nil
 }
 
 // run runs the pipeline until nothing moves any more, in a time of its own.
 func (w *world) run(t *testing.T, how time.Duration) {
 	t.Helper()
-	p := pipeline.New(pipeline.Config{
-		Quarantine: w, Publisher: w, Objects: w, Renderer: w, Secret: []byte("secret"),
-		Concurrency: 2, Attempts: 3, StaleAfter: 24 * time.Hour, SweepEvery: time.Minute,
+	cfg := pipeline.Config{
+		Quarantine: w, Publisher: w, Objects: w, Maker: w, Secret: []byte("secret"),
+		Concurrency: 2, Slow: 1, Attempts: 3, StaleAfter: 24 * time.Hour, SweepEvery: time.Minute,
 		RetryFrom: time.Second, RetryTo: 30 * time.Second, Log: slog.New(slog.DiscardHandler), Now: time.Now,
-	})
+	}
+	if w.scans {
+		cfg.Scanner = w
+	}
+	w.pipeline = pipeline.New(cfg)
 	ctx, cancel := context.WithTimeout(t.Context(), how)
 	defer cancel()
-	p.Run(ctx)
+	w.pipeline.Run(ctx)
 }
 
 func arrived(n int) media.Record {
@@ -192,11 +238,11 @@ func TestStepsInOrder(t *testing.T) {
 		w := newWorld(t)
 		w.add(t, arrived(1))
 		w.run(t, 10*time.Second)
-		want := []string{"publish processing", "render", "put", "decide", "publish ready", "release"}
+		want := []string{"publish uploaded", "publish processing", "make", "put", "decide", "publish ready", "release"}
 		if !slices.Equal(w.steps, want) {
 			t.Errorf("steps %q", w.steps)
 		}
-		p := w.events[1].Picture
+		p := w.events[2].Outcome.Picture
 		if len(p.Variants) != 1 || !w.objects[media.Key(p.Variants[0].Path[len("/m/"):])] || p.Variants[0].Bytes != 7 {
 			t.Errorf("picture %+v, objects %v", p, w.objects)
 		}
@@ -207,14 +253,14 @@ func TestStepsInOrder(t *testing.T) {
 // file is removed only when the outcome has been told.
 func TestEveryStepIsRepeated(t *testing.T) {
 	away := errors.New("away")
-	for _, step := range []string{"publish processing", "render", "put", "decide", "publish ready", "release"} {
+	for _, step := range []string{"publish uploaded", "publish processing", "make", "put", "decide", "publish ready", "release"} {
 		t.Run(step, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
 				w.add(t, arrived(1))
 				w.fail[step] = []error{away, away, away, away, away}
 				w.run(t, 10*time.Minute)
-				if len(w.events) != 2 || w.events[1].State != media.Ready {
+				if len(w.events) != 3 || w.events[2].State != media.Ready {
 					t.Errorf("events %+v", w.events)
 				}
 				if w.records[upload(1).ID].Held {
@@ -228,7 +274,7 @@ func TestEveryStepIsRepeated(t *testing.T) {
 // TestEveryInterruptionIsResumed stops after each step and starts again.
 func TestEveryInterruptionIsResumed(t *testing.T) {
 	away := errors.New("away")
-	for _, step := range []string{"publish processing", "render", "put", "decide", "publish ready", "release"} {
+	for _, step := range []string{"publish uploaded", "publish processing", "make", "put", "decide", "publish ready", "release"} {
 		t.Run(step, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
@@ -255,11 +301,11 @@ func TestRefusalIsToldBeforeTheFileGoes(t *testing.T) {
 		w.refuse = media.NotAPicture
 		w.add(t, arrived(1))
 		w.run(t, 10*time.Second)
-		want := []string{"publish processing", "render", "clear", "decide", "publish refused", "release"}
+		want := []string{"publish uploaded", "publish processing", "make", "decide", "clear", "publish refused", "release"}
 		if !slices.Equal(w.steps, want) {
 			t.Errorf("steps %q", w.steps)
 		}
-		if w.events[1].Refusal != media.NotAPicture {
+		if w.events[2].Outcome.Refusal != media.NotAPicture {
 			t.Errorf("events %+v", w.events)
 		}
 	})
@@ -280,11 +326,11 @@ func TestCrashingWorkerIsARefusalInTheEnd(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
-				w.fail["render"] = c.failures
+				w.fail["make"] = c.failures
 				w.add(t, arrived(1))
 				w.run(t, time.Hour)
 				last := w.events[len(w.events)-1]
-				if last.State != c.state || last.Refusal != c.refusal || w.rendered != c.renders {
+				if last.State != c.state || last.Outcome.Refusal != c.refusal || w.rendered != c.renders {
 					t.Errorf("%+v after %d renders", last, w.rendered)
 				}
 			})
@@ -292,17 +338,89 @@ func TestCrashingWorkerIsARefusalInTheEnd(t *testing.T) {
 	}
 }
 
-func TestWhatIsDeclaredOtherwiseIsRefusedUnread(t *testing.T) {
+// TestNothingPassesTheScannerUnseen: one that is away is waited for.
+func TestNothingPassesTheScannerUnseen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		r := arrived(1)
-		r.Declared = "text/html"
-		w.add(t, r)
-		w.run(t, 10*time.Second)
-		if last := w.events[len(w.events)-1]; last.Refusal != media.TypeMismatch || w.rendered > 0 {
-			t.Errorf("%+v after %d renders", last, w.rendered)
+		w.scans = true
+		w.add(t, arrived(1))
+		w.fail["scan"] = slices.Repeat([]error{errors.New("away")}, 1000)
+		w.run(t, time.Minute)
+		if last := w.events[len(w.events)-1]; last.State != media.Scanning || w.rendered > 0 {
+			t.Fatalf("%+v after %d", last, w.rendered)
+		}
+		delete(w.fail, "scan")
+		w.run(t, time.Minute)
+		if last := w.events[len(w.events)-1]; last.State != media.Ready {
+			t.Fatalf("%+v", last)
+		}
+		w.virus = media.Infected
+		w.add(t, arrived(2))
+		w.run(t, time.Minute)
+		if last := w.events[len(w.events)-1]; last.Outcome.Refusal != media.Infected || w.rendered != 1 {
+			t.Fatalf("%+v after %d", last, w.rendered)
 		}
 	})
+}
+
+// TestWhatTakesLongKeepsNoOtherWaiting: more videos than anybody works on.
+func TestWhatTakesLongKeepsNoOtherWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		for n := range 5 {
+			r := arrived(n)
+			r.Kinds = []media.Kind{media.Video}
+			w.add(t, r)
+		}
+		w.add(t, arrived(9))
+		w.during = func(u media.Upload) {
+			if u.Announced() != media.Video {
+				return
+			}
+			w.mu.Unlock()
+			time.Sleep(time.Hour)
+			w.mu.Lock()
+		}
+		w.run(t, 6*time.Hour)
+		first := slices.IndexFunc(w.events, func(e media.Event) bool { return e.State == media.Ready })
+		if first < 0 || w.events[first].Media != upload(9).ID {
+			t.Fatalf("%+v", w.events)
+		}
+		if len(w.objects) != 6 {
+			t.Fatalf("%d objects", len(w.objects))
+		}
+	})
+}
+
+// TestErasedWhileItIsMade: nothing is left, whoever was first.
+func TestErasedWhileItIsMade(t *testing.T) {
+	for name, named := range map[string]bool{"by name": true, "with its board": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.add(t, arrived(1))
+				w.during = func(u media.Upload) {
+					go func() {
+						w.mu.Lock()
+						w.during = nil
+						w.mu.Unlock()
+						var ids []media.ID
+						if named {
+							ids = []media.ID{u.ID}
+						}
+						if err := w.pipeline.Erase(t.Context(), u.Board, ids); err != nil {
+							t.Error(err)
+						}
+					}()
+				}
+				w.run(t, time.Minute)
+				last := w.events[len(w.events)-1]
+				if len(w.objects) > 0 || last.Outcome.Refusal != media.Erased && last.State != media.Ready || w.records[upload(1).ID].Held {
+					t.Fatalf("%+v, objects %v", last, w.objects)
+				}
+			})
+		})
+	}
 }
 
 func TestUnfinishedUploadIsGivenUpAndForgotten(t *testing.T) {
@@ -316,7 +434,7 @@ func TestUnfinishedUploadIsGivenUpAndForgotten(t *testing.T) {
 			t.Fatalf("too early: %+v", w.events)
 		}
 		w.run(t, 2*time.Hour)
-		if len(w.events) != 1 || w.events[0].Refusal != media.Abandoned || w.rendered > 0 {
+		if len(w.events) != 1 || w.events[0].Outcome.Refusal != media.Abandoned || w.rendered > 0 {
 			t.Fatalf("events %+v", w.events)
 		}
 		if r := w.records[upload(1).ID]; r.Held {
@@ -336,7 +454,7 @@ func TestManyUploads(t *testing.T) {
 			w.add(t, arrived(n))
 		}
 		w.run(t, time.Minute-time.Second)
-		if len(w.events) != 100 || len(w.objects) != 50 {
+		if len(w.events) != 150 || len(w.objects) != 50 {
 			t.Errorf("%d events, %d objects", len(w.events), len(w.objects))
 		}
 	})

@@ -15,7 +15,7 @@ import (
 type Config struct {
 	// Reader is nil where the operator wants no page to be read.
 	Reader    media.PageReader
-	Renderer  media.Renderer
+	Pictures  Pictures
 	Objects   media.Objects
 	Publisher media.Publisher
 	// Secret makes object names unguessable.
@@ -24,6 +24,11 @@ type Config struct {
 	Dir string
 	Log *slog.Logger
 	Now func() time.Time
+}
+
+// Pictures makes images of pictures that were fetched.
+type Pictures interface {
+	Picture(ctx context.Context, file *os.File) (*media.Made, error)
 }
 
 // Maker makes previews.
@@ -92,7 +97,7 @@ func (m *Maker) read(ctx context.Context, l media.Lookup) (found, error) {
 
 // picture makes the variants of a picture and stores them; nil for one that is
 // not taken.
-func (m *Maker) picture(ctx context.Context, in media.Unfurl, raw []byte) (_ *media.Picture, err error) {
+func (m *Maker) picture(ctx context.Context, in media.Unfurl, raw []byte) (_ *media.Image, err error) {
 	f, err := os.CreateTemp(m.Dir, "preview-*")
 	if err != nil {
 		return nil, err
@@ -104,20 +109,20 @@ func (m *Maker) picture(ctx context.Context, in media.Unfurl, raw []byte) (_ *me
 	if _, err := f.Write(raw); err != nil {
 		return nil, err
 	}
-	rendering, err := m.Renderer.Render(ctx, f)
+	made, err := m.Pictures.Picture(ctx, f)
 	if errors.Is(err, media.ErrCrashed) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, rendering.Close()) }()
-	if rendering.Refusal != "" {
+	defer func() { err = errors.Join(err, made.Close()) }()
+	if made.Refusal != "" {
 		return nil, nil
 	}
-	picture := rendering.Picture
+	picture := *made.Image
 	upload := media.Upload{ID: in.Media, Board: in.Board}
-	for _, file := range rendering.Files {
+	for _, file := range made.Variants {
 		key := media.NewKey(m.Secret, upload, sha256.Sum256(raw), file.Name)
 		if err := m.Objects.Put(ctx, key, file.Body, file.Body.Size()); err != nil {
 			return nil, err

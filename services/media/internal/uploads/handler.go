@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,6 +41,10 @@ type Config struct {
 	MaxBytes int64
 	// Reserve is the room on the disk that uploads must leave, in bytes.
 	Reserve int64
+	// Store is the most bytes that all objects may have, and Used tells how many
+	// they have; 0 is for no limit.
+	Store int64
+	Used  func() (int64, bool)
 	// Silence is how long a client may pause within a request.
 	Silence  time.Duration
 	Messages problem.Catalogue
@@ -209,19 +214,41 @@ func (s *server) checkRoom(size int64) error {
 		s.Log.Error("no room for uploads", "free", free, "reserve", s.Reserve)
 		return media.ErrNoRoom
 	}
+	if s.Store == 0 {
+		return nil
+	}
+	used, known := s.Used()
+	if !known {
+		return media.ErrNoRoom // it is being counted
+	}
+	pending, err := s.Quarantine.pending()
+	if err != nil {
+		return err
+	}
+	if used+pending+size > s.Store {
+		s.Log.Error("the object store is full", "used", used, "pending", pending, "limit", s.Store)
+		return media.ErrPlatformFull
+	}
 	return nil
 }
 
 // beforeCreate names the upload after its media and keeps what the ticket says.
 func (s *server) beforeCreate(hook handler.HookEvent) (handler.HTTPResponse, handler.FileInfoChanges, error) {
 	t := hook.Context.Value(ticketKey{}).(media.Ticket)
-	declared := hook.Upload.MetaData["filetype"]
 	return handler.HTTPResponse{}, handler.FileInfoChanges{
 		ID: string(t.Media),
 		MetaData: handler.MetaData{
-			metaBoard: string(t.Board), metaOwner: string(t.Owner), metaDeclared: declared[:min(len(declared), 100)],
+			metaBoard: string(t.Board), metaOwner: string(t.Owner), metaDeclared: t.Type, metaName: t.Name, metaKinds: kindsOf(t),
 		},
 	}, nil
+}
+
+func kindsOf(t media.Ticket) string {
+	names := make([]string, len(t.Kinds))
+	for i, k := range t.Kinds {
+		names[i] = string(k)
+	}
+	return strings.Join(names, " ")
 }
 
 // ticket checks the board's leave to send.
@@ -242,12 +269,15 @@ func (s *server) ticket(r *http.Request) (media.Ticket, error) {
 	}
 	t := media.Ticket{
 		Media: media.ID(claims.Media), Board: media.ID(claims.Board), Owner: media.ID(claims.Subject),
-		Max: claims.Max, Kinds: claims.Kinds,
+		Max: claims.Max, Type: claims.Type, Name: claims.Name,
+	}
+	for _, k := range claims.Kinds {
+		t.Kinds = append(t.Kinds, media.Kind(k))
 	}
 	switch {
 	case !t.Media.Valid() || !t.Board.Valid() || t.Owner == "" || t.Max < 1:
 		return media.Ticket{}, media.ErrTicketInvalid
-	case !t.Allows(media.KindPicture):
+	case len(t.Kinds) == 0 || slices.ContainsFunc(t.Kinds, func(k media.Kind) bool { return !k.Known() }):
 		return media.Ticket{}, media.ErrKindNotAllowed
 	}
 	return t, nil

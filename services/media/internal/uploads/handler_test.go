@@ -44,7 +44,7 @@ func TestUploadInParts(t *testing.T) {
 		t.Errorf("told %v", n)
 	}
 	r := p.record()
-	if !r.Arrived() || !r.Held || r.Board != boardID || r.Owner != owner || r.Declared != "image/png" {
+	if !r.Arrived() || !r.Held || r.Board != boardID || r.Owner != owner || r.Declared != "image/png" || r.Name != "photo.png" || !r.MayBe(media.Picture) || r.MayBe(media.Video) {
 		t.Errorf("%+v", r)
 	}
 	res, body = p.patch(ticket, 10, []byte("more"))
@@ -119,7 +119,7 @@ func TestTickets(t *testing.T) {
 		"another's media": {p.ticket(func(c *token.Claims) { c.Media = otherID }), 403, "upload_forbidden"},
 		"another's board": {p.ticket(func(c *token.Claims) { c.Board = otherID }), 403, "upload_forbidden"},
 		"another owner":   {p.ticket(func(c *token.Claims) { c.Subject = otherID }), 403, "upload_forbidden"},
-		"another kind":    {p.ticket(func(c *token.Claims) { c.Kinds = []string{"video"} }), 403, "upload_kind_forbidden"},
+		"another kind":    {p.ticket(func(c *token.Claims) { c.Kinds = []string{"poem"} }), 403, "upload_kind_forbidden"},
 		"a path as media": {p.ticket(func(c *token.Claims) { c.Media = "../../etc/passwd" }), 401, "ticket_invalid"},
 		"no limit":        {p.ticket(func(c *token.Claims) { c.Max = 0 }), 401, "ticket_invalid"},
 	} {

@@ -100,7 +100,7 @@ func (p *place) notes() []media.ID {
 func claims() token.Claims {
 	return token.Claims{
 		RegisteredClaims: jwt.RegisteredClaims{Subject: owner},
-		Board:            boardID, Media: mediaID, Max: 1 << 20, Kinds: []string{"picture"},
+		Board:            boardID, Media: mediaID, Max: 1 << 20, Kinds: []string{"picture"}, Type: "image/png", Name: "photo.png",
 	}
 }
 

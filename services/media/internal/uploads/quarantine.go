@@ -247,6 +247,42 @@ func (q *Quarantine) Decide(id media.ID, o media.Outcome) (media.Outcome, error)
 	return o, writeDurably(q.outcome(id), raw)
 }
 
+// Bar writes down that an upload is not to become anything.
+func (q *Quarantine) Bar(board, id media.ID) error {
+	if !id.Valid() || !board.Valid() {
+		return media.ErrNotFound
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	r, err := q.Find(id)
+	switch {
+	case errors.Is(err, media.ErrNotFound):
+		// None of it has come, and none is to: its ticket may be good still.
+		r = media.Record{Upload: media.Upload{ID: id, Board: board, Size: -1}}
+	case err != nil:
+		return err
+	case r.Outcome != nil:
+		return nil
+	}
+	raw, err := json.Marshal(ended{r.Upload, r.Offset, media.Outcome{Refusal: media.Erased}})
+	if err != nil {
+		return err
+	}
+	return writeDurably(q.outcome(id), raw)
+}
+
+// pending is how many bytes lie, or are to come to lie, in quarantine.
+func (q *Quarantine) pending() (int64, error) {
+	records, err := q.All()
+	var n int64
+	for _, r := range records {
+		if r.Held && r.Outcome == nil {
+			n += r.Size
+		}
+	}
+	return n, err
+}
+
 // Release removes the file; the outcome stays.
 func (q *Quarantine) Release(id media.ID) error {
 	return errors.Join(remove(q.file(id)), remove(q.info(id)))

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"strings"
 
 	"github.com/tus/tusd/v2/pkg/handler"
 
@@ -18,14 +19,20 @@ const (
 	metaBoard    = "board"
 	metaOwner    = "owner"
 	metaDeclared = "type"
+	metaName     = "name"
+	metaKinds    = "kinds"
 )
 
 func uploadOf(info handler.FileInfo) media.Upload {
-	return media.Upload{
+	u := media.Upload{
 		ID: media.ID(info.ID), Size: info.Size,
 		Board: media.ID(info.MetaData[metaBoard]), Owner: media.ID(info.MetaData[metaOwner]),
-		Declared: info.MetaData[metaDeclared],
+		Declared: info.MetaData[metaDeclared], Name: info.MetaData[metaName],
 	}
+	for _, k := range strings.Fields(info.MetaData[metaKinds]) {
+		u.Kinds = append(u.Kinds, media.Kind(k))
+	}
+	return u
 }
 
 // errBusy makes a client ask again: somebody else is creating this upload.

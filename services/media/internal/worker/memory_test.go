@@ -14,7 +14,7 @@ import (
 // builds without it.
 func TestTooMuchMemoryKillsTheWorkerOnly(t *testing.T) {
 	pool, _ := newPool(t, func(c *worker.Config) { c.Memory = 128 << 20 })
-	_, err := pool.Render(t.Context(), file(t, widest()))
+	_, err := examine(t.Context(), pool, file(t, widest()))
 	if !errors.Is(err, media.ErrCrashed) {
 		t.Errorf("got %v", err)
 	}

@@ -11,11 +11,11 @@ import (
 	"os/exec"
 	"regexp"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"fresque.dev/services/media/internal/kind"
 	"fresque.dev/services/media/internal/media"
 )
 
@@ -38,8 +38,6 @@ type Pool struct {
 	exe   string
 }
 
-var _ media.Renderer = (*Pool)(nil)
-
 // NewPool makes a pool that runs this program's own file.
 func NewPool(cfg Config) (*Pool, error) {
 	exe := self
@@ -52,27 +50,38 @@ func NewPool(cfg Config) (*Pool, error) {
 	return &Pool{cfg, make(chan struct{}, cfg.Concurrency), exe}, nil
 }
 
-// Render gives the file to a worker. media.ErrCrashed says that the worker died
-// of it or took too long; any other error is not the file's fault.
-func (p *Pool) Render(ctx context.Context, file *os.File) (*media.Rendering, error) {
+// Examine gives the file to a worker, which tells what it is and makes what
+// needs no tools. media.ErrCrashed says that the worker died of it or took too
+// long; any other error is not the file's fault.
+func (p *Pool) Examine(ctx context.Context, u media.Upload, file *os.File) (*media.Made, kind.Found, error) {
 	select {
 	case p.slots <- struct{}{}:
 		defer func() { <-p.slots }()
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, kind.Found{}, ctx.Err()
 	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return nil, err
+		return nil, kind.Found{}, err
 	}
 	out, err := unnamedFile(p.cfg.Dir)
 	if err != nil {
+		return nil, kind.Found{}, err
+	}
+	r, err := p.start(ctx, u, file, out)
+	if err != nil || r.Refusal != "" {
+		return &media.Made{Refusal: r.Refusal}, kind.Found{}, errors.Join(err, out.Close())
+	}
+	return r.made(out), kind.Found{Kind: r.Kind, Type: r.Type, Extension: r.Extension}, nil
+}
+
+// Picture makes an image of a picture that a tool has made.
+func (p *Pool) Picture(ctx context.Context, file *os.File) (*media.Made, error) {
+	info, err := file.Stat()
+	if err != nil {
 		return nil, err
 	}
-	rendering, err := p.start(ctx, file, out)
-	if err != nil || rendering.Refusal != "" {
-		return rendering, errors.Join(err, out.Close())
-	}
-	return rendering, nil
+	made, _, err := p.Examine(ctx, media.Upload{Size: info.Size()}, file)
+	return made, err
 }
 
 // unnamedFile is gone when closed, also after a crash.
@@ -84,12 +93,17 @@ func unnamedFile(dir string) (*os.File, error) {
 	return f, os.Remove(f.Name())
 }
 
-func (p *Pool) start(ctx context.Context, file, out *os.File) (*media.Rendering, error) {
+func (p *Pool) start(ctx context.Context, u media.Upload, file, out *os.File) (report, error) {
+	about, err := json.Marshal(u)
+	if err != nil {
+		return report{}, err
+	}
 	limited, cancel := context.WithTimeout(ctx, p.cfg.Timeout)
 	defer cancel()
 	cmd := exec.CommandContext(limited, p.exe, verb,
 		"-memory", strconv.FormatInt(p.cfg.Memory, 10),
-		"-cpu", strconv.FormatInt(int64(p.cfg.Timeout/time.Second)+1, 10))
+		"-cpu", strconv.FormatInt(int64(p.cfg.Timeout/time.Second)+1, 10),
+		"-upload", string(about))
 	// The garbage collector works harder before the hard limit strikes.
 	cmd.Env = []string{fmt.Sprintf("GOMEMLIMIT=%d", p.cfg.Memory*3/4), "GOTRACEBACK=single"}
 	cmd.Dir = "/"
@@ -105,47 +119,52 @@ func (p *Pool) start(ctx context.Context, file, out *os.File) (*media.Rendering,
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start worker: %w", err)
+		return report{}, fmt.Errorf("start worker: %w", err)
 	}
-	err := cmd.Wait()
+	err = cmd.Wait()
 	said, started := bytes.CutPrefix(stdout.Bytes(), []byte(hello))
 	switch {
 	case err == nil:
-		return rendering(said, out)
+		return read(said, out)
 	case ctx.Err() != nil:
-		return nil, ctx.Err()
+		return report{}, ctx.Err()
 	case !started, cmd.ProcessState != nil && cmd.ProcessState.ExitCode() == exitEnvironment:
-		return nil, fmt.Errorf("worker: %w: %s", err, stderr.line())
+		return report{}, fmt.Errorf("worker: %w: %s", err, stderr.line())
 	default:
-		return nil, fmt.Errorf("%w: %w: %s", media.ErrCrashed, err, stderr.line())
+		return report{}, fmt.Errorf("%w: %w: %s", media.ErrCrashed, err, stderr.line())
 	}
 }
 
-// rendering turns the report into files. A worker that fell to a hostile file
-// might say anything, so everything is checked.
-func rendering(raw []byte, out *os.File) (*media.Rendering, error) {
+// read checks a report. A worker that fell to a hostile file might say
+// anything, so everything is checked.
+func read(raw []byte, out *os.File) (report, error) {
 	var r report
 	if err := json.Unmarshal(raw, &r); err != nil {
-		return nil, fmt.Errorf("%w: report: %w", media.ErrCrashed, err)
+		return r, fmt.Errorf("%w: report: %w", media.ErrCrashed, err)
 	}
 	info, err := out.Stat()
 	if err != nil {
-		return nil, err
+		return r, err
 	}
 	if !r.plausible(info.Size()) {
-		return nil, fmt.Errorf("%w: implausible report", media.ErrCrashed)
+		return r, fmt.Errorf("%w: implausible report", media.ErrCrashed)
 	}
-	if r.Refusal != "" {
-		return &media.Rendering{Refusal: r.Refusal}, nil
+	return r, nil
+}
+
+// made turns a report into files.
+func (r report) made(out *os.File) *media.Made {
+	m := &media.Made{Kind: r.Kind, Type: r.Type, Image: r.Image}
+	m.OnClose(out.Close)
+	for _, v := range r.Variants {
+		m.Variants = append(m.Variants, media.MadeVariant{
+			Name: v.Name, Type: v.Type, Width: v.Width, Height: v.Height, Body: io.NewSectionReader(out, v.Offset, v.Bytes),
+		})
 	}
-	files := make([]media.RenderedFile, len(r.Files))
-	for i, f := range r.Files {
-		files[i] = media.RenderedFile{
-			Name: f.Name, Type: f.Type, Width: f.Width, Height: f.Height,
-			Body: io.NewSectionReader(out, f.Offset, f.Bytes),
-		}
+	if r.File != nil {
+		m.File = &media.MadeFile{Extension: r.File.Name, Body: io.NewSectionReader(out, r.File.Offset, r.File.Bytes)}
 	}
-	return media.NewRendering(r.Picture, files, out.Close), nil
+	return m
 }
 
 var (
@@ -157,21 +176,41 @@ var (
 
 func (r report) plausible(written int64) bool {
 	if r.Refusal != "" {
-		return slices.Contains([]media.Code{media.NotAPicture, media.TypeUnsupported, media.TooManyPixels, media.Damaged}, r.Refusal)
+		return r.Refusal.FromExamination()
 	}
-	p := r.Picture
-	if media.CheckSize(p.Width, p.Height) != "" || !colourPattern.MatchString(p.Colour) ||
-		!placeholderPattern.MatchString(p.Placeholder) || len(p.Variants) > 0 || len(r.Files) < 2 || len(r.Files) > 8 {
+	if (r.Kind == media.Picture) != (r.Image != nil) || (r.Kind == media.Picture) == (len(r.Variants) == 0) {
 		return false
 	}
-	for _, f := range r.Files {
+	if r.File != nil {
+		_, served := media.TypeByExtension(r.File.Name)
+		if !served || r.Kind != media.Document || !r.File.within(written) {
+			return false
+		}
+	}
+	if r.Image == nil {
+		_, served := media.TypeByExtension(r.Extension)
+		return served
+	}
+	return plausibleImage(*r.Image, r.Variants, written)
+}
+
+func plausibleImage(p media.Image, variants []reported, written int64) bool {
+	if media.CheckSize(p.Width, p.Height) != "" || !colourPattern.MatchString(p.Colour) ||
+		!placeholderPattern.MatchString(p.Placeholder) || len(p.Variants) > 0 || len(variants) < 2 || len(variants) > 8 {
+		return false
+	}
+	for _, f := range variants {
 		m := namePattern.FindStringSubmatch(f.Name)
-		if m == nil || typesByExtension[m[1]] != f.Type || media.CheckSize(f.Width, f.Height) != "" ||
-			f.Offset < 0 || f.Bytes < 1 || f.Offset+f.Bytes > written {
+		if m == nil || typesByExtension[m[1]] != f.Type || media.CheckSize(f.Width, f.Height) != "" || !f.within(written) {
 			return false
 		}
 	}
 	return true
+}
+
+// within tells a part of what was written.
+func (f reported) within(written int64) bool {
+	return f.Offset >= 0 && f.Bytes >= 1 && f.Offset+f.Bytes <= written
 }
 
 // capped keeps the first max bytes of what is written and drops the rest.

@@ -49,6 +49,16 @@ func file(t *testing.T, body []byte) *os.File {
 	return f
 }
 
+// examine looks at a file that was announced as a picture.
+func examine(ctx context.Context, pool *worker.Pool, f *os.File) (*media.Made, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	made, _, err := pool.Examine(ctx, media.Upload{Size: info.Size()}, f)
+	return made, err
+}
+
 func jpeg(t *testing.T, o sample.Options) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -60,21 +70,21 @@ func jpeg(t *testing.T, o sample.Options) []byte {
 
 func TestRenderInAnotherProcess(t *testing.T) {
 	pool, dir := newPool(t, nil)
-	r, err := pool.Render(t.Context(), file(t, jpeg(t, sample.Options{Width: 1000, Height: 800, Orientation: 6})))
+	r, err := examine(t.Context(), pool, file(t, jpeg(t, sample.Options{Width: 1000, Height: 800, Orientation: 6})))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Picture.Width != 1000 || r.Picture.Height != 800 || r.Picture.Colour == "" || r.Picture.Placeholder == "" {
-		t.Errorf("picture %+v", r.Picture)
+	if r.Image.Width != 1000 || r.Image.Height != 800 || r.Image.Colour == "" || r.Image.Placeholder == "" {
+		t.Errorf("picture %+v", r.Image)
 	}
-	for _, f := range r.Files {
+	for _, f := range r.Variants {
 		body, err := io.ReadAll(f.Body)
 		if err != nil || int64(len(body)) != f.Body.Size() || len(body) < 100 {
 			t.Errorf("%s: %d bytes, %v", f.Name, len(body), err)
 		}
 	}
-	if len(r.Files) != 4 {
-		t.Errorf("%d files", len(r.Files))
+	if len(r.Variants) != 4 {
+		t.Errorf("%d files", len(r.Variants))
 	}
 	if err := r.Close(); err != nil {
 		t.Error(err)
@@ -86,7 +96,7 @@ func TestRenderInAnotherProcess(t *testing.T) {
 
 func TestRefusalIsNoError(t *testing.T) {
 	pool, dir := newPool(t, nil)
-	r, err := pool.Render(t.Context(), file(t, []byte("just text")))
+	r, err := examine(t.Context(), pool, file(t, []byte("just text")))
 	if err != nil || r.Refusal != media.NotAPicture {
 		t.Errorf("%+v, %v", r, err)
 	}
@@ -99,7 +109,7 @@ func TestRefusalIsNoError(t *testing.T) {
 // that never ends.
 func TestTooLittleTimeIsACrash(t *testing.T) {
 	pool, _ := newPool(t, func(c *worker.Config) { c.Timeout = time.Second })
-	_, err := pool.Render(t.Context(), endless(t))
+	_, err := examine(t.Context(), pool, endless(t))
 	if !errors.Is(err, media.ErrCrashed) {
 		t.Errorf("got %v", err)
 	}
@@ -118,7 +128,7 @@ func endless(t *testing.T) *os.File {
 // TestNoTimeToStartIsNotTheFilesFault kills the worker before it can begin.
 func TestNoTimeToStartIsNotTheFilesFault(t *testing.T) {
 	pool, _ := newPool(t, func(c *worker.Config) { c.Timeout = time.Nanosecond })
-	_, err := pool.Render(t.Context(), file(t, jpeg(t, sample.Options{Width: 100, Height: 80})))
+	_, err := examine(t.Context(), pool, file(t, jpeg(t, sample.Options{Width: 100, Height: 80})))
 	if err == nil || errors.Is(err, media.ErrCrashed) {
 		t.Errorf("got %v", err)
 	}
@@ -128,7 +138,7 @@ func TestStoppingIsNoCrash(t *testing.T) {
 	pool, _ := newPool(t, nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := pool.Render(ctx, file(t, jpeg(t, sample.Options{Width: 1000, Height: 800})))
+	_, err := examine(ctx, pool, file(t, jpeg(t, sample.Options{Width: 1000, Height: 800})))
 	if !errors.Is(err, context.Canceled) || errors.Is(err, media.ErrCrashed) {
 		t.Errorf("got %v", err)
 	}
@@ -139,7 +149,7 @@ func TestWorkWithoutADirectoryIsNoCrash(t *testing.T) {
 	if err := os.Remove(dir); err != nil {
 		t.Fatal(err)
 	}
-	_, err := pool.Render(t.Context(), file(t, jpeg(t, sample.Options{Width: 100, Height: 80})))
+	_, err := examine(t.Context(), pool, file(t, jpeg(t, sample.Options{Width: 100, Height: 80})))
 	if err == nil || errors.Is(err, media.ErrCrashed) {
 		t.Errorf("got %v", err)
 	}

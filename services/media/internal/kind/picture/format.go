@@ -1,19 +1,14 @@
-package media
+package picture
 
 import (
 	"bytes"
 	"strings"
+
+	"fresque.dev/services/media/internal/media"
 )
 
-// The largest picture that is decoded. A side is what WebP can hold; the
-// pixels bound the memory that decoding takes.
-const (
-	MaxSide   = 16_384
-	MaxPixels = 50_000_000
-)
-
-// SniffLen is how many first bytes Sniff needs at most.
-const SniffLen = 512
+// sniffLen is how many first bytes Sniff needs at most.
+const sniffLen = 512
 
 // Format is a picture format that is taken.
 type Format string
@@ -26,9 +21,11 @@ const (
 	GIF  Format = "image/gif"
 )
 
-// Sniff tells a file's format from its first bytes (up to SniffLen), or why it
-// is refused. What the sender calls it is never believed.
-func Sniff(head []byte) (Format, Code) {
+var extensions = map[Format]string{JPEG: "jpg", PNG: "png", WebP: "webp", GIF: "gif"}
+
+// Sniff tells a file's format from its first bytes, or why it is refused. What
+// the sender calls it is never believed.
+func Sniff(head []byte) (Format, media.Code) {
 	switch {
 	case bytes.HasPrefix(head, []byte("\xff\xd8\xff")):
 		return JPEG, ""
@@ -39,9 +36,9 @@ func Sniff(head []byte) (Format, Code) {
 	case len(head) >= 12 && string(head[:4]) == "RIFF" && string(head[8:12]) == "WEBP":
 		return WebP, ""
 	case isOtherPicture(head):
-		return "", TypeUnsupported
+		return "", media.TypeUnsupported
 	default:
-		return "", NotAPicture
+		return "", media.NotAPicture
 	}
 }
 
@@ -49,14 +46,19 @@ func Sniff(head []byte) (Format, Code) {
 // so that the refusal can say "convert it" rather than "no picture".
 func isOtherPicture(head []byte) bool {
 	for _, magic := range []string{
-		"BM", "II*\x00", "MM\x00*", "8BPS", "\x00\x00\x01\x00",
+		"II*\x00", "MM\x00*", "8BPS", "\x00\x00\x01\x00",
 		"\xff\x0a", "\x00\x00\x00\x0cJXL ", "\x00\x00\x00\x0cjP  ",
 	} {
 		if bytes.HasPrefix(head, []byte(magic)) {
 			return true
 		}
 	}
-	return isHEIF(head) || isSVG(head)
+	return isBMP(head) || isHEIF(head) || isSVG(head)
+}
+
+// isBMP looks at what is reserved too: texts begin with BM as well.
+func isBMP(head []byte) bool {
+	return len(head) >= 14 && string(head[:2]) == "BM" && string(head[6:10]) == "\x00\x00\x00\x00"
 }
 
 func isHEIF(head []byte) bool {
@@ -74,25 +76,4 @@ func isSVG(head []byte) bool {
 	text := strings.ToLower(string(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))))
 	text = strings.TrimLeft(text, " \t\r\n")
 	return strings.HasPrefix(text, "<") && strings.Contains(text, "<svg")
-}
-
-// CheckDeclared refuses a file that its sender calls something else than a
-// picture: whoever sends a picture as text/html is up to something. Which kind
-// of picture it is called does not matter, as it is made anew anyway.
-func CheckDeclared(declared string) Code {
-	if declared == "" || strings.HasPrefix(strings.ToLower(declared), "image/") {
-		return ""
-	}
-	return TypeMismatch
-}
-
-// CheckSize refuses a picture whose decoding would take too much memory.
-func CheckSize(width, height int) Code {
-	switch {
-	case width < 1 || height < 1:
-		return Damaged
-	case width > MaxSide || height > MaxSide || int64(width)*int64(height) > MaxPixels:
-		return TooManyPixels
-	}
-	return ""
 }

@@ -28,16 +28,16 @@ type Sink func(name, mediaType string, width, height int, encode func(io.Writer)
 // Render makes all variants of the picture in r and hands them to the sink, by
 // ascending width and the fallback last. A Code says why a file is refused; an
 // error is the sink's or the encoder's.
-func Render(r io.ReadSeeker, sink Sink) (media.Picture, media.Code, error) {
+func Render(r io.ReadSeeker, sink Sink) (media.Image, media.Code, error) {
 	info, code, err := Inspect(r)
 	if err != nil || code != "" {
-		return media.Picture{}, code, err
+		return media.Image{}, code, err
 	}
 	base, code := reduced(r, info)
 	if code != "" {
-		return media.Picture{}, code, nil
+		return media.Image{}, code, nil
 	}
-	p := media.Picture{Width: info.Width, Height: info.Height}
+	p := media.Image{Width: info.Width, Height: info.Height}
 	if info.Orientation.swapsSides() {
 		p.Width, p.Height = p.Height, p.Width
 	}
@@ -68,7 +68,7 @@ func reduced(r io.ReadSeeker, info Info) (*image.RGBA, media.Code) {
 
 // Info is what a picture's headers tell.
 type Info struct {
-	Format media.Format
+	Format Format
 	// Width and Height are as stored, before orientation.
 	Width, Height int
 	Orientation   Orientation
@@ -77,12 +77,12 @@ type Info struct {
 // Inspect reads headers only: the format by its magic bytes, the size, the
 // orientation. It refuses what is not to be decoded. An error is the reader's.
 func Inspect(r io.ReadSeeker) (Info, media.Code, error) {
-	head := make([]byte, media.SniffLen)
+	head := make([]byte, sniffLen)
 	n, err := io.ReadFull(r, head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return Info{}, "", err
 	}
-	format, code := media.Sniff(head[:n])
+	format, code := Sniff(head[:n])
 	if code != "" {
 		return Info{}, code, nil
 	}
@@ -115,11 +115,11 @@ type codec struct {
 
 // codecs are the only decoders that are ever used: the registry of package
 // image would take whatever some dependency registers.
-var codecs = map[media.Format]codec{
-	media.JPEG: {jpeg.DecodeConfig, jpeg.Decode},
-	media.PNG:  {png.DecodeConfig, png.Decode},
-	media.GIF:  {gif.DecodeConfig, gif.Decode}, // the first frame
-	media.WebP: {xwebp.DecodeConfig, xwebp.Decode},
+var codecs = map[Format]codec{
+	JPEG: {jpeg.DecodeConfig, jpeg.Decode},
+	PNG:  {png.DecodeConfig, png.Decode},
+	GIF:  {gif.DecodeConfig, gif.Decode}, // the first frame
+	WebP: {xwebp.DecodeConfig, xwebp.Decode},
 }
 
 // decode decodes what Inspect let through.

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"testing"
 
+	"fresque.dev/services/media/internal/kind/picture"
 	"fresque.dev/services/media/internal/media"
-	"fresque.dev/services/media/internal/picture"
 	"fresque.dev/services/media/internal/sample"
 )
 

@@ -6,8 +6,6 @@ import (
 	"encoding/binary"
 	"image"
 	"io"
-
-	"fresque.dev/services/media/internal/media"
 )
 
 // Orientation is the EXIF tag of that name: how a camera held sideways says
@@ -66,14 +64,14 @@ const maxEXIF = 64 << 10
 
 // readOrientation finds the orientation in the metadata of any format. What is
 // missing or broken is upright: a picture is not refused for its metadata.
-func readOrientation(r *bufio.Reader, format media.Format) Orientation {
+func readOrientation(r *bufio.Reader, format Format) Orientation {
 	var exif []byte
 	switch format {
-	case media.JPEG:
+	case JPEG:
 		exif = exifOfJPEG(r)
-	case media.PNG:
+	case PNG:
 		exif = exifOfPNG(r)
-	case media.WebP:
+	case WebP:
 		exif = exifOfWebP(r)
 	}
 	return orientationOf(exif)

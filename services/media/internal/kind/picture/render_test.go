@@ -18,8 +18,8 @@ import (
 	"github.com/gen2brain/webp"
 	xwebp "golang.org/x/image/webp"
 
+	"fresque.dev/services/media/internal/kind/picture"
 	"fresque.dev/services/media/internal/media"
-	"fresque.dev/services/media/internal/picture"
 	"fresque.dev/services/media/internal/sample"
 )
 
@@ -44,7 +44,7 @@ func (v variant) image(t *testing.T) image.Image {
 	return img
 }
 
-func render(t *testing.T, file []byte) (media.Picture, []variant, media.Code) {
+func render(t *testing.T, file []byte) (media.Image, []variant, media.Code) {
 	t.Helper()
 	var out []variant
 	p, code, err := picture.Render(bytes.NewReader(file), func(name, typ string, w, h int, encode func(io.Writer) error) error {
