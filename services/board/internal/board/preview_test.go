@@ -214,3 +214,73 @@ func TestLookupsAreBounded(t *testing.T) {
 		t.Errorf("later: %v", err)
 	}
 }
+
+// What nothing shows goes, and the media service is told.
+func TestPreviewsAreCollected(t *testing.T) {
+	f, ctx := newFixture(t), t.Context()
+	me := f.as(1, board.RoleWriter)
+	post := f.post(me, board.NewPost{Title: "x", Attachments: append(linkTo(page), linkTo(page+"/2")...)})
+	kept, gone := post.Attachments[0].Preview, post.Attachments[1].Preview
+	_, unused, err := f.PreviewLink(ctx, me, f.board, board.NewPreview{Post: testID(50), URL: page})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []board.ID{kept, gone, unused.ID} {
+		f.answer(id, 1, "Une page")
+	}
+	if _, err := f.EditPost(ctx, me, f.board, post.ID, 0, board.PostEdit{Attachments: ptr(linkTo(page))}); err != nil {
+		t.Fatal(err)
+	}
+	purge := func(after time.Duration) {
+		t.Helper()
+		f.clock.pass(after)
+		for range 3 {
+			if _, err := f.Purge(ctx, f.store); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	purge(board.TrashKept + time.Hour)
+	for _, id := range []board.ID{gone, unused.ID} {
+		if m := f.media(id); !m.Deleted() || m.Preview != nil || m.Picture != nil || board.OrdersOf(m)[0].Erase == nil {
+			t.Errorf("%s is left: %+v", id, m)
+		}
+	}
+	if m := f.media(kept); m.Deleted() || len(f.wall().Media) != 1 {
+		t.Errorf("what is shown was collected: %+v", m)
+	}
+	// The same link in the same post again: it is made anew.
+	if _, err := f.EditPost(ctx, me, f.board, post.ID, 0, board.PostEdit{Attachments: ptr(append(linkTo(page), linkTo(page+"/2")...))}); err != nil {
+		t.Fatal(err)
+	}
+	f.answer(gone, 1, "De retour")
+	if m := f.media(gone); m.Deleted() || m.Post != post.ID || m.Preview.Page.Title != "De retour" {
+		t.Errorf("got %+v", m)
+	}
+	if _, err := f.DeletePost(ctx, me, f.board, post.ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	purge(board.TrashKept + time.Hour)
+	for _, id := range []board.ID{kept, gone} {
+		if m := f.media(id); !m.Deleted() || m.Preview != nil || board.OrdersOf(m)[0].Erase == nil {
+			t.Errorf("%s outlives its post: %+v", id, m)
+		}
+	}
+}
+
+// A copied wall has its previews made anew.
+func TestPreviewsOfACopiedWall(t *testing.T) {
+	f := newFixture(t)
+	f.post(f.as(1, board.RoleWriter), board.NewPost{Title: "x", Attachments: linkTo(page)})
+	copied, _, err := f.Duplicate(t.Context(), f.trainer(), f.board, f.as(2, board.RoleModerator), board.NewDuplicate{ID: testID(900), Posts: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	posts, previews := of[*board.Post](f, copied.ID, board.KindPost), of[*board.Media](f, copied.ID, board.KindMedia)
+	if len(posts) != 1 || len(previews) != 1 || posts[0].Attachments[0].Preview != previews[0].ID {
+		t.Fatalf("%d posts, %d previews", len(posts), len(previews))
+	}
+	if m := previews[0]; m.Post != posts[0].ID || !m.Preview.Due() || len(board.OrdersOf(m)) != 1 {
+		t.Errorf("got %+v", m)
+	}
+}

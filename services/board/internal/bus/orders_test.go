@@ -81,6 +81,53 @@ func TestS5_WhatFollowsFromADocumentIsOrderedWithItsEvent(t *testing.T) {
 	}
 }
 
+// A preview that is awaited is ordered with its document, whoever relays it; one
+// that was answered is not.
+func TestS5_PreviewsAreOrdered(t *testing.T) {
+	server := natstest.Start(t)
+	store, b := openStore(t), openBus(t, server.Connect(), 1000)
+	preview := func(id board.ID, answered int) board.Document {
+		m := &board.Media{State: board.MediaProcessing, Content: board.ContentLink, Preview: &board.Preview{
+			Lookup: board.Lookup{URL: "https://example.org/", OEmbed: "https://oembed.example/", Restrictable: true}, Asked: 3, Answered: answered,
+		}}
+		m.ID, m.Board, m.Rev = id, wall, 1
+		return m
+	}
+	for _, doc := range []board.Document{preview("00000000-0000-7000-8000-000000000021", 2), preview("00000000-0000-7000-8000-000000000022", 3)} {
+		if err := store.Insert(t.Context(), doc); err != nil {
+			t.Fatal(err)
+		}
+	}
+	running(t, bus.NewPublisher(b, store, settled, func() time.Time { return time.Now().Add(time.Minute) }))
+	eventually(t, "marks cleared", func() bool {
+		left, err := store.Unpublished(t.Context(), time.Now().Add(time.Hour), 100)
+		return err == nil && len(left) == 0
+	})
+	js, err := jetstream.New(server.Connect())
+	if err != nil {
+		t.Fatal(err)
+	}
+	stream, err := js.Stream(t.Context(), subject.MediaCommands)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := stream.GetMsg(t.Context(), stream.CachedInfo().State.FirstSeq)
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := new(mediav1.Command)
+	if err := proto.Unmarshal(m.Data, command); err != nil {
+		t.Fatal(err)
+	}
+	want := &mediav1.Unfurl{
+		BoardId: string(wall), MediaId: "00000000-0000-7000-8000-000000000021", Turn: 3,
+		Url: "https://example.org/", Oembed: "https://oembed.example/", Restrictable: true,
+	}
+	if stream.CachedInfo().State.Msgs != 1 || !proto.Equal(command.GetUnfurl(), want) {
+		t.Errorf("%d orders, the first %v", stream.CachedInfo().State.Msgs, command)
+	}
+}
+
 // TestAnOrderThatIsNotStoredKeepsItsMark, though the event itself is.
 func TestAnOrderThatIsNotStoredKeepsItsMark(t *testing.T) {
 	server := natstest.Start(t)

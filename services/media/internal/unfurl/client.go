@@ -29,6 +29,17 @@ const (
 	maxHeader  = 64 << 10
 )
 
+// statusError is an answer that is none.
+type statusError int
+
+// Error is for tests: why a page was not read is told to nobody.
+func (e statusError) Error() string { return fmt.Sprintf("the server answered %d", int(e)) }
+
+// refuses tells that the server knows the page and keeps it from us.
+func (e statusError) refuses() bool {
+	return e == http.StatusUnauthorized || e == http.StatusForbidden
+}
+
 // errRefused says that an address may not be asked, or not like this.
 var errRefused = errors.New("address refused")
 
@@ -222,16 +233,16 @@ func (r *Reader) ask(ctx context.Context, t target, accept string) (*http.Respon
 
 // bounded takes a plain answer and bounds its body.
 func bounded(resp *http.Response, most int64) (*http.Response, error) {
-	var wrong string
+	var wrong error
 	switch {
 	case resp.StatusCode != http.StatusOK:
-		wrong = resp.Status
+		wrong = statusError(resp.StatusCode)
 	case resp.Header.Get("Content-Encoding") != "":
-		wrong = "an encoding that was not asked for"
+		wrong = errors.New("an encoding that was not asked for")
 	}
-	if wrong != "" {
+	if wrong != nil {
 		_ = resp.Body.Close()
-		return nil, fmt.Errorf("answer not taken: %s", wrong)
+		return nil, wrong
 	}
 	resp.Body = struct {
 		io.Reader

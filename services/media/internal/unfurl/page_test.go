@@ -263,4 +263,11 @@ func TestOEmbedFirst(t *testing.T) {
 			t.Errorf("%s: %+v, %v", oembed, got, err)
 		}
 	}
+	// What the provider keeps to some is not looked for elsewhere.
+	for path, status := range map[string]int{"/401": http.StatusUnauthorized, "/403": http.StatusForbidden} {
+		w.mux.HandleFunc(path, func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(status) })
+		if got, err := r.Read(context.Background(), media.Lookup{URL: w.base + "/video", OEmbed: w.base + path}); !errors.Is(err, media.ErrRestricted) {
+			t.Errorf("%s: %+v, %v", path, got, err)
+		}
+	}
 }

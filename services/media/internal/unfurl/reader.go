@@ -29,9 +29,14 @@ func (r *Reader) Read(ctx context.Context, l media.Lookup) (media.Page, error) {
 		return r.readRestrictable(ctx, l)
 	}
 	if l.OEmbed != "" {
-		if p, err := r.oEmbed(ctx, l.OEmbed); err == nil && p.Link.Title != "" {
-			p.Link.Host = l.Host()
+		p, err := r.oEmbed(ctx, l.OEmbed)
+		p.Link.Host = l.Host()
+		var status statusError
+		switch {
+		case err == nil && p.Link.Title != "":
 			return p, nil
+		case errors.As(err, &status) && status.refuses():
+			return media.Page{}, media.ErrRestricted
 		}
 	}
 	return r.page(ctx, l.URL)

@@ -80,6 +80,10 @@ func readHost(raw string) (string, bool) {
 	if err != nil || len(name) > maxName || !strings.Contains(name, ".") {
 		return "", false
 	}
+	// What was not text becomes a name that is none.
+	if again, err := idna.Lookup.ToASCII(name); err != nil || again != name {
+		return "", false
+	}
 	for label := range strings.SplitSeq(name, ".") {
 		if !validLabel(label) {
 			return "", false
