@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/golang-jwt/jwt/v5"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"google.golang.org/protobuf/proto"
@@ -77,12 +76,18 @@ type world struct {
 	// allow is what previews may read.
 	allow      []string
 	noPreviews bool
+	// said is what the board says of each upload; of others, that they are
+	// pictures.
+	said map[string]token.Claims
+	// making is how files are made ready.
+	making app.Making
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{
 		t: t, nats: natstest.Start(t), s3: s3test.Start(t), dir: filepath.Join(t.TempDir(), "media"),
+		said: map[string]token.Claims{}, making: app.DefaultMaking(),
 		signer: token.NewSigner(bytes.Repeat([]byte{7}, 32), time.Now),
 	}
 	answer := new(boardv1.GetVerificationKeysResponse)
@@ -111,7 +116,7 @@ func (w *world) config() app.Config {
 	c.Dir, c.NATSURL = w.dir, w.nats.URL()
 	// Rendering is slow under the race detector.
 	c.WorkerSeconds = 300
-	c.Previews.Allow = w.allow
+	c.Previews.Allow, c.Making = w.allow, w.making
 	if w.noPreviews {
 		c.Previews.Read = "no"
 	}
@@ -154,10 +159,12 @@ func (w *world) newID() string {
 
 func (w *world) ticket(mediaID string) string {
 	w.t.Helper()
-	raw, _, err := w.signer.Sign(token.TypeUpload, token.AudienceMedia, time.Hour, token.Claims{
-		RegisteredClaims: jwt.RegisteredClaims{Subject: ownerID},
-		Board:            boardID, Media: mediaID, Max: 30 << 20, Kinds: []string{"picture"},
-	})
+	c, ok := w.said[mediaID]
+	if !ok {
+		c = token.Claims{Kinds: []string{"picture"}}
+	}
+	c.Subject, c.Board, c.Media, c.Max = ownerID, boardID, mediaID, 1<<30
+	raw, _, err := w.signer.Sign(token.TypeUpload, token.AudienceMedia, time.Hour, c)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -220,10 +227,19 @@ func (s *service) offset(id string) int {
 	return n
 }
 
-// upload sends a whole file and gives its id.
-func (s *service) upload(file []byte) string {
+// announce makes an upload of another kind than a picture.
+func (w *world) announce(mediaType, name string, kinds ...string) string {
+	id := w.newID()
+	w.said[id] = token.Claims{Kinds: kinds, Type: mediaType, Name: name}
+	return id
+}
+
+// upload sends a whole picture and gives its id.
+func (s *service) upload(file []byte) string { return s.uploadAs(s.w.newID(), file) }
+
+// uploadAs sends a whole file.
+func (s *service) uploadAs(id string, file []byte) string {
 	s.w.t.Helper()
-	id := s.w.newID()
 	s.create(id, len(file))
 	if err := s.send(id, 0, bytes.NewReader(file)); err != nil {
 		s.w.t.Fatal(err)
@@ -289,14 +305,17 @@ func ended(m *mediav1.MediaChanged) bool { return m.GetReady() != nil || m.GetRe
 func processing(m *mediav1.MediaChanged) bool { return m.GetProcessing() != nil }
 
 // ready awaits a picture.
-func (w *world) ready(id string) *mediav1.Picture {
+func (w *world) ready(id string) *mediav1.Picture { return w.made(id).GetPicture() }
+
+// made awaits what an upload became.
+func (w *world) made(id string) *mediav1.Ready {
 	w.t.Helper()
 	seen := w.await(id, ended)
 	last := seen[len(seen)-1]
 	if last.GetReady() == nil || seen[0].GetUploaded() == nil || last.BoardId != boardID {
 		w.t.Fatalf("events %v", seen)
 	}
-	return last.GetReady().GetPicture()
+	return last.GetReady()
 }
 
 // until tries until it works.

@@ -8,12 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/nats-io/nats.go/jetstream"
-	"google.golang.org/protobuf/proto"
-
 	mediav1 "fresque.dev/proto/gen/go/fresque/media/v1"
-	"fresque.dev/proto/subject"
-	"fresque.dev/services/internal/orders"
 	"fresque.dev/services/media/internal/sample"
 )
 
@@ -55,20 +50,7 @@ func (o *outside) file(path, kind string, body []byte) {
 // order asks the service for a preview, as the board service does.
 func (w *world) order(id, url string, turn int32) {
 	w.t.Helper()
-	js, err := jetstream.New(w.nats.Connect())
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	if _, err := js.CreateOrUpdateStream(w.t.Context(), orders.Stream(1)); err != nil {
-		w.t.Fatal(err)
-	}
-	data, err := proto.Marshal(&mediav1.Command{Command: &mediav1.Command_Unfurl{Unfurl: &mediav1.Unfurl{BoardId: boardID, MediaId: id, Url: url, Turn: turn}}})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	if _, err := js.Publish(w.t.Context(), subject.MediaCommand(boardID), data); err != nil {
-		w.t.Fatal(err)
-	}
+	w.command(&mediav1.Command{Command: &mediav1.Command_Unfurl{Unfurl: &mediav1.Unfurl{BoardId: boardID, MediaId: id, Url: url, Turn: turn}}})
 }
 
 // preview awaits the answer to an order.
