@@ -19,7 +19,7 @@ type faulty struct {
 	page             media.Page
 	readErr          error
 	renderErr        error
-	rendering        media.Rendering
+	rendering        media.Made
 	last             media.Event
 	now              time.Time
 }
@@ -31,8 +31,11 @@ func (f *faulty) Read(context.Context, media.Lookup) (media.Page, error) {
 
 func (f *faulty) Picture(context.Context, string) ([]byte, error) { return []byte("picture"), nil }
 
-func (f *faulty) Render(context.Context, *os.File) (*media.Rendering, error) {
-	return &f.rendering, f.renderErr
+// pictures makes what the test wants of a picture.
+type pictures struct{ *faulty }
+
+func (p pictures) Picture(context.Context, *os.File) (*media.Made, error) {
+	return &p.rendering, p.renderErr
 }
 
 func (f *faulty) Publish(_ context.Context, e media.Event) error {
@@ -44,7 +47,7 @@ func (f *faulty) Publish(_ context.Context, e media.Event) error {
 func (f *faulty) maker(t *testing.T, log *slog.Logger) *previews.Maker {
 	t.Helper()
 	return previews.New(previews.Config{
-		Reader: f, Renderer: f, Publisher: f, Dir: t.TempDir(), Log: log, Now: func() time.Time { return f.now },
+		Reader: f, Pictures: pictures{f}, Publisher: f, Dir: t.TempDir(), Log: log, Now: func() time.Time { return f.now },
 	})
 }
 
@@ -63,7 +66,7 @@ func TestWhatComesOfAPage(t *testing.T) {
 		refused media.Code
 	}{
 		"a title":                       {faulty{page: media.Page{Link: media.Link{Title: "T"}}}, "T", ""},
-		"a picture that is not taken":   {faulty{page: media.Page{Link: media.Link{Title: "T"}, Picture: "x"}, rendering: media.Rendering{Refusal: media.TypeUnsupported}}, "T", ""},
+		"a picture that is not taken":   {faulty{page: media.Page{Link: media.Link{Title: "T"}, Picture: "x"}, rendering: media.Made{Refusal: media.TypeUnsupported}}, "T", ""},
 		"one that kills its worker":     {faulty{page: media.Page{Link: media.Link{Title: "T"}, Picture: "x"}, renderErr: media.ErrCrashed}, "T", ""},
 		"nothing but such a picture":    {faulty{page: media.Page{Picture: "x"}, renderErr: media.ErrCrashed}, "", media.Unreadable},
 		"nothing that could be reached": {faulty{readErr: errors.New("no route")}, "", media.Unreadable},
@@ -73,7 +76,7 @@ func TestWhatComesOfAPage(t *testing.T) {
 				t.Fatal(err)
 			}
 			e := c.f.last
-			if e.Turn != 4 || e.Media != "m" || e.Refusal != c.refused || c.refused == "" && (e.Link.Title != c.title || e.State != media.Ready || e.Picture != nil) {
+			if e.Turn != 4 || e.Media != "m" || e.Outcome.Refusal != c.refused || c.refused == "" && (e.Outcome.Link.Title != c.title || e.State != media.Ready || e.Outcome.Picture != nil) {
 				t.Errorf("got %+v", e)
 			}
 		})
@@ -85,8 +88,8 @@ func TestARestrictedPageIsToldAsThat(t *testing.T) {
 	if err := f.maker(t, quiet()).Make(t.Context(), order()); err != nil {
 		t.Fatal(err)
 	}
-	if f.last.State != media.Ready || *f.last.Link != (media.Link{Host: "pod.example", Restricted: true}) {
-		t.Errorf("got %+v", f.last.Link)
+	if f.last.State != media.Ready || *f.last.Outcome.Link != (media.Link{Host: "pod.example", Restricted: true}) {
+		t.Errorf("got %+v", f.last.Outcome.Link)
 	}
 }
 
@@ -98,8 +101,8 @@ func TestOurOwnFaultsAreNoAnswer(t *testing.T) {
 	if err := m.Make(t.Context(), order()); err == nil || f.published > 0 {
 		t.Fatalf("told all the same: %v", err)
 	}
-	f.renderErr, f.rendering = nil, media.Rendering{Refusal: media.Damaged}
-	if err := m.Make(t.Context(), order()); err != nil || f.reads != 1 || f.last.Link.Title != "T" {
+	f.renderErr, f.rendering = nil, media.Made{Refusal: media.Damaged}
+	if err := m.Make(t.Context(), order()); err != nil || f.reads != 1 || f.last.Outcome.Link.Title != "T" {
 		t.Errorf("read %d times, %+v, %v", f.reads, f.last, err)
 	}
 }
