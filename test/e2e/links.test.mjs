@@ -11,7 +11,7 @@ const card = (page, name) => page.locator('article[data-post]', { hasText: name 
 
 test('a link is shown as its page says, and its page is asked by the server alone', async (t) => {
   const world = await site(t);
-  const product = await Product.start(t, undefined, ['-preview-allow', world.address]);
+  const product = await Product.start(t, undefined, ['-preview-allow', world.address], { FRESQUE_PREVIEWS: 'yes' });
   const browser = await launch(t);
   const [ada, bob] = [await person(browser), await person(browser, phone)];
   await join(ada, product.links.participants, 'Ada');

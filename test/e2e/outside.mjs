@@ -80,7 +80,7 @@ export async function providers(t) {
   return {
     server, framed,
     args: ['-preview-dns', `127.0.0.1:${dns.address().port}`, '-preview-allow', `${address}:443`],
-    env: { SSL_CERT_FILE: path.join(dir, 'cert.pem') },
+    env: { FRESQUE_PREVIEWS: 'yes', SSL_CERT_FILE: path.join(dir, 'cert.pem') },
     chromium: ['--ignore-certificate-errors', `--host-resolver-rules=MAP ${POD} 127.0.0.1:${port}, MAP ${TUBE} 127.0.0.1:${port}`],
   };
 }

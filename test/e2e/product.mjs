@@ -47,7 +47,8 @@ export class Product {
   static async start(t, data, args = [], env = {}) {
     const p = new Product();
     p.args = args;
-    p.env = env;
+    // No page of the world is read, but by tests that bring a world of their own.
+    p.env = { FRESQUE_PREVIEWS: 'no', ...env };
     p.data = data ?? await folder(t);
     p.ports = [await freePort(), await freePort(), await freePort()];
     await p.start();

@@ -27,7 +27,7 @@ func (w *world) outside() *outside {
 	o.page("/page", `<title>Une page</title><meta property="og:image" content="/picture.jpg">`)
 	o.page("/bare", `<title>Sans image</title>`)
 	o.page("/odd", `<title>Drôle d’image</title><meta property="og:image" content="/picture.svg">`)
-	o.file("/picture.jpg", "image/jpeg", picture(w.t, sample.Options{Width: 1200, Height: 630}))
+	o.file("/picture.jpg", "image/jpeg", picture(w.t, sample.Options{Width: 640, Height: 336}))
 	o.file("/picture.svg", "image/svg+xml", []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`))
 	return o
 }
@@ -67,7 +67,7 @@ func TestPreviews(t *testing.T) {
 	id := w.newID()
 	w.order(id, o.URL+"/page", 1)
 	ready := w.preview(id, 1).GetReady()
-	if p := ready.GetPage(); p.GetTitle() != "Une page" || p.GetHost() != "127.0.0.1" || ready.GetPicture().GetWidth() != 1200 {
+	if p := ready.GetPage(); p.GetTitle() != "Une page" || p.GetHost() != "127.0.0.1" || ready.GetPicture().GetWidth() != 640 {
 		t.Fatalf("got %v", ready)
 	}
 	res, body := s.get(ready.GetPicture().GetVariants()[0].GetPath())

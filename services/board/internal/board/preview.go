@@ -17,7 +17,7 @@ const (
 	// lookupsEach are the previews that one person may have made within
 	// lookupsWithin, and lookupsBoard those of all on a board.
 	lookupsEach   = 60
-	lookupsBoard  = 600
+	lookupsBoard  = 300
 	lookupsWithin = 10 * time.Minute
 )
 

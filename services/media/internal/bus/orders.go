@@ -19,7 +19,7 @@ const (
 	orderConsumer = "media"
 	// ordersAtOnce are followed together; most of their time they wait for
 	// servers of the world.
-	ordersAtOnce = 4
+	ordersAtOnce = 8
 	// heldFor is how long an order stays with a process that has died, and
 	// holdEvery how often one that lives says so.
 	heldFor   = 6 * time.Second
