@@ -3,7 +3,7 @@ import { tick } from 'svelte';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Attachment, Embed } from '../api/types';
 import { consent } from '../embeds/consent.svelte';
-import { seekTo } from '../embeds/seek';
+import { playing } from '../embeds/playing.svelte';
 import { language } from '../i18n/index.svelte';
 import { media } from '../sync/samples';
 import Player from './Player.svelte';
@@ -30,7 +30,7 @@ function show(
 const frame = (root: Element) => root.querySelector('iframe');
 
 async function seek(seconds: number): Promise<boolean> {
-  const found = seekTo('a1', seconds);
+  const found = playing.seek('a1', seconds);
   await tick();
   await tick();
   return found;
@@ -64,6 +64,7 @@ describe('a player', () => {
     expect(await seek(90)).toBe(true);
     expect(frame(container)?.src).toBe(`${embed.src}&start=90`);
     expect(frame(container)).not.toBe(first);
+    expect(playing.at()).toEqual({ attachmentId: 'a1', seconds: 90 });
   });
 
   it('asked for a second before it was let in, it still waits', async () => {

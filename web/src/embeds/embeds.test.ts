@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Consent } from './consent.svelte';
-import { plays, seekTo } from './seek';
+import { followed, Playing, playing as shared } from './playing.svelte';
 import { clockOf, readTime, startingAt } from './time';
 
 describe('Consent', () => {
@@ -36,18 +36,41 @@ describe('Consent', () => {
   });
 });
 
-describe('seekTo', () => {
+describe('Playing', () => {
   it('asks the player shown last', () => {
+    const playing = new Playing();
     const asked: string[] = [];
-    expect(seekTo('a', 5)).toBe(false);
-    const card = plays('a', (at) => asked.push(`card ${at}`));
-    const view = plays('a', (at) => asked.push(`view ${at}`));
-    expect(seekTo('a', 5)).toBe(true);
+    expect(playing.seek('a', 5)).toBe(false);
+    const card = playing.plays('a', (at) => asked.push(`card ${at}`));
+    const view = playing.plays('a', (at) => asked.push(`view ${at}`));
+    expect(playing.seek('a', 5)).toBe(true);
     view();
-    seekTo('a', 6);
+    playing.seek('a', 6);
     card();
-    expect(seekTo('a', 7)).toBe(false);
+    expect(playing.seek('a', 7)).toBe(false);
     expect(asked).toEqual(['view 5', 'card 6']);
+  });
+
+  it('tells where a player is, as long as it is there', () => {
+    const playing = new Playing();
+    const gone = playing.plays('a', () => undefined);
+    playing.tells('a', 12.5);
+    expect(playing.at()).toEqual({ attachmentId: 'a', seconds: 12.5 });
+    gone();
+    expect(playing.at()).toBeUndefined();
+  });
+
+  it('follows a sound, and has it go elsewhere', () => {
+    const element = document.createElement('audio');
+    element.scrollIntoView = () => undefined;
+    element.play = () => Promise.reject(new DOMException('not by itself', 'NotAllowedError'));
+    const gone = followed('s')(element);
+    expect(shared.seek('s', 30)).toBe(true);
+    expect(element.currentTime).toBe(30);
+    element.dispatchEvent(new Event('timeupdate'));
+    expect(shared.at()).toEqual({ attachmentId: 's', seconds: 30 });
+    gone();
+    expect(shared.seek('s', 1)).toBe(false);
   });
 });
 
