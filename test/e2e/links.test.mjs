@@ -27,6 +27,12 @@ test('a link is shown as its page says, and its page is asked by the server alon
     await dialog.getByRole('link', { name: /Les volcans d’Auvergne/ }).waitFor();
     await dialog.locator('a img').waitFor();
     assert.deepEqual(await violations(ada), []);
+    await dialog.getByRole('button', { name: 'Aperçu' }).click();
+    const whole = ada.locator('dialog article');
+    await whole.getByText('Revue de géologie', { exact: false }).waitFor();
+    await whole.locator('a img').waitFor();
+    await ada.keyboard.press('Escape');
+    await whole.waitFor({ state: 'detached' });
     await ada.getByRole('dialog').getByRole('button', { name: 'Publier' }).click();
   });
 

@@ -19,6 +19,8 @@ export class LinkItem {
   readonly kind = 'link';
   caption = $state('');
   url = $state('');
+  /** As a post would show it, once that is known. */
+  shown = $state.raw<Attachment>();
 
   constructor(
     readonly id: string,
@@ -52,6 +54,12 @@ export class Attachments {
 
   constructor(ports: AttachmentPorts) {
     this.#ports = ports;
+  }
+
+  /** A link as a post would show it; undefined until that is known, and for an upload. */
+  shownAs(id: string): Attachment | undefined {
+    const item = this.#items.find((one) => one.id === id);
+    return item?.kind === 'link' ? item.shown : undefined;
   }
 
   get items(): readonly Item[] {
