@@ -494,7 +494,7 @@ export interface paths {
         };
         /**
          * Follow a board live (server-sent events)
-         * @description Events: `hello` when the stream is open; `you` with a You as data, when it opens and when it has changed; `change` with a Change as data and the cursor as id; `reset` when a snapshot must be taken again; `expired` when the session has ended; `bye` with {"retryMs": n} when the server goes away; `presence` with a Presence as data, at most one a second; `reacted` with a Reacted as data. A comment every 10 s tells that the connection lives.
+         * @description Events: `hello` when the stream is open; `you` with a You as data, when it opens and when it has changed; `change` with a Change as data and the cursor as id; `reset` when a snapshot must be taken again; `expired` when the session has ended; `bye` with {"retryMs": n} when the server goes away; `presence` with a Presence as data, at most one a second; `reactions` when the stream opens, with what the reader gave to which post as data, by its id, and `reacted` with what of it has changed. A comment every 10 s tells that the connection lives.
          */
         get: operations["streamEvents"];
         put?: never;
@@ -1927,17 +1927,9 @@ export interface components {
              */
             type: string;
         };
-        Reacted: {
-            /** Format: uuid */
-            postId: string;
-            /** Format: int64 */
-            value: number;
-        };
         Reaction: {
             /** Format: double */
             average?: number;
-            /** Format: uuid */
-            postId: string;
             /** Format: int64 */
             reactions: number;
             /** Format: int64 */
@@ -2313,10 +2305,6 @@ export interface components {
             groupId?: string;
             /** @description The ids of their own posts; told when the stream opens */
             own?: string[] | null;
-            /** @description What they gave to which post; told when the stream opens */
-            reactions?: {
-                [key: string]: number;
-            };
             /** @enum {string} */
             role: "owner" | "moderator" | "writer" | "commenter" | "reader";
         };

@@ -23,7 +23,8 @@ export function toolsOf(wall: LiveWall, ask: (task: Task) => void): PostTools {
     wall,
     offers: (post) =>
       session.moderates || session.may(store.owns(post) ? 'post.edit.own' : 'post.report'),
-    reported: (post) => store.reports.list.some((one) => one.postId === post.id && !one.settled),
+    reported: (post) =>
+      store.reports.list.some((one) => one.postId === post.id && !one.commentId && !one.settled),
     ask,
   };
 }

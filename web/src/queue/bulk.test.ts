@@ -13,7 +13,10 @@ const deleted: BulkWrite = { kind: 'bulk', id: 'b', act: 'delete', items: posts 
 function shown(...writes: Parameters<typeof queued>[0][]) {
   const queue = writes.map((write) => queued(write));
   const view = { queue, quiet: new Set(queue.map(({ key }) => key)), lasting: true };
-  return viewOf({ ...view, progress: undefined }, { post: told, board: undefined, me: ME });
+  return viewOf(
+    { ...view, progress: undefined },
+    { post: told, comment: () => undefined, board: undefined, me: ME },
+  );
 }
 
 describe('one thing done to several posts', () => {
@@ -50,7 +53,12 @@ describe('one thing done to several posts', () => {
   it('waits as one change', () => {
     const queue = [queued(deleted), queued(edit(1, 'x', 1))];
     const view = { queue, quiet: new Set<string>(), lasting: true, progress: undefined };
-    const { waiting } = viewOf(view, { post: told, board: undefined, me: ME });
+    const { waiting } = viewOf(view, {
+      post: told,
+      comment: () => undefined,
+      board: undefined,
+      me: ME,
+    });
     expect(waiting.map(({ kind }) => kind)).toEqual(['bulk', 'edit']);
   });
 

@@ -48,7 +48,15 @@ export class Writes {
   constructor(wall: WallParts, keep: ConstructorParameters<typeof WriteQueue>[0]['keep']) {
     const { boardId, me = '', fetch } = wall.session;
     this.#wall = wall;
-    this.#sender = new Sender(boardId, fetch);
+    this.#sender = new Sender(boardId, fetch, (post, { value, reactions, average }) => {
+      const cell = wall.store.post(post);
+      wall.store.react('reacted', { [post]: value });
+      if (cell) {
+        const comments = cell.counts?.comments ?? 0;
+        const given = average === undefined ? { reactions } : { reactions, average };
+        cell.counts = { id: post, comments, ...given };
+      }
+    });
     this.queue = new WriteQueue({
       owner: `${boardId}.${me}`,
       keep,
@@ -58,10 +66,10 @@ export class Writes {
           : this.#sender.send(write, waited),
       upload: (file, id, progress) => sendFile(this.ticket, file, id, progress),
       reachable: () => wall.reachable(),
-      lost: (problem, kind) =>
-        toasts.show({
-          text: t(`queue.${kind === 'move' ? 'move' : 'bulk'}_lost`, { why: problem.detail ?? '' }),
-        }),
+      lost: (problem, kind) => {
+        const what = kind === 'move' || kind === 'react' ? kind : 'bulk';
+        toasts.show({ text: t(`queue.${what}_lost`, { why: problem.detail ?? '' }) });
+      },
       acknowledged: (change) => this.#take(change),
       show: (view) => this.#show(view),
     });
@@ -127,13 +135,15 @@ export class Writes {
   #show(view: QueueView): void {
     const { store, session } = this.#wall;
     const me = session.current?.participant ?? { id: '', name: '' };
-    const { posts, board, waiting } = viewOf(view, {
+    const { posts, comments, given, board, waiting } = viewOf(view, {
       post: (id) => store.post(id)?.told,
+      comment: (id) => store.comments.find(id),
       board: store.toldBoard,
       me,
     });
     this.#previews.show(view.queue.flatMap(({ files }) => files.map((file) => file.mediaId)));
-    store.pend(posts, board);
+    store.pend(posts, board, given);
+    store.unsentComments = comments;
     this.#wall.unsent(waiting);
   }
 }

@@ -169,12 +169,29 @@ function fold(first: QueuedWrite, then: QueuedWrite): QueuedWrite[] | undefined 
     return [over(first, then, { ...a, draft: b.draft })];
   if (b.kind === 'edit' && a.kind === 'edit')
     return [over(first, then, { ...b, rev: latest(a, b) })];
+  const talk = foldTalk(first, then);
+  if (talk) return talk;
   if (b.kind === 'delete' && a.kind === 'create') return [];
   if (b.kind === 'restore' && a.kind === 'delete') return [];
   if (b.kind === 'unbulk' && a.kind === 'bulk') return [];
   if (b.kind === 'delete' && a.kind === 'restore') return [];
   // The person has moved on from what was refused.
   if (first.trouble) return [rebased(then, a)];
+  return undefined;
+}
+
+/** The same of what is said and given. */
+function foldTalk(first: QueuedWrite, then: QueuedWrite): QueuedWrite[] | undefined {
+  const a = first.write;
+  const b = then.write;
+  if (b.kind === 'react') return [over(first, then, b)];
+  if (b.kind === 'comment_edit' && a.kind === 'comment')
+    return [over(first, then, { ...a, said: { ...a.said, body: b.body } })];
+  if (b.kind === 'comment_edit' && a.kind === 'comment_edit')
+    return [over(first, then, { ...b, rev: latest(a, b) })];
+  if (b.kind === 'comment_delete' && (a.kind === 'comment' || a.kind === 'comment_restore'))
+    return [];
+  if (b.kind === 'comment_restore' && a.kind === 'comment_delete') return [];
   return undefined;
 }
 

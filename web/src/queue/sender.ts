@@ -1,6 +1,6 @@
 import { Http, type Send } from '../api/http';
 import { ApiProblem, networkProblem } from '../api/problem';
-import type { Board, BulkResult, Change, NewMedia, Post } from '../api/types';
+import type { Board, BulkResult, Change, Comment, NewMedia, Post, Reaction } from '../api/types';
 import type { AskTicket } from '../composer-seam';
 import { type BoardEdit, commutes } from './board-edit';
 import type { BulkWrite } from './bulk';
@@ -16,8 +16,15 @@ export class Sender {
   readonly #http: Http;
   readonly #board: string;
 
-  constructor(board: string, send: Send) {
+  readonly #reacted: (post: string, reaction: Reaction) => void;
+
+  constructor(
+    board: string,
+    send: Send,
+    reacted: (post: string, reaction: Reaction) => void = () => undefined,
+  ) {
     this.#board = board;
+    this.#reacted = reacted;
     this.#http = new Http(send);
   }
 
@@ -87,6 +94,43 @@ export class Sender {
         const where = '/api/v1/boards/{board}/posts/{post}/restore';
         return change(this.#http.ask('post', where, { path, signal }));
       }
+      case 'comment': {
+        const asked = {
+          path: { board, post: write.on },
+          body: { id: write.id, ...write.said },
+          signal,
+        };
+        return said(this.#http.ask('post', '/api/v1/boards/{board}/posts/{post}/comments', asked));
+      }
+      case 'comment_edit': {
+        const asked = {
+          path: { board, comment: write.id },
+          header: ifMatch(write.rev ?? 1),
+          body: { body: write.body },
+          signal,
+        };
+        return said(this.#http.ask('patch', '/api/v1/boards/{board}/comments/{comment}', asked));
+      }
+      case 'comment_delete': {
+        const asked = { path: { board, comment: write.id }, signal };
+        const gone = this.#http.ask('delete', '/api/v1/boards/{board}/comments/{comment}', asked);
+        return said(gone).catch(unlessGone);
+      }
+      case 'comment_restore': {
+        const asked = { path: { board, comment: write.id }, signal };
+        const where = '/api/v1/boards/{board}/comments/{comment}/restore';
+        return said(this.#http.ask('post', where, asked));
+      }
+      case 'react': {
+        const asked = {
+          path: { board, post: write.on },
+          body: { value: write.value },
+          signal,
+        };
+        const where = '/api/v1/boards/{board}/posts/{post}/reaction';
+        this.#reacted(write.on, await this.#http.ask('put', where, asked));
+        return undefined;
+      }
       case 'board': {
         return { kind: 'board', board: await this.#edit(write.changes, write.rev ?? 1, signal) };
       }
@@ -137,6 +181,10 @@ function ifMatch(rev: number) {
 
 async function change(answer: Promise<Post>): Promise<Change> {
   return { kind: 'post', post: await answer };
+}
+
+async function said(answer: Promise<Comment>): Promise<Change> {
+  return { kind: 'comment', comment: await answer };
 }
 
 /** What is not there need not be deleted. */

@@ -1,6 +1,6 @@
-import type { Attachment, Author, Board, Post } from '../api/types';
+import type { Attachment, Author, Board, Comment, Post } from '../api/types';
 import type { AttachmentDraft, PostDraft } from '../composer-seam';
-import type { Pending } from '../sync/store.svelte';
+import type { Given, Pending, PendingComment } from '../sync/store.svelte';
 import { withEdit } from './board-edit';
 import { laidOver } from './bulk';
 import type { Queue } from './queue';
@@ -10,6 +10,7 @@ import type { QueueView } from './write-queue';
 /** What the server has told, and who we are. */
 export interface Truth {
   post(id: string): Post | undefined;
+  comment(id: string): Comment | undefined;
   readonly board: Board | undefined;
   readonly me: Author;
 }
@@ -17,6 +18,10 @@ export interface Truth {
 export interface UnsentView {
   /** By id: how the posts with unsent writes are to be shown. */
   readonly posts: ReadonlyMap<string, Pending>;
+  /** The same of comments. */
+  readonly comments: ReadonlyMap<string, PendingComment>;
+  /** What posts are to be given, by their ids. */
+  readonly given: Given;
   /** The board as it will be; undefined when nothing waits for it. */
   readonly board: Board | undefined;
   /** What the person is told to be waiting, in the order in which it goes. */
@@ -26,6 +31,8 @@ export interface UnsentView {
 /** Lays the unsent writes over what the server has told. Pure. */
 export function viewOf(view: QueueView, truth: Truth): UnsentView {
   const posts = new Map<string, Pending>();
+  const comments = new Map<string, PendingComment>();
+  const given: Record<string, number> = {};
   const waiting: Waiting[] = [];
   let board: Board | undefined;
   for (const [id, entries] of grouped(view.queue)) {
@@ -35,7 +42,14 @@ export function viewOf(view: QueueView, truth: Truth): UnsentView {
     const told = shown.some((entry) => !view.quiet.has(entry.key));
     if (told) waiting.push(one);
     if (one.kind === 'bulk' || one.kind === 'unbulk') continue;
+    const { write } = shown.at(-1) as QueuedWrite;
     if (one.kind === 'board') board = boardWith(shown, truth.board);
+    else if (write.kind === 'react') given[write.on] = write.value;
+    else if ('on' in write)
+      comments.set(id, {
+        comment: commentWith(shown, truth.comment(id), truth.me),
+        waiting: told ? one : undefined,
+      });
     else
       posts.set(id, {
         post: postWith(shown, truth.post(id), truth.me),
@@ -43,7 +57,7 @@ export function viewOf(view: QueueView, truth: Truth): UnsentView {
       });
   }
   layBulks(view.queue, posts, truth);
-  return { posts, board, waiting };
+  return { posts, comments, given, board, waiting };
 }
 
 /** What is done to several posts is shown at once, over what waits for each. */
@@ -77,11 +91,41 @@ function waitingOf(id: string, entries: Queue, { lasting, progress }: QueueView)
   const sending = entries.find(({ key }) => key === progress?.key);
   return {
     id,
+    ...postOf(entries),
     kind: (stuck ?? entries.at(-1) ?? entries[0])?.write.kind ?? 'edit',
     trouble: stuck?.trouble,
     lasting,
     progress: sending && progress?.part,
   };
+}
+
+/** Of what is said or given to a post: which. */
+function postOf(entries: Queue): { post?: string } {
+  const write = entries[0]?.write;
+  return write && 'on' in write ? { post: write.on } : {};
+}
+
+function commentWith(
+  entries: Queue,
+  told: Comment | undefined,
+  author: Author,
+): Comment | undefined {
+  let comment = told?.deleted ? undefined : told;
+  for (const { write, at, trouble } of entries) {
+    if (write.kind === 'comment') {
+      const now = new Date(at).toISOString();
+      const { id, on: postId, said } = write;
+      const made = { id, postId, rev: 0, createdAt: now, updatedAt: now, author, own: true };
+      comment ??= { ...made, ...said, state: 'published' };
+    } else if (write.kind === 'comment_edit') {
+      if (comment) comment = { ...comment, body: write.body, rev: write.rev ?? comment.rev };
+    } else if (write.kind === 'comment_restore') {
+      comment = write.comment;
+    } else if (!trouble) {
+      comment = undefined;
+    }
+  }
+  return comment;
 }
 
 function postWith(entries: Queue, told: Post | undefined, me: Author): Post | undefined {

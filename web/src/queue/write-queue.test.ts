@@ -42,6 +42,7 @@ class Browser {
       show: (view) => {
         const truth = {
           post: (id: string) => this.wall.post(id)?.told,
+          comment: () => undefined,
           board: undefined,
           me: ME,
         };

@@ -291,9 +291,10 @@ export class WriteQueue {
     if (error.current) this.#ports.acknowledged(error.current as Change);
     const fate = this.#fates.get(key);
     // Whoever is still waiting for the answer gets it, and keeps what they wrote.
-    // A move that can't be is no loss: the post stays where it is; nor is what was asked of many.
+    // A move that can't be is no loss: the post stays where it is; nor is what was asked of many, nor a reaction.
     const kind = this.#queue.find((entry) => entry.key === key)?.write.kind;
-    const lost = kind === 'move' || kind === 'bulk' || kind === 'unbulk' ? kind : undefined;
+    const small = ['move', 'react', 'bulk', 'unbulk'] as const;
+    const lost = small.find((one) => one === kind);
     const keeps = !lost && !fate?.fresh;
     await this.#change((queue) =>
       keeps ? refused(queue, key, troubleOf(error)) : queue.filter((entry) => entry.key !== key),
@@ -415,10 +416,10 @@ export class WriteQueue {
   }
 }
 
-/** A post that was just made is at 1, whatever others have made of it since. */
+/** A post or a comment that was just made is at 1, whatever others have made of it since. */
 function revAfter(write: Write, change: Change | undefined): number {
-  if (write.kind === 'create') return 1;
-  return change?.post?.rev ?? change?.board?.rev ?? 1;
+  if (write.kind === 'create' || write.kind === 'comment') return 1;
+  return change?.post?.rev ?? change?.comment?.rev ?? change?.board?.rev ?? 1;
 }
 
 /** What the person saw when they made the write; a deletion came before a restoration. */

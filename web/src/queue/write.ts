@@ -1,9 +1,19 @@
 /** What the queue of unsent writes is made of. Everything here can be stored as it is. */
 import type { ProblemBody } from '../api/problem';
-import type { Post } from '../api/types';
+import type { Comment, Post } from '../api/types';
 import type { PostDraft } from '../composer-seam';
 import type { BoardEdit } from './board-edit';
 import type { BulkWrite } from './bulk';
+
+/** A comment as it is written. */
+export interface CommentDraft {
+  /** Sanitised HTML. */
+  readonly body: string;
+  readonly replyTo?: string;
+  readonly attachmentId?: string;
+  /** Seconds. */
+  readonly at?: number;
+}
 
 /** Where a post goes; what is left out stays. The empty section is none. */
 export interface Destination {
@@ -39,7 +49,34 @@ export type Write =
       readonly changes: BoardEdit;
       readonly rev: number | undefined;
     }
-  | BulkWrite;
+  | BulkWrite
+  | TalkWrite;
+
+/** What is said and given to a post, `on` which it is. */
+export type TalkWrite =
+  | {
+      readonly kind: 'comment';
+      readonly id: string;
+      readonly on: string;
+      readonly said: CommentDraft;
+    }
+  | {
+      readonly kind: 'comment_edit';
+      readonly id: string;
+      readonly on: string;
+      readonly body: string;
+      readonly rev: number | undefined;
+    }
+  | { readonly kind: 'comment_delete'; readonly id: string; readonly on: string }
+  /** `comment` is what comes back, for showing it meanwhile. */
+  | {
+      readonly kind: 'comment_restore';
+      readonly id: string;
+      readonly on: string;
+      readonly comment: Comment;
+    }
+  /** `id` is not the post's: what waits for that is another matter. */
+  | { readonly kind: 'react'; readonly id: string; readonly on: string; readonly value: number };
 
 /** Why the server will not take a write as it is: the part of an `ApiProblem` that can be stored. */
 export interface Trouble extends Pick<ProblemBody, 'code' | 'detail' | 'errors' | 'current'> {
@@ -66,8 +103,10 @@ export interface QueuedWrite {
 
 /** What a person sees of one document's unsent writes. */
 export interface Waiting {
-  /** The post's or board's id. */
+  /** The post's, comment's or board's id. */
   readonly id: string;
+  /** Of what is said or given to a post: that post's. */
+  readonly post?: string;
   /** The kind of the last write that counts: what the server has not done. */
   readonly kind: Write['kind'];
   readonly trouble: Trouble | undefined;

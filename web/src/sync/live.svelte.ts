@@ -102,6 +102,7 @@ export class LiveWall {
         this.session.told(you);
         this.store.claim(you.own ?? []);
       },
+      told: (event, data) => this.store.react(event, read(data)),
       reset: () => this.#reload(),
       expired: async () => {
         await this.session.renew();

@@ -1,6 +1,7 @@
 import type {
   Board,
   Change,
+  Comment,
   Counts,
   Group,
   Media,
@@ -22,6 +23,15 @@ export interface Pending {
   /** What the person is told of it; nothing while it may still go unnoticed. */
   readonly waiting: Waiting | undefined;
 }
+
+/** How a comment with unsent writes is to be shown; without a comment, it is not. */
+export interface PendingComment {
+  readonly comment: Comment | undefined;
+  readonly waiting: Waiting | undefined;
+}
+
+/** What the person has given to posts, by their ids. */
+export type Given = Readonly<Record<string, number>>;
 
 /** One post, signalling its own changes only: an edit re-renders one card. */
 export class PostCell {
@@ -145,6 +155,16 @@ export class WallStore {
   readonly reports = new Docs<Report>((a, b) => compare(a.id, b.id));
   /** What may be sent, as the last snapshot told it. */
   limits = $state.raw<Snapshot['limits']>();
+  /** Of threads that were read, of what came since, and for moderators what waits for them. */
+  readonly comments = new Docs<Comment>(
+    (a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt) || compare(a.id, b.id),
+  );
+  /** Those with unsent writes. */
+  unsentComments = $state.raw<ReadonlyMap<string, PendingComment>>(new Map());
+  #given = $state.raw<Given>({});
+  #unsentGiven = $state.raw<Given>({});
+  /** Grows with every snapshot: what is not in one must be read again. */
+  loads = $state(0);
   #own = $state.raw<ReadonlySet<string>>(new Set());
   readonly #posts = new Map<string, PostCell>();
   readonly #media = new Map<string, MediaCell>();
@@ -180,9 +200,25 @@ export class WallStore {
     return this.#order.length + this.#waiting.length;
   }
 
-  /** Whether a post is the person's own. Reactive. */
-  owns(post: Post): boolean {
-    return post.own === true || this.#own.has(post.id);
+  /** Whether a post or a comment is the person's own. Reactive. */
+  owns(doc: { readonly id: string; readonly own?: boolean }): boolean {
+    return doc.own === true || this.#own.has(doc.id);
+  }
+
+  /** What the person has given to posts, as the server has told it. Reactive. */
+  get given(): Given {
+    return this.#given;
+  }
+
+  /** The same of what waits to be sent. Reactive. */
+  get unsentGiven(): Given {
+    return this.#unsentGiven;
+  }
+
+  /** Told what the person has given: all of it, or what has changed. */
+  react(event: string, given: Given = {}): void {
+    if (event === 'reactions') this.#given = given;
+    if (event === 'reacted') this.#given = { ...this.#given, ...given };
   }
 
   /** Takes in which posts are the person's own. */
@@ -224,6 +260,8 @@ export class WallStore {
     this.groups.load(snapshot.groups);
     this.participants.load(snapshot.participants ?? []);
     this.reports.load(snapshot.reports ?? []);
+    this.comments.load(snapshot.comments ?? []);
+    this.loads += 1;
     for (const one of snapshot.media) this.#takeMedia(one, true);
     // All at once: each claim is a new set.
     this.claim(snapshot.posts.filter(({ own }) => own).map(({ id }) => id));
@@ -249,6 +287,8 @@ export class WallStore {
       if (change.participant) this.participants.take(change.participant);
       if (change.report) this.reports.take(change.report);
       if (change.media) this.#takeMedia(change.media);
+      if (change.comment) this.comments.take(change.comment);
+      if (change.comment?.own) this.claim([change.comment.id]);
       const { post, counts } = change;
       const before = this.#posts.get((post ?? counts)?.id ?? '');
       const shown = before?.live === true;
@@ -276,8 +316,9 @@ export class WallStore {
   }
 
   /** Shows the unsent writes: those given here, instead of those given before. */
-  pend(posts: ReadonlyMap<string, Pending>, board?: Board): void {
+  pend(posts: ReadonlyMap<string, Pending>, board?: Board, given: Given = {}): void {
     this.#unsentBoard = board;
+    this.#unsentGiven = given;
     const come: PostCell[] = [];
     let gone = false;
     for (const id of new Set([...this.#pended, ...posts.keys()])) {

@@ -13,6 +13,8 @@ export interface StreamOptions {
   presence(data: string): void;
   /** What the person may do and which posts are theirs, whenever that changes. */
   you(data: string): void;
+  /** Anything else that the server tells the person alone. */
+  told?: (event: string, data: string) => void;
   /** The server cannot resume from our cursor: answers with the cursor of a fresh snapshot (S9). */
   reset(): Promise<string>;
   /** The session has ended: resolves when there is a new one. */
@@ -147,6 +149,7 @@ export class LiveStream {
         return { again: retryHint(event.data) ?? 'backoff' };
       default:
         // A later server may say more than this page understands.
+        this.#options.told?.(event.type, event.data);
         return undefined;
     }
   }

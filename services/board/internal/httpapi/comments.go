@@ -70,7 +70,7 @@ type commentsOutput struct {
 
 // Reaction is what one has given a post, and what the post has by then.
 type Reaction struct {
-	view.Reacted
+	Value     int     `json:"value"`
 	Reactions int     `json:"reactions"`
 	Average   float64 `json:"average,omitempty"`
 }
@@ -169,6 +169,6 @@ func (a *API) react(ctx context.Context, in *reactionInput) (*reactionOutput, er
 		return nil, err
 	}
 	counts := view.CountsOf(in.post(), 0, given)
-	body := Reaction{view.Reacted{PostID: counts.ID, Value: given.Given[p.Participant]}, counts.Reactions, counts.Average}
+	body := Reaction{given.Given[p.Participant], counts.Reactions, counts.Average}
 	return &reactionOutput{CacheControl: "no-store", Body: body}, nil
 }

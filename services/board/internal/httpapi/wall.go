@@ -59,7 +59,7 @@ func (a *API) registerWall(f *fiber.App) {
 		Security: needsSession(), Summary: "Follow a board live (server-sent events)",
 		Description: "Events: `hello` when the stream is open; `you` with a You as data, when it opens and when it has changed; `change` with a Change as data and the cursor as id; " +
 			"`reset` when a snapshot must be taken again; `expired` when the session has ended; `bye` with {\"retryMs\": n} " +
-			"when the server goes away; `presence` with a Presence as data, at most one a second; `reacted` with a Reacted as data. A comment every 10 s " +
+			"when the server goes away; `presence` with a Presence as data, at most one a second; `reactions` when the stream opens, with what the reader gave to which post as data, by its id, and `reacted` with what of it has changed. A comment every 10 s " +
 			"tells that the connection lives.",
 		Parameters: []*huma.Param{path, {Name: "Last-Event-ID", In: "header", Description: "The cursor to resume after", Schema: text}},
 		Responses: map[string]*huma.Response{"200": {
@@ -71,7 +71,6 @@ func (a *API) registerWall(f *fiber.App) {
 	})
 	doc.Components.Schemas.Schema(typeOf[view.Presence](), true, "Presence")
 	doc.Components.Schemas.Schema(typeOf[view.You](), true, "You")
-	doc.Components.Schemas.Schema(typeOf[view.Reacted](), true, "Reacted")
 	handle(a, huma.Operation{
 		OperationID: "setWriting", Method: http.MethodPut, Path: "/boards/{board}/writing", Tags: []string{"Boards"},
 		Security: needsSession(), DefaultStatus: http.StatusNoContent,

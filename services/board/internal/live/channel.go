@@ -404,13 +404,15 @@ func (c *channel) tellOwn(s *Stream) {
 			posts = append(posts, string(held.doc.Head().ID))
 		}
 	}
-	reacted := c.mirror.reacted(s.principal.Participant)
-	if shared := c.told[s.principal.Role]; shared != nil && len(posts) == 0 && reacted == nil && s.principal.Group == "" {
+	if shared := c.told[s.principal.Role]; shared != nil && len(posts) == 0 && s.principal.Group == "" {
 		s.push(shared) // most people's: when a room arrives it is made once
 	} else {
 		you := c.you(s.principal)
-		you.Own, you.Reactions = posts, reacted
+		you.Own = posts
 		s.push(frameYou(you))
+	}
+	if c.mirror.sight.Reactions != "" {
+		s.push(frameGiven("reactions", c.mirror.reacted(s.principal.Participant)))
 	}
 	for _, held := range own {
 		if !s.class.In(c.mirror.sight.AudienceOf(held.doc)) {

@@ -100,17 +100,12 @@ func (m *mirror) counts(post board.ID, evenNone bool) []byte {
 }
 
 // reacted is what somebody gave to which post.
-func (m *mirror) reacted(who board.ID) map[string]int {
-	var out map[string]int
+func (m *mirror) reacted(who board.ID) view.Given {
+	out := view.Given{}
 	for _, r := range m.talk.given {
-		n := r.Given[who]
-		if n == 0 || r.Scale != m.sight.Reactions {
-			continue
+		if n := r.Given[who]; n > 0 && r.Scale == m.sight.Reactions {
+			out[string(r.Post)] = n
 		}
-		if out == nil {
-			out = make(map[string]int)
-		}
-		out[string(r.Post)] = n
 	}
 	return out
 }
@@ -230,20 +225,20 @@ func (c *channel) tellReacted(post board.ID) {
 		if given != nil {
 			n = given.Given[who]
 		}
-		frames[who] = frameReacted(view.Reacted{PostID: string(post), Value: n})
+		frames[who] = frameGiven("reacted", view.Given{string(post): n})
 	}
 	if len(frames) > 0 {
 		c.each(func(s *Stream) { s.push(frames[s.principal.Participant]) })
 	}
 }
 
-// frameReacted tells a reader what they have given. It carries no cursor.
-func frameReacted(r view.Reacted) []byte {
-	data, err := json.Marshal(r)
+// frameGiven tells a reader what they have given. It carries no cursor.
+func frameGiven(event string, given view.Given) []byte {
+	data, err := json.Marshal(given)
 	if err != nil {
 		return nil
 	}
-	return fmt.Appendf(nil, "event: reacted\ndata: %s\n\n", data)
+	return fmt.Appendf(nil, "event: %s\ndata: %s\n\n", event, data)
 }
 
 // tell hands an entry to every stream.

@@ -245,6 +245,4 @@ type You struct {
 	GroupID   string   `json:"groupId,omitempty"`
 	// Own is told when the stream opens, and then no more.
 	Own []string `json:"own,omitempty" doc:"The ids of their own posts; told when the stream opens"`
-	// Reactions are told in the same way.
-	Reactions map[string]int `json:"reactions,omitempty" doc:"What they gave to which post; told when the stream opens"`
 }

@@ -31,12 +31,9 @@ type Counts struct {
 	Average   float64 `json:"average,omitempty" doc:"Of stars, to two decimals; absent where nobody gave any"`
 }
 
-// Reacted is what a stream tells its reader, and them alone, that they have
-// given.
-type Reacted struct {
-	PostID string `json:"postId" format:"uuid"`
-	Value  int    `json:"value"`
-}
+// Given is what a stream tells its reader, and them alone, that they have given:
+// by the post's id, 0 for what they have taken back.
+type Given map[string]int
 
 // Comment renders a comment.
 func (r *Renderer) Comment(c *board.Comment, v Viewer) *Comment {

@@ -27,4 +27,5 @@ export const areas = {
   share: () => import('./share.json'),
   sections: () => import('./sections.json'),
   settings: () => import('./settings.json'),
+  talk: () => import('./talk.json'),
 };
