@@ -73,13 +73,21 @@ test('a trainer chooses every setting, and it is saved as it is chosen', async (
 
   await t.test('rights', async () => {
     await group(panel, 'Qui peut faire quoi');
-    await choose('Commenter', 'L’animation seulement', (b) => b.settings.comment === 'moderator');
-    await choose('Réagir', 'Les participants', (b) => b.settings.react === 'writer');
     await choose('Modifier les publications des autres', 'Les participants', (b) => b.settings.editOthers === 'writer');
     await choose('Publier', 'L’animation seulement', (b) => b.settings.post === 'moderator');
     await ada.getByRole('button', { name: 'Publier' }).first().waitFor({ state: 'detached' });
     await choose('Publier', 'Les participants', (b) => b.settings.post === 'writer');
     await ada.getByRole('button', { name: 'Publier' }).first().waitFor();
+  });
+
+  await t.test('comments and reactions', async () => {
+    await group(panel, 'Commentaires et réactions');
+    await choose('Commenter', 'L’animation seulement', (b) => b.settings.comment === 'moderator');
+    await choose('Réactions', 'Votes', (b) => b.settings.reactions === 'votes');
+    await panel.getByRole('textbox', { name: 'Votes par personne' }).fill('5');
+    await until(client, (b) => b.settings.votesEach === 5);
+    await choose('Réagir', 'Les participants', (b) => b.settings.react === 'writer');
+    await choose('Réactions', 'Sans réactions', (b) => b.settings.reactions === 'off');
   });
 
   await t.test('what posts hold', async () => {
@@ -188,7 +196,7 @@ test('the settings are accessible, and fit every screen', async (t) => {
         if (process.env.E2E_PICTURES) await eve.screenshot({ path: path.join(process.env.E2E_PICTURES, `${what} - ${name}.png`) });
       };
       await check('settings');
-      for (const one of ['Le mur', 'Apparence', 'Qui peut faire quoi', 'Contenu des publications', 'Modération', 'Anonymat', 'Groupes', 'Dates et gel']) {
+      for (const one of ['Le mur', 'Apparence', 'Qui peut faire quoi', 'Commentaires et réactions', 'Contenu des publications', 'Modération', 'Anonymat', 'Groupes', 'Dates et gel']) {
         if (one !== 'Le mur') {
           await group(panel, one);
           await panel.locator('summary', { hasText: one }).evaluate((s) => s.scrollIntoView());

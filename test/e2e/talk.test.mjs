@@ -150,6 +150,7 @@ test('reactions: hearts, stars and a number of votes each', async (t) => {
   await give(ada, 'Deux', 'Donner 2 votes');
   await react(bob, 'Deux', '2 votes.').waitFor();
   await react(ada, 'Un', '0 vote.').click();
+  await ada.getByRole('menu').getByText('Donner').first().waitFor();
   assert.equal(await ada.getByRole('menu').getByText('Donner').count(), 1, 'one vote is left');
   await ada.keyboard.press('Escape');
   // The wall goes by what was given.
