@@ -69,11 +69,11 @@ test: test-packages check-generated lint test-web test-go test-mongo test-e2e ##
 
 .PHONY: test-packages
 test-packages: ## Install the system packages that tests need (Debian, as root)
-	@for tool in chromium gcc curl ffmpeg pdftoppm clamd vipsthumbnail; do \
+	@for tool in chromium gcc curl ffmpeg pdftoppm clamd; do \
 	  PATH="$$PATH:/usr/sbin" command -v $$tool >/dev/null || missing=yes; done; \
 	[ -z "$${missing:-}" ] || { apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core gcc libc6-dev curl \
-	    ffmpeg poppler-utils clamav-daemon libvips-tools >/dev/null; }
+	    ffmpeg poppler-utils clamav-daemon >/dev/null; }
 
 .PHONY: test-go
 test-go: test-packages web ## Run the Go tests, with the race detector, in random order
@@ -115,6 +115,10 @@ $(CENTRIFUGO): test/load/peer/go.mod
 	@mkdir -p $(TOOLS)
 	cd test/load/peer && GOWORK=off go build -trimpath -o $@ github.com/centrifugal/centrifugo/v5
 	@touch $@
+
+.PHONY: bench-media
+bench-media: ## Measure the media service beside vipsthumbnail and tusd, into docs/performance.md
+	MEDIA_PAGE=$(CURDIR)/docs/performance.md go test -tags 'bench nodynamic' -count=1 -timeout 20m -v -run TestMeasureMedia ./services/media/app
 
 .PHONY: fuzz
 fuzz: ## Fuzz the parsers, a minute each

@@ -128,7 +128,9 @@ func (w *world) config() app.Config {
 type service struct {
 	w             *world
 	addr, uploads string
-	stop          func()
+	// pid is that of a service in a process of its own.
+	pid  int
+	stop func()
 }
 
 // start runs the service in this process.
