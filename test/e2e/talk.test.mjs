@@ -185,3 +185,63 @@ test('what is said and given offline waits, and goes when the network is back', 
     await new Promise((done) => { setTimeout(done, 100); });
   }
 });
+
+test('a trainer looks at comments before the others, and at those that were reported', async (t) => {
+  const { product, browser, trainer } = await wall(t, { moderation: 'all' }, 'Un');
+  const eve = await open(browser, product.links.trainer, 'Eve');
+  const ada = await open(browser, product.links.participants, 'Ada');
+  const bob = await open(browser, product.links.participants, 'Bob');
+  await thread(ada, 'Un');
+  await thread(bob, 'Un');
+  await say(ada, 'À relire');
+  await comment(ada, 'À relire').getByText('L’animation le lit avant les autres.').waitFor();
+  await eve.getByRole('button', { name: 'Modération : 1 à voir' }).click();
+  const queue = eve.getByRole('dialog');
+  const one = queue.getByRole('article', { name: 'commentaire de Ada sur « Un »' });
+  await one.getByText('À relire').waitFor();
+  assert.deepEqual(await violations(eve), []);
+  assert.equal(await comment(bob, 'À relire').count(), 0);
+
+  await one.getByRole('button', { name: /^Refuser/ }).click();
+  const reason = eve.getByRole('dialog', { name: 'Refuser ce commentaire' });
+  await reason.getByRole('textbox', { name: 'Motif' }).fill('Expliquez.');
+  await reason.getByRole('button', { name: 'Refuser' }).click();
+  await comment(ada, 'À relire').getByText('Motif : Expliquez.').waitFor();
+  // Taken back, then approved by a key.
+  await queue.getByRole('button', { name: 'Annuler' }).click();
+  await one.focus();
+  await eve.keyboard.press('a');
+  await comment(bob, 'À relire').waitFor();
+  await queue.getByText('Tout est vu').waitFor();
+
+  await menu(bob, 'À relire', 'Signaler');
+  const report = bob.getByRole('dialog', { name: 'Signaler ce commentaire' });
+  await report.getByRole('textbox', { name: /Motif/ }).fill('Blessant');
+  await report.getByRole('button', { name: 'Signaler' }).click();
+  await view(bob).getByText('Signalé à l’animation. Merci.').waitFor();
+  await one.getByText('« Blessant »').waitFor();
+  await one.getByRole('button', { name: /^Signalements vus/ }).click();
+  await queue.getByText('Tout est vu').waitFor();
+  await queue.getByRole('button', { name: 'Fermer' }).click();
+
+  // Deleted by the trainer, and brought back from the trash; all of it in the log.
+  await thread(eve, 'Un');
+  await menu(eve, 'À relire', 'Supprimer');
+  await comment(bob, 'À relire').waitFor({ state: 'detached' });
+  await view(eve).getByRole('button', { name: 'Fermer' }).first().click();
+  await eve.getByRole('button', { name: 'Animer' }).click();
+  await eve.getByRole('menuitem', { name: 'Corbeille' }).click();
+  await view(eve).getByRole('button', { name: 'Rétablir : commentaire de Ada' }).click();
+  await comment(bob, 'À relire').waitFor();
+  await view(eve).getByRole('button', { name: 'Fermer' }).first().click();
+  await eve.getByRole('button', { name: 'Animer' }).click();
+  await eve.getByRole('menuitem', { name: 'Activité' }).click();
+  await view(eve).getByText('Ada a commenté : « À relire ».').waitFor();
+  await view(eve).getByText('Eve a rétabli le commentaire « À relire ».').waitFor();
+
+  // Frozen, the wall takes none.
+  await view(eve).getByRole('button', { name: 'Fermer' }).first().click();
+  await shape(trainer, { freezeAt: new Date().toISOString() });
+  await view(bob).getByText('Le mur est gelé : on ne commente plus pour l’instant.').waitFor();
+  assert.deepEqual([...eve.faults, ...ada.faults, ...bob.faults].filter((f) => !/423/.test(f)), []);
+});

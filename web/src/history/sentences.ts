@@ -4,6 +4,7 @@ import { type MessageKey, t } from '../i18n/index.svelte';
 /** What acts are about, as the feed is filtered. A new kind of document is a line here. */
 export const ABOUT = {
   post: ['post', 'report'],
+  comment: ['comment'],
   section: ['section'],
   people: ['participant', 'group'],
   board: ['board', 'link'],
@@ -20,6 +21,12 @@ const VERBS = [
   'post.rejected',
   'post.reverted',
   'author.unsealed',
+  'comment.created',
+  'comment.edited',
+  'comment.deleted',
+  'comment.restored',
+  'comment.approved',
+  'comment.rejected',
   'section.created',
   'section.edited',
   'section.deleted',
