@@ -9,19 +9,6 @@ import type { Fault } from './validate';
 /** What to say of a code; what the server says itself comes after these, and before the general words. */
 const MEDIA: Readonly<Record<string, MessageKey>> = {
   network: 'composer.media_network',
-  media_not_a_picture: 'composer.media_not_a_picture',
-  media_type_mismatch: 'composer.media_not_a_picture',
-  media_type_unsupported: 'composer.media_type_unsupported',
-  media_too_many_pixels: 'composer.media_too_many_pixels',
-  media_damaged: 'composer.media_damaged',
-  media_infected: 'composer.media_infected',
-  media_polyglot: 'composer.media_polyglot',
-  media_macros: 'composer.media_macros',
-  media_bomb: 'composer.media_bomb',
-  media_not_playable: 'composer.media_not_playable',
-  media_too_slow: 'composer.media_too_slow',
-  media_not_scannable: 'composer.media_not_scannable',
-  media_abandoned: 'composer.media_abandoned',
   ticket_expired: 'composer.media_expired',
   session_expired: 'composer.fault_session',
   session_missing: 'composer.fault_session',
@@ -40,10 +27,6 @@ const POST: Readonly<Record<string, MessageKey>> = {
 export function wordsOfUpload({ code, detail }: UploadProblem): string {
   const key = MEDIA[code];
   return key ? t(key) : detail || t('composer.media_unknown');
-}
-
-export function wordsOfRefusal(code: string | undefined): string {
-  return t(MEDIA[code ?? ''] ?? 'composer.media_unknown');
 }
 
 export function wordsOfFile({ name, fault, most = 0 }: Refusal, max: number): string {
