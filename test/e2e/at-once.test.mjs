@@ -109,7 +109,7 @@ test('several posts are coloured, judged and deleted at once, and each act is ta
     await row.getByRole('button', { name: /^Annuler/ }).click();
     await dialog.getByText('C’est annulé.').waitFor();
     await all((one) => one.state === 'published');
-    await dialog.getByText('Eve a annulé une action sur 2 publications.').waitFor();
+    await dialog.getByText('Eve a annulé une action sur 2 publications.').first().waitFor();
     assert.deepEqual(await violations(eve), []);
   });
   assert.deepEqual(eve.faults.filter((one) => !/ERR_INTERNET|Failed to fetch/.test(one)), []);

@@ -102,6 +102,42 @@ func (v *visitor) account() string {
 	return page
 }
 
+// leaves signs out here, and then where that leads on to.
+func (v *visitor) leaves(t *testing.T, issuer string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, v.s.base+"/api/v1/account/sessions", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Fresque-Account", "1")
+	_, page := v.ask(req)
+	var told struct{ ProviderURL string }
+	if err := json.Unmarshal([]byte(page), &told); err != nil || !strings.HasPrefix(told.ProviderURL, issuer) {
+		t.Fatalf("it leads to %s: %v", page, err)
+	}
+	asked, err := url.Parse(told.ProviderURL)
+	if err != nil || asked.Query().Get("id_token_hint") == "" || asked.Query().Get("client_id") != "wall" || asked.Query().Get("post_logout_redirect_uri") != "http://localhost:8080/" {
+		t.Fatalf("it asks %s", told.ProviderURL)
+	}
+	if page := v.account(); !strings.Contains(page, "account_signed_out") {
+		t.Fatalf("still signed in: %s", page)
+	}
+	_, page = v.ask(must(http.NewRequestWithContext(t.Context(), http.MethodDelete, v.s.base+"/api/v1/account/sessions", nil))(t))
+	if !strings.Contains(page, "invalid_input") {
+		t.Fatalf("another site signs people out: %s", page)
+	}
+}
+
+func must[T any](v T, err error) func(*testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
 // TestSigningInByARealProvider goes through the whole of it, as a browser does.
 func TestSigningInByARealProvider(t *testing.T) {
 	server := httptest.NewUnstartedServer(nil)
@@ -153,6 +189,7 @@ func TestSigningInByARealProvider(t *testing.T) {
 	if !strings.Contains(first, `"name":"Test User"`) || !strings.Contains(first, `"local":false`) {
 		t.Fatal(first)
 	}
+	t.Run("signing out ends the provider's session as well", func(t *testing.T) { v.leaves(t, issuer) })
 	again, _ := signIn(s, "test-user@localhost")
 	other, _ := signIn(s, "test-user2")
 	id := func(raw string) string {

@@ -80,12 +80,12 @@ func TestAnAccountFromFirstStartToSigningOutEverywhere(t *testing.T) {
 	if got := s.account("GET", "", renewed.str("token"), nil).wants(t, 200, "").str("name"); got != "Ada" {
 		t.Fatal(got)
 	}
-	if gone := cookieOf(t, s.account("DELETE", "/sessions", "", nil).wants(t, 204, "")); gone.MaxAge >= 0 || gone.Name != c.Name {
+	if gone := cookieOf(t, s.account("DELETE", "/sessions", "", nil).wants(t, 200, "")); gone.MaxAge >= 0 || gone.Name != c.Name {
 		t.Fatalf("the cookie stays: %+v", gone)
 	}
 
 	owner := s.account("POST", "/walls/"+wallID+"/session", first.str("token"), map[string]any{}).wants(t, 201, "")
-	s.account("DELETE", "/sessions/all", renewed.str("token"), nil).wants(t, 204, "")
+	s.account("DELETE", "/sessions/all", renewed.str("token"), nil).wants(t, 200, "")
 	s.account("GET", "", first.str("token"), nil).wants(t, 401, "account_signed_out")
 	s.account("POST", "/sessions/renewal", "", nil, "Cookie", sent).wants(t, 401, "account_signed_out")
 	s.call("POST", "/api/v1/sessions", "", map[string]any{"boardId": wallID, "renewal": owner.str("renewal")}).wants(t, 401, "account_signed_out")

@@ -62,7 +62,10 @@ var allowed = map[string]struct{ others, own string }{
 	"readAccount": {"account", ""}, "signOutEverywhere": {"account", ""}, "readWalls": {"account", ""}, "createWall": {"account", ""},
 	"deleteWall": {"account", ""}, "archiveWall": {"account", ""}, "duplicateWall": {"account", ""}, "readModerators": {"account", ""},
 	"restoreWall": {"account", ""}, "openWall": {"account", ""}, "readTemplates": {"account", ""},
-	"createBoard": {"operator", ""},
+	"createBoard": {"operator", ""}, "resetPasswordOf": {"operator", ""},
+	"readInvitation": {"open", ""}, "takeAccount": {"open", ""}, "takePassword": {"open", ""},
+	"changePassword": {"account", ""}, "readLocalAccounts": {"account", ""}, "inviteAccount": {"account", ""}, "resetPassword": {"account", ""},
+	"readTeam": {"account", ""}, "inviteToWall": {"account", ""}, "removeFromTeam": {"account", ""}, "leaveWall": {"account", ""}, "takeWall": {"account", ""},
 
 	"readBoard": {"omwcr", ""}, "readSnapshot": {"omwcr", ""}, "streamEvents": {"omwcr", ""}, "readPost": {"omwcr", "omwcr"},
 	"reportPost": {"omwcr", "omwcr"}, "readMedia": {"", "omwcr"},

@@ -21,6 +21,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell what an invitation opens */
+        post: operations["readInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/invitation/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the account that one was invited to */
+        post: operations["takeAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/invitation/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Choose the new password that one was invited to */
+        post: operations["takePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/invitation/wall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the seat on a wall, or the wall, that one was invited to */
+        post: operations["takeWall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a link by which somebody makes a local account, once; for administrators */
+        post: operations["inviteAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/options": {
         parameters: {
             query?: never;
@@ -32,6 +117,74 @@ export interface paths {
         get: operations["readSignInOptions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Choose another password; every other session ends */
+        put: operations["changePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the local accounts; for administrators */
+        get: operations["readLocalAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/people/{account}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a link by which somebody chooses a new password, once; for administrators */
+        post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a link by which the owner of a local account chooses a new password, once; for the operator */
+        post: operations["resetPasswordOf"];
         delete?: never;
         options?: never;
         head?: never;
@@ -210,6 +363,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/walls/{board}/seat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Give up one's own seat on somebody's wall */
+        delete: operations["leaveWall"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/walls/{board}/session": {
         parameters: {
             query?: never;
@@ -222,6 +392,41 @@ export interface paths {
         /** Open a wall of one's own, as its owner */
         post: operations["openWall"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/walls/{board}/team": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who has a seat on one's wall, and the open invitations */
+        get: operations["readTeam"];
+        put?: never;
+        /** Make a link by which somebody who signs in gets a seat on one's wall, or the wall, once */
+        post: operations["inviteToWall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/walls/{board}/team/{member}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a seat away, or an open invitation */
+        delete: operations["removeFromTeam"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1061,6 +1266,8 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         Account: {
+            /** @description Whether it invites others, and lets them choose a new password */
+            admin?: boolean;
             email?: string;
             /** Format: uuid */
             id: string;
@@ -1240,6 +1447,11 @@ export interface components {
             /** @description For moderators only */
             report?: components["schemas"]["Report"];
             section?: components["schemas"]["Section"];
+        };
+        ChangePasswordInputBody: {
+            current: string;
+            /** @description 12 to 200 characters */
+            password: string;
         };
         Comment: {
             /**
@@ -1435,6 +1647,34 @@ export interface components {
              */
             field?: string;
         };
+        InvitationCode: {
+            /** @description From the fragment of the link */
+            code: string;
+        };
+        InviteToWallInputBody: {
+            /**
+             * @description owner hands the wall over: whoever does so keeps a seat
+             * @enum {string}
+             */
+            role: "owner" | "moderator";
+        };
+        Invited: {
+            /** @description The name of who gave it */
+            by?: string;
+            /** Format: date-time */
+            expiresAt: string;
+            /** @description Of password: whose */
+            login?: string;
+            /**
+             * @description Of wall: owner hands it over
+             * @enum {string}
+             */
+            role?: "owner" | "moderator";
+            /** @enum {string} */
+            to: "account" | "password" | "wall";
+            /** @description Of wall: which */
+            wallTitle?: string;
+        };
         LeftOut: {
             /**
              * Format: int64
@@ -1520,6 +1760,22 @@ export interface components {
             /** @description Sites whose pages may show the board in a frame, as the operator says */
             embedSites: string[];
             links: components["schemas"]["Link"][];
+        };
+        LocalAccount: {
+            /** @description Whether it invites others, and lets them choose a new password */
+            admin?: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            email?: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Whether it has a password here; else a provider knows the person */
+            local: boolean;
+            login: string;
+            name: string;
+        };
+        LocalAccountsOutputBody: {
+            accounts: components["schemas"]["LocalAccount"][];
         };
         Media: {
             /** Format: date-time */
@@ -1664,6 +1920,12 @@ export interface components {
             /** @description Digits of base 62, as a fraction; last when left out */
             order?: string;
         };
+        NewInvitation: {
+            /** Format: date-time */
+            expiresAt: string;
+            /** @description To hand to that person alone; its secret is in the fragment */
+            url: string;
+        };
         NewLink: {
             /** @description RFC 3339; empty for never */
             expiresAt?: string;
@@ -1793,6 +2055,11 @@ export interface components {
             id: string;
             /** @description As in Settings */
             layout: string;
+            /**
+             * @description What one is on it
+             * @enum {string}
+             */
+            role: "owner" | "moderator";
             title: string;
         };
         OwnerSessionInputBody: {
@@ -1968,6 +2235,10 @@ export interface components {
         };
         ReportsOutputBody: {
             reports: components["schemas"]["Report"][];
+        };
+        ResetInputBody: {
+            /** @description User name or e-mail address of a local account */
+            login: string;
         };
         RevertInputBody: {
             /**
@@ -2209,6 +2480,10 @@ export interface components {
             /** @description Whether the first account is still to be made */
             setup: boolean;
         };
+        SignedOut: {
+            /** @description Where to go on to, so that the provider ends its session as well and sends back to the wall's first page; left out where there is nothing to end */
+            providerUrl?: string;
+        };
         Snapshot: {
             board: components["schemas"]["Board"];
             /** @description For moderators only: those that wait for them, and those that were reported */
@@ -2227,6 +2502,40 @@ export interface components {
             /** @description For moderators only */
             reports?: components["schemas"]["Report"][];
             sections: components["schemas"]["Section"][];
+        };
+        TakeAccountInputBody: {
+            /** @description From the fragment of the link */
+            code: string;
+            /** @description User name or e-mail address, 200 characters at most */
+            login: string;
+            /** @description How others will read you, 60 characters at most */
+            name: string;
+            /** @description 12 to 200 characters */
+            password: string;
+        };
+        TakePasswordInputBody: {
+            /** @description From the fragment of the link */
+            code: string;
+            /** @description 12 to 200 characters */
+            password: string;
+        };
+        TeamMember: {
+            /**
+             * Format: date-time
+             * @description Of an open invitation
+             */
+            expiresAt?: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Left out while the invitation is open */
+            name?: string;
+            /** @enum {string} */
+            role: "owner" | "moderator";
+            /** @description Of an open invitation: its link */
+            url?: string;
+        };
+        TeamOutputBody: {
+            team: components["schemas"]["TeamMember"][];
         };
         Template: {
             description: string;
@@ -2347,6 +2656,183 @@ export interface operations {
             };
         };
     };
+    readInvitation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Always 1 */
+                "Fresque-Account": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationCode"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invited"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    takeAccount: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Always 1 */
+                "Fresque-Account": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeAccountInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control"?: string;
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSession"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    takePassword: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Always 1 */
+                "Fresque-Account": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakePasswordInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control"?: string;
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSession"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    takeWall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationCode"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnedWall"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inviteAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewInvitation"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readSignInOptions: {
         parameters: {
             query?: never;
@@ -2364,6 +2850,137 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignInOptions"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePasswordInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSession"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readLocalAccounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocalAccountsOutputBody"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewInvitation"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resetPasswordOf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewInvitation"];
                 };
             };
             /** @description A refusal, with a stable code and what to do */
@@ -2427,13 +3044,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
+                    "Cache-Control"?: string;
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["SignedOut"];
+                };
             };
             /** @description A refusal, with a stable code and what to do */
             default: {
@@ -2458,13 +3078,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description OK */
+            200: {
                 headers: {
+                    "Cache-Control"?: string;
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["SignedOut"];
+                };
             };
             /** @description A refusal, with a stable code and what to do */
             default: {
@@ -2784,6 +3407,35 @@ export interface operations {
             };
         };
     };
+    leaveWall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     openWall: {
         parameters: {
             query?: never;
@@ -2808,6 +3460,104 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Session"];
                 };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readTeam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamOutputBody"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inviteToWall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteToWallInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewInvitation"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeFromTeam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A refusal, with a stable code and what to do */
             default: {

@@ -27,6 +27,9 @@ type Account struct {
 	// Generation is that of the account's sessions: those of an earlier one have
 	// ended.
 	Generation int `json:"generation"`
+	// Admin tells who lists the local accounts, invites others and lets them
+	// choose a new password: whoever made the first one.
+	Admin bool `json:"admin,omitempty"`
 }
 
 // Kind tells KindAccount.
@@ -58,9 +61,10 @@ const (
 var ErrSignedOut = fault.New(fault.Unauthenticated, "account_signed_out")
 
 var (
-	errSignIn    = fault.New(fault.Unauthenticated, "sign_in_refused")
-	errSetupCode = fault.New(fault.Unauthenticated, "setup_code_invalid")
-	errSetupDone = fault.New(fault.Exists, "setup_done")
+	errSignIn        = fault.New(fault.Unauthenticated, "sign_in_refused")
+	errPasswordWrong = fault.New(fault.Invalid, "password_wrong")
+	errSetupCode     = fault.New(fault.Unauthenticated, "setup_code_invalid")
+	errSetupDone     = fault.New(fault.Exists, "setup_done")
 )
 
 func accountKey(id ID) Key { return Key{Board: id, Kind: KindAccount, ID: id} }
@@ -86,7 +90,24 @@ func (s *Service) OpenSetup(ctx context.Context, wall ID) error {
 	if err != nil {
 		return err
 	}
-	return s.completeSetup(ctx, d)
+	if err := s.completeSetup(ctx, d); err != nil || d.OfAccount == "" {
+		return err
+	}
+	return s.crown(ctx, d.OfAccount)
+}
+
+// crown makes the first account the administrator's, also one of before there
+// were any.
+func (s *Service) crown(ctx context.Context, account ID) error {
+	if err := s.enrol(ctx, account); err != nil {
+		return err
+	}
+	_, err := change(ctx, s, s.caretaking(account), accountKey(account), 0, doing{}, func(a *Account) (bool, error) {
+		changed := !a.Admin
+		a.Admin = true
+		return changed, nil
+	})
+	return err
 }
 
 // SetupCode opens the making of the first account, once.
@@ -123,6 +144,7 @@ func (s *Service) SetUp(ctx context.Context, code string, in NewAccount) (*Accou
 	if err != nil {
 		return nil, err
 	}
+	account.Admin = true
 	d, err := change(ctx, s, s.caretaking(setupID), setupKey, 0, doing{}, func(d *Setup) (bool, error) {
 		if d.OfAccount != "" {
 			return false, errSetupDone
@@ -151,16 +173,28 @@ func (s *Service) composeAccount(in NewAccount) (*Account, error) {
 	f.add(tooLong("login", a.Login, MaxLogin))
 	f.add(required("name", a.Name))
 	f.add(tooLong("name", a.Name, MaxName))
-	if utf8.RuneCountInString(in.Password) < MinAccountPassword {
-		f.add(fault.New(fault.Invalid, "too_short").At("password").With("min", MinAccountPassword))
-	}
-	f.add(tooLong("password", in.Password, MaxAccountPassword))
+	f = append(f, checkAccountPassword(in.Password)...)
 	if err := f.err(); err != nil {
 		return nil, err
 	}
 	hash, err := s.Passwords.Hash(in.Password)
 	a.Password = hash
 	return a, err
+}
+
+func checkAccountPassword(password string) (f faults) {
+	if utf8.RuneCountInString(password) < MinAccountPassword {
+		f.add(fault.New(fault.Invalid, "too_short").At("password").With("min", MinAccountPassword))
+	}
+	f.add(tooLong("password", password, MaxAccountPassword))
+	return f
+}
+
+func (s *Service) hashPassword(password string) (string, error) {
+	if err := checkAccountPassword(password).err(); err != nil {
+		return "", err
+	}
+	return s.Passwords.Hash(password)
 }
 
 // completeSetup makes the account that the setup says, and forgets what it was
@@ -171,6 +205,9 @@ func (s *Service) completeSetup(ctx context.Context, d *Setup) error {
 	}
 	account, _, err := create(ctx, s, s.caretaking(d.OfAccount), NotLogged, d.Pending)
 	if err != nil {
+		return err
+	}
+	if err := s.enrol(ctx, account.ID); err != nil {
 		return err
 	}
 	if d.Wall != "" {

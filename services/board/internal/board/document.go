@@ -40,6 +40,8 @@ const (
 	KindReactions   Kind = "reactions"
 	KindBallot      Kind = "ballot"
 	KindBulk        Kind = "bulk"
+	KindInvitation  Kind = "invitation"
+	KindMember      Kind = "member"
 )
 
 // kindTraits is what is particular to one kind.
@@ -69,6 +71,8 @@ var kinds = map[Kind]kindTraits{
 	KindReactions:   {func() Document { return new(Reactions) }, true},
 	KindBallot:      {func() Document { return new(Ballot) }, false},
 	KindBulk:        {func() Document { return new(Bulk) }, false},
+	KindInvitation:  {func() Document { return new(Invitation) }, false},
+	KindMember:      {func() Document { return new(Member) }, false},
 }
 
 // NewDocument makes an empty document of a kind, for a store to decode into;

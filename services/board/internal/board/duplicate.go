@@ -30,8 +30,8 @@ type LeftOut struct{ Pictures, Posts int }
 // people, links and dates are not. Repeating it with the same id answers as the
 // first did (rule S3).
 func (s *Service) Duplicate(ctx context.Context, a *Account, board ID, from Principal, in NewDuplicate) (*Board, LeftOut, error) {
-	if err := s.owns(ctx, a.ID, board); err == nil {
-		from = ownerOf(a, board)
+	if role, err := s.seated(ctx, a.ID, board); err == nil {
+		from = seatOf(a, board, role)
 	} else if fault.KindOf(err) != fault.NotFound {
 		return nil, LeftOut{}, err
 	}

@@ -11,9 +11,13 @@ import (
 	"fresque.dev/services/internal/fault"
 )
 
-// Owned says that an account owns a board: it stands in the account's
-// partition under the board's id.
-type Owned struct{ Meta }
+// Owned says that an account owns a board, or has a seat on one that somebody
+// else owns: it stands in the account's partition under the board's id.
+type Owned struct {
+	Meta
+	// Role is RoleModerator for a seat; empty for an owner.
+	Role Role `json:"role,omitempty"`
+}
 
 // Kind tells KindOwned.
 func (*Owned) Kind() Kind { return KindOwned }
@@ -41,9 +45,9 @@ func (s *Service) own(ctx context.Context, account, board ID) error {
 
 // owns refuses an account what it does not own, as what is not there.
 func (s *Service) owns(ctx context.Context, account, board ID) error {
-	d, err := get[*Owned](ctx, s.Store, ownedKey(account, board))
-	if err == nil && d.Deleted() {
-		return ErrNotFound
+	role, err := s.seated(ctx, account, board)
+	if err == nil && role != RoleOwner {
+		return ErrForbidden
 	}
 	return err
 }
@@ -88,6 +92,8 @@ func (s *Service) CreateWall(ctx context.Context, a *Account, in NewWall) (*Boar
 // Wall is a board as its owner lists it.
 type Wall struct {
 	*Board
+	// Role is what the account is on it.
+	Role Role
 	// ChangedAt is when anything on it last changed.
 	ChangedAt time.Time
 }
@@ -114,6 +120,9 @@ func (s *Service) Walls(ctx context.Context, a *Account, text string) ([]Wall, e
 // OwnedWall gives one wall of an account.
 func (s *Service) OwnedWall(ctx context.Context, a *Account, board ID) (Wall, error) {
 	o, err := get[*Owned](ctx, s.Store, ownedKey(a.ID, board))
+	if err == nil && o.as() == NoSeat {
+		err = ErrNotFound
+	}
 	if err != nil {
 		return Wall{}, err
 	}
@@ -136,7 +145,7 @@ func (s *Service) wallOf(ctx context.Context, o *Owned) (Wall, error) {
 	case b.Deleted() && b.PurgeAt.IsZero():
 		return Wall{}, s.eraseWhole(ctx, s.caretaking(o.Board), o)
 	}
-	w := Wall{Board: b, ChangedAt: b.UpdatedAt}
+	w := Wall{Board: b, Role: o.as(), ChangedAt: b.UpdatedAt}
 	acts, err := s.Store.Latest(ctx, b.ID, KindAct, "", 1)
 	for _, act := range acts {
 		if at := act.Head().CreatedAt; at.After(w.ChangedAt) {
@@ -147,17 +156,21 @@ func (s *Service) wallOf(ctx context.Context, o *Owned) (Wall, error) {
 }
 
 // ownerOf is an account as the owner of a board.
-func ownerOf(a *Account, board ID) Principal {
-	return Principal{Board: board, Role: RoleOwner}.signedIn(a)
+func ownerOf(a *Account, board ID) Principal { return seatOf(a, board, RoleOwner) }
+
+// seatOf is an account under the role that it has on a board.
+func seatOf(a *Account, board ID, role Role) Principal {
+	return Principal{Board: board, Role: role}.signedIn(a)
 }
 
-// Owner gives the principal of an account on a board that it owns, under a name
-// when one is given.
+// Owner gives the principal of an account on a board that it owns, or has a seat
+// on, under a name when one is given.
 func (s *Service) Owner(ctx context.Context, a *Account, board ID, name string) (Principal, error) {
-	if err := s.owns(ctx, a.ID, board); err != nil {
+	role, err := s.seated(ctx, a.ID, board)
+	if err != nil {
 		return Principal{}, err
 	}
-	sc, err := s.named(ctx, ownerOf(a, board), name)
+	sc, err := s.named(ctx, seatOf(a, board, role), name)
 	if err != nil {
 		return Principal{}, err
 	}
@@ -181,10 +194,11 @@ func (s *Service) renewOwner(ctx context.Context, was Principal, name string) (P
 
 // ArchiveWall puts a wall of an account away, or takes it out again.
 func (s *Service) ArchiveWall(ctx context.Context, a *Account, board ID, away bool) error {
-	if err := s.owns(ctx, a.ID, board); err != nil {
+	role, err := s.seated(ctx, a.ID, board)
+	if err != nil {
 		return err
 	}
-	_, err := s.ArchiveBoard(ctx, ownerOf(a, board), board, away)
+	_, err = s.ArchiveBoard(ctx, seatOf(a, board, role), board, away)
 	return err
 }
 
@@ -221,8 +235,12 @@ func (s *Service) RestoreWall(ctx context.Context, a *Account, board ID) error {
 // changeWall changes a board that may be in the trash, for its owner.
 func (s *Service) changeWall(ctx context.Context, a *Account, board ID, verb Verb, apply func(*Board, *scene) (bool, error)) error {
 	// Also of one that was erased, so that whoever comes too late is told so.
-	if _, err := get[*Owned](ctx, s.Store, ownedKey(a.ID, board)); err != nil {
+	d, err := get[*Owned](ctx, s.Store, ownedKey(a.ID, board))
+	if err != nil {
 		return err
+	}
+	if d.as() != RoleOwner {
+		return ErrForbidden
 	}
 	b, err := get[*Board](ctx, s.Store, boardKey(board))
 	if err != nil {

@@ -217,6 +217,9 @@ func (p Principal) Standing(link *Link, person *Participant, now time.Time) (Pri
 	if person.Blocked && !p.Role.moderates() {
 		return p, errBlocked
 	}
+	if p.Account != "" && p.Link == "" && person.Seat != "" && person.Seat != p.Role {
+		return p, errNoSuchLink
+	}
 	if person.Group != "" {
 		p.Group = person.Group
 	}

@@ -146,6 +146,9 @@ type Participant struct {
 	// Group is the one they were put in; else their link's counts.
 	Group   ID   `json:"group,omitempty"`
 	Blocked bool `json:"blocked,omitempty"`
+	// Seat is the role of their account on the board since that was last changed,
+	// NoSeat for none; empty where it never was.
+	Seat Role `json:"seat,omitempty"`
 }
 
 // Kind tells KindParticipant.

@@ -24,6 +24,7 @@ type Account struct {
 	Name  string `json:"name"`
 	Email string `json:"email,omitempty"`
 	Local bool   `json:"local" doc:"Whether it has a password here; else a provider knows the person"`
+	Admin bool   `json:"admin,omitempty" doc:"Whether it invites others, and lets them choose a new password"`
 }
 
 // AccountSession is what opens the walls of an account for a while. What
@@ -71,10 +72,6 @@ type accountSessionOutput struct {
 	Body         AccountSession
 }
 
-type signedOutOutput struct {
-	SetCookie http.Cookie `header:"Set-Cookie"`
-}
-
 type signInOptionsOutput struct {
 	CacheControl string `header:"Cache-Control"`
 	Body         SignInOptions
@@ -88,6 +85,7 @@ type accountOutput struct {
 func (a *API) registerAccounts(f *fiber.App) {
 	f.Use(Base+"/account", rememberAddress, rememberCookies)
 	a.registerProvider(f)
+	a.registerInvitations()
 	op := below("/account", "Accounts", nil)
 	handle(a, op("readSignInOptions", http.MethodGet, "/options", "Tell the ways to sign in"), a.readSignInOptions)
 	handle(a, with(http.StatusCreated, op("setUp", http.MethodPost, "/setup", "Make the first account")), a.setUp)
@@ -101,11 +99,11 @@ func (a *API) registerAccounts(f *fiber.App) {
 			return a.accountSession(account)
 		})
 	handle(a, op("signOut", http.MethodDelete, "/sessions", "Sign out on this device"),
-		func(context.Context, *Intent) (*signedOutOutput, error) { return &signedOutOutput{a.noCookie()}, nil })
+		func(ctx context.Context, _ *Intent) (*signedOutOutput, error) { return a.signedOut(ctx), nil })
 	everywhere := op("signOutEverywhere", http.MethodDelete, "/sessions/all", "Sign out on every device")
 	everywhere.Security = needsAccount()
 	handle(a, everywhere, func(ctx context.Context, _ *Intent) (*signedOutOutput, error) {
-		return &signedOutOutput{a.noCookie()}, a.Service.SignOutEverywhere(ctx, mustAccount(ctx))
+		return a.signedOut(ctx), a.Service.SignOutEverywhere(ctx, mustAccount(ctx))
 	})
 	read := op("readAccount", http.MethodGet, "", "Read one's account")
 	read.Security = needsAccount()
@@ -172,7 +170,7 @@ func (a *API) signAccount(typ string, ttl time.Duration, account *board.Account)
 }
 
 func accountView(a *board.Account) Account {
-	return Account{ID: string(a.ID), Name: a.Name, Email: a.Email, Local: a.Password != ""}
+	return Account{ID: string(a.ID), Name: a.Name, Email: a.Email, Local: a.Password != "", Admin: a.Admin}
 }
 
 // account gives the account whose session token this is.

@@ -16,6 +16,9 @@ import (
 // flowCookieName keeps a signing in that is under way.
 const flowCookieName = "fresque-signing-in"
 
+// leaveCookieName keeps whose session at the provider ends with ours.
+const leaveCookieName = "fresque-leaving"
+
 // SignInWithin is how long signing in at a provider may take.
 const SignInWithin = 10 * time.Minute
 
@@ -26,7 +29,11 @@ const CallbackPath = Base + "/account/oidc/callback"
 type Provider interface {
 	Name() string
 	Begin(ctx context.Context) (address, kept string, err error)
-	Finish(ctx context.Context, kept string, answer url.Values) (board.Identity, error)
+	// Finish gives, besides, what the browser keeps until they sign out.
+	Finish(ctx context.Context, kept string, answer url.Values) (who board.Identity, leaving string, err error)
+	// Leave is where somebody signs out of the provider and comes back; empty for
+	// nowhere.
+	Leave(ctx context.Context, leaving, back string) string
 }
 
 // registerProvider adds the two addresses that a browser visits, not a script:
@@ -50,10 +57,11 @@ func (a *API) registerProvider(f *fiber.App) {
 		if err != nil {
 			return a.signInRefused(c, fault.New(fault.Unauthenticated, "oidc_invalid"))
 		}
-		account, err := a.identified(c.UserContext(), kept, answer)
+		account, leaving, err := a.identified(c.UserContext(), kept, answer)
 		if err != nil {
 			return a.signInRefused(c, err)
 		}
+		setCookie(c, a.bakeCookie(leaveCookieName, leaving, renewalTTL))
 		cookie, err := a.renewalCookie(account)
 		if err != nil {
 			return err
@@ -63,12 +71,33 @@ func (a *API) registerProvider(f *fiber.App) {
 	})
 }
 
-func (a *API) identified(ctx context.Context, kept string, answer url.Values) (*board.Account, error) {
-	who, err := a.Provider.Finish(ctx, kept, answer)
+func (a *API) identified(ctx context.Context, kept string, answer url.Values) (*board.Account, string, error) {
+	who, leaving, err := a.Provider.Finish(ctx, kept, answer)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return a.Service.EnsureAccount(ctx, who)
+	account, err := a.Service.EnsureAccount(ctx, who)
+	return account, leaving, err
+}
+
+// SignedOut says what is left to do.
+type SignedOut struct {
+	ProviderURL string `json:"providerUrl,omitempty" doc:"Where to go on to, so that the provider ends its session as well and sends back to the wall's first page; left out where there is nothing to end"`
+}
+
+type signedOutOutput struct {
+	CacheControl string        `header:"Cache-Control"`
+	SetCookie    []http.Cookie `header:"Set-Cookie"`
+	Body         SignedOut
+}
+
+// signedOut takes the cookies away, and tells where the provider does so.
+func (a *API) signedOut(ctx context.Context) *signedOutOutput {
+	out := &signedOutOutput{CacheControl: "no-store", SetCookie: []http.Cookie{a.noCookie(), a.bakeCookie(leaveCookieName, "", 0)}}
+	if a.Provider != nil {
+		out.Body.ProviderURL = a.Provider.Leave(ctx, a.cookieNamed(ctx, leaveCookieName), a.PublicURL+"/")
+	}
+	return out
 }
 
 // signInRefused sends the browser back to the page that signs in, which says

@@ -99,7 +99,7 @@ func guessed(err error) bool {
 		return false
 	}
 	switch f.Code {
-	case "link_invalid", "code_invalid", "link_password", "sign_in_refused", "setup_code_invalid":
+	case "link_invalid", "code_invalid", "link_password", "sign_in_refused", "setup_code_invalid", "invitation_invalid", "password_wrong":
 		return true
 	default:
 		return false

@@ -12,6 +12,7 @@ import (
 type OwnedWall struct {
 	ID          string     `json:"id" format:"uuid"`
 	Title       string     `json:"title"`
+	Role        string     `json:"role" enum:"owner,moderator" doc:"What one is on it"`
 	Description string     `json:"description,omitempty"`
 	Layout      string     `json:"layout" doc:"As in Settings"`
 	Colour      string     `json:"colour,omitempty" doc:"Of the background"`
@@ -87,6 +88,7 @@ func (a *API) registerWalls() {
 		func(ctx context.Context, in *BoardPath) (*ownedWallOutput, error) {
 			return a.wallAnswer(ctx, in.id(), a.Service.RestoreWall(ctx, mustAccount(ctx), in.id()))
 		})
+	a.registerTeam()
 	handle(a, op("readModerators", http.MethodGet, "/{board}/moderators", "List who moderates a wall besides its owner"),
 		func(ctx context.Context, in *BoardPath) (*moderatorsOutput, error) {
 			people, err := a.Service.ModeratorsOf(ctx, mustAccount(ctx), in.id())
@@ -145,7 +147,7 @@ func (a *API) wallAnswer(ctx context.Context, id board.ID, err error) (*ownedWal
 func wallView(w board.Wall) OwnedWall {
 	told := w.Settings.Told()
 	return OwnedWall{
-		ID: string(w.ID), Title: w.Title, Description: w.Description, Layout: string(told.Layout), Colour: string(told.Background.Colour),
+		ID: string(w.ID), Title: w.Title, Role: string(w.Role), Description: w.Description, Layout: string(told.Layout), Colour: string(told.Background.Colour),
 		CreatedAt: w.CreatedAt, ChangedAt: w.ChangedAt,
 		ArchivedAt: optional(w.ArchivedAt), DeletedAt: optional(w.DeletedAt), ErasedAt: optional(w.PurgeAt),
 	}

@@ -83,6 +83,8 @@ type found struct {
 	provider *oidc.Provider
 	verifier *oidc.IDTokenVerifier
 	oauth    oauth2.Config
+	// leave is where people sign out; empty for nowhere.
+	leave string
 }
 
 // New makes a provider. It is asked the first time that somebody signs in, so
@@ -135,45 +137,47 @@ func (p *Provider) Begin(ctx context.Context) (address, kept string, err error) 
 }
 
 // Finish tells who came back from the provider, with what their browser kept
-// and what the provider answered.
-func (p *Provider) Finish(ctx context.Context, kept string, answer url.Values) (board.Identity, error) {
+// and what the provider answered. leaving is for the browser to keep until they
+// sign out.
+func (p *Provider) Finish(ctx context.Context, kept string, answer url.Values) (who board.Identity, leaving string, err error) {
 	going, err := p.unwrap(kept)
 	if err != nil {
-		return board.Identity{}, err
+		return board.Identity{}, "", err
 	}
 	if subtle.ConstantTimeCompare([]byte(going.State), []byte(answer.Get("state"))) != 1 {
-		return board.Identity{}, invalid(errors.New("another state"))
+		return board.Identity{}, "", invalid(errors.New("another state"))
 	}
 	if iss := answer.Get("iss"); iss != "" && iss != p.cfg.Issuer {
-		return board.Identity{}, invalid(errors.New("another issuer answers")) // RFC 9207
+		return board.Identity{}, "", invalid(errors.New("another issuer answers")) // RFC 9207
 	}
 	switch refused := answer.Get("error"); {
 	case refused == "access_denied":
-		return board.Identity{}, errCancelled
+		return board.Identity{}, "", errCancelled
 	case refused != "" || answer.Get("code") == "":
-		return board.Identity{}, invalid(fmt.Errorf("the provider refuses: %.100q", refused))
+		return board.Identity{}, "", invalid(fmt.Errorf("the provider refuses: %.100q", refused))
 	}
 	f, err := p.discover(ctx)
 	if err != nil {
-		return board.Identity{}, err
+		return board.Identity{}, "", err
 	}
 	ctx = oidc.ClientContext(ctx, p.http)
 	tokens, err := f.oauth.Exchange(ctx, answer.Get("code"), oauth2.VerifierOption(going.Verifier))
 	if err != nil {
 		var refused *oauth2.RetrieveError
 		if errors.As(err, &refused) && refused.Response.StatusCode < http.StatusInternalServerError {
-			return board.Identity{}, invalid(err)
+			return board.Identity{}, "", invalid(err)
 		}
-		return board.Identity{}, unavailable(err)
+		return board.Identity{}, "", unavailable(err)
 	}
 	claims, err := p.verify(ctx, f, tokens, going.Nonce)
 	if err != nil {
-		return board.Identity{}, err
+		return board.Identity{}, "", err
 	}
 	if !p.allowed(claims) {
-		return board.Identity{}, errDenied
+		return board.Identity{}, "", errDenied
 	}
-	return identity(p.cfg.Issuer, claims), nil
+	raw, _ := tokens.Extra("id_token").(string)
+	return identity(p.cfg.Issuer, claims), p.hint(raw), nil
 }
 
 // verify checks the ID token (OpenID Connect Core, 3.1.3.7), and adds what the
@@ -309,6 +313,7 @@ func (p *Provider) ask(ctx context.Context) (*found, error) {
 	}
 	var told struct {
 		Methods []string `json:"token_endpoint_auth_methods_supported"`
+		Leave   string   `json:"end_session_endpoint"`
 	}
 	if err := provider.Claims(&told); err != nil {
 		return nil, unavailable(err)
@@ -319,7 +324,7 @@ func (p *Provider) ask(ctx context.Context) (*found, error) {
 		endpoint.AuthStyle = oauth2.AuthStyleInParams
 	}
 	f := &found{
-		provider: provider,
+		provider: provider, leave: told.Leave,
 		verifier: provider.Verifier(&oidc.Config{ClientID: p.cfg.ClientID, Now: p.now}),
 		oauth: oauth2.Config{
 			ClientID: p.cfg.ClientID, ClientSecret: p.cfg.Secret, Endpoint: endpoint,
@@ -337,20 +342,32 @@ func (p *Provider) wrap(f flow) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	nonce := make([]byte, p.seal.NonceSize())
-	_, _ = rand.Read(nonce)
-	return base64.RawURLEncoding.EncodeToString(p.seal.Seal(nonce, nonce, text, []byte(purpose))), nil
+	return p.sealed(text, purpose), nil
 }
 
 func (p *Provider) unwrap(kept string) (flow, error) {
 	var f flow
 	sealed, err := base64.RawURLEncoding.DecodeString(kept)
-	if err != nil || len(sealed) < p.seal.NonceSize() {
+	if err != nil {
 		return f, errExpired
 	}
-	text, err := p.seal.Open(nil, sealed[:p.seal.NonceSize()], sealed[p.seal.NonceSize():], []byte(purpose))
+	text, err := p.unsealed(sealed, purpose)
 	if err != nil || json.Unmarshal(text, &f) != nil || p.now().After(f.Expires) {
 		return f, errExpired
 	}
 	return f, nil
+}
+
+// sealed seals a text for one purpose, for a browser to keep.
+func (p *Provider) sealed(text []byte, purpose string) string {
+	nonce := make([]byte, p.seal.NonceSize())
+	_, _ = rand.Read(nonce)
+	return base64.RawURLEncoding.EncodeToString(p.seal.Seal(nonce, nonce, text, []byte(purpose)))
+}
+
+func (p *Provider) unsealed(sealed []byte, purpose string) ([]byte, error) {
+	if len(sealed) < p.seal.NonceSize() {
+		return nil, errExpired
+	}
+	return p.seal.Open(nil, sealed[:p.seal.NonceSize()], sealed[p.seal.NonceSize():], []byte(purpose))
 }

@@ -971,12 +971,14 @@ func (x *Group) GetOrder() string {
 
 // Participant is a person on one board.
 type Participant struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	Role          string                 `protobuf:"bytes,2,opt,name=role,proto3" json:"role,omitempty"`
-	LinkId        string                 `protobuf:"bytes,3,opt,name=link_id,json=linkId,proto3" json:"link_id,omitempty"`
-	GroupId       string                 `protobuf:"bytes,4,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
-	Blocked       bool                   `protobuf:"varint,5,opt,name=blocked,proto3" json:"blocked,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Name    string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Role    string                 `protobuf:"bytes,2,opt,name=role,proto3" json:"role,omitempty"`
+	LinkId  string                 `protobuf:"bytes,3,opt,name=link_id,json=linkId,proto3" json:"link_id,omitempty"`
+	GroupId string                 `protobuf:"bytes,4,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
+	Blocked bool                   `protobuf:"varint,5,opt,name=blocked,proto3" json:"blocked,omitempty"`
+	// The role of their account's seat, since it was last changed.
+	Seat          string `protobuf:"bytes,6,opt,name=seat,proto3" json:"seat,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1044,6 +1046,13 @@ func (x *Participant) GetBlocked() bool {
 		return x.Blocked
 	}
 	return false
+}
+
+func (x *Participant) GetSeat() string {
+	if x != nil {
+		return x.Seat
+	}
+	return ""
 }
 
 // Report is a participant's word to the moderators about a post.
@@ -2132,13 +2141,14 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\bmoved_to\x18\t \x01(\tR\amovedTo\"1\n" +
 	"\x05Group\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
-	"\x05order\x18\x02 \x01(\tR\x05order\"\x83\x01\n" +
+	"\x05order\x18\x02 \x01(\tR\x05order\"\x97\x01\n" +
 	"\vParticipant\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04role\x18\x02 \x01(\tR\x04role\x12\x17\n" +
 	"\alink_id\x18\x03 \x01(\tR\x06linkId\x12\x19\n" +
 	"\bgroup_id\x18\x04 \x01(\tR\agroupId\x12\x18\n" +
-	"\ablocked\x18\x05 \x01(\bR\ablocked\"\x93\x01\n" +
+	"\ablocked\x18\x05 \x01(\bR\ablocked\x12\x12\n" +
+	"\x04seat\x18\x06 \x01(\tR\x04seat\"\x93\x01\n" +
 	"\x06Report\x12\x17\n" +
 	"\apost_id\x18\x01 \x01(\tR\x06postId\x12\x1f\n" +
 	"\vreporter_id\x18\x02 \x01(\tR\n" +
