@@ -107,7 +107,7 @@ func serve(f *fiber.App, o Options, built fs.FS) {
 // shows its own "not found".
 func isPage(address string) bool {
 	switch strings.TrimSuffix(address, "/") {
-	case "", "/signin", "/setup", "/walls":
+	case "", "/signin", "/setup", "/walls", "/invited":
 		return true
 	}
 	return isWall(address)

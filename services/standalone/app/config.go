@@ -52,6 +52,15 @@ func Default() Config {
 // whether the process could run so; every fault is told at once. Help goes to
 // the writer.
 func Load(args []string, help io.Writer) (Config, error) {
+	c, err := parse(args, help)
+	if errors.Is(err, flag.ErrHelp) {
+		return c, err
+	}
+	return c, errors.Join(err, c.check())
+}
+
+// parse is Load for a process that does not serve itself.
+func parse(args []string, help io.Writer) (Config, error) {
 	c := Default()
 	s := settings.New("FRESQUE", os.Environ())
 	s.String(&c.Addr, "ADDR", "where the wall is served, host:port")
@@ -68,12 +77,12 @@ func Load(args []string, help io.Writer) (Config, error) {
 	s.String(&c.Verbose, "VERBOSE", "log every request: yes or no")
 	err := s.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(help, "Fresque, all in one process. Settings, as flags or in the environment:")
+		fmt.Fprintln(help, "Fresque, all in one process.\n\n  fresque [settings]\n  fresque reset-password LOGIN [settings]   while it runs: a link to choose a new password\n\nSettings, as flags or in the environment:")
 		s.Usage(help)
 		return c, err
 	}
 	c.complete()
-	return c, errors.Join(err, c.check())
+	return c, err
 }
 
 // complete fills in the addresses that follow from others.

@@ -9,9 +9,24 @@ export type AccountSession = Schemas['AccountSession'];
 export type OwnedWall = Schemas['OwnedWall'];
 export type Template = Schemas['Template'];
 export type SignInOptions = Schemas['SignInOptions'];
+export type TeamMember = Schemas['TeamMember'];
+export type LocalAccount = Schemas['LocalAccount'];
+export type NewInvitation = Schemas['NewInvitation'];
+export type Invited = Schemas['Invited'];
+
+/** What makes a local account. */
+export interface NewAccount {
+  name: string;
+  login: string;
+  password: string;
+}
+
+/** In characters; the server has no other rule. */
+export const SHORTEST_PASSWORD = 12;
 
 /** Proves that this page asks, and not another site's with the cookie. */
 const INTENT = { 'Fresque-Account': '1' } as const;
+const ASKED = { path: undefined, header: INTENT } as const;
 const RENEW_BEFORE_MS = 60_000;
 
 /**
@@ -76,20 +91,45 @@ class Account {
     return this.#renewing;
   }
 
-  /** Ends the session here, or on every device. */
-  async signOut(everywhere: boolean): Promise<void> {
-    if (everywhere) {
-      await this.http.ask('delete', '/api/v1/account/sessions/all', {
-        path: undefined,
-        header: INTENT,
-      });
-    } else {
-      await this.#open.ask('delete', '/api/v1/account/sessions', {
-        path: undefined,
-        header: INTENT,
-      });
-    }
+  /** What an invitation opens. */
+  invited(code: string): Promise<Invited> {
+    return this.#open.ask('post', '/api/v1/account/invitation', { ...ASKED, body: { code } });
+  }
+
+  /** Makes the account that one was invited to, and signs in. */
+  async takeAccount(code: string, given: NewAccount): Promise<void> {
+    const asked = { ...ASKED, body: { code, ...given } };
+    this.#take(await this.#open.ask('post', '/api/v1/account/invitation/account', asked));
+  }
+
+  /** Chooses the password that one was invited to, and signs in. */
+  async takePassword(code: string, password: string): Promise<void> {
+    const asked = { ...ASKED, body: { code, password } };
+    this.#take(await this.#open.ask('post', '/api/v1/account/invitation/password', asked));
+  }
+
+  /** Takes the wall, or the seat on it, that one was invited to. */
+  takeWall(code: string): Promise<OwnedWall> {
+    const asked = { path: undefined, body: { code } };
+    return this.http.ask('post', '/api/v1/account/invitation/wall', asked);
+  }
+
+  /** Every other session of the account ends. */
+  async changePassword(current: string, password: string): Promise<void> {
+    const asked = { path: undefined, body: { current, password } };
+    this.#take(await this.http.ask('put', '/api/v1/account/password', asked));
+  }
+
+  /**
+   * Ends the session here, or on every device. Gives where to go on to, for the
+   * provider to end its own.
+   */
+  async signOut(everywhere: boolean): Promise<string | undefined> {
+    const { providerUrl } = everywhere
+      ? await this.http.ask('delete', '/api/v1/account/sessions/all', ASKED)
+      : await this.#open.ask('delete', '/api/v1/account/sessions', ASKED);
     this.#end();
+    return providerUrl;
   }
 
   async #renew(): Promise<AccountSession> {

@@ -79,6 +79,13 @@ export class MyWalls {
     return made.leftOut.pictures;
   }
 
+  /** Gives up one's seat on somebody's wall. */
+  async leave(wall: OwnedWall): Promise<void> {
+    const path = '/api/v1/account/walls/{board}/seat';
+    await account.http.ask('delete', path, { path: { board: wall.id } });
+    this.#all = this.#all?.filter((one) => one.id !== wall.id);
+  }
+
   async moderators(wall: OwnedWall): Promise<readonly string[]> {
     const path = '/api/v1/account/walls/{board}/moderators';
     const { moderators } = await account.http.ask('get', path, { path: { board: wall.id } });

@@ -2,15 +2,16 @@
 export type Route =
   | { readonly page: 'home' }
   | { readonly page: 'wall'; readonly board: string }
-  | { readonly page: 'account'; readonly at: 'signin' | 'setup' | 'walls' }
+  | { readonly page: 'account'; readonly at: AccountPage }
   | { readonly page: 'missing' };
 
-const ACCOUNT = /^\/(signin|setup|walls)\/?$/;
+type AccountPage = 'signin' | 'setup' | 'walls' | 'invited';
+const ACCOUNT = /^\/(signin|setup|walls|invited)\/?$/;
 const WALL = /^\/w\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/?$/i;
 
 export function routeOf(path: string): Route {
   if (path === '/') return { page: 'home' };
-  const at = ACCOUNT.exec(path)?.[1] as 'signin' | 'setup' | 'walls' | undefined;
+  const at = ACCOUNT.exec(path)?.[1] as AccountPage | undefined;
   if (at) return { page: 'account', at };
   const board = WALL.exec(path)?.[1];
   return board ? { page: 'wall', board: board.toLowerCase() } : { page: 'missing' };
@@ -36,7 +37,7 @@ export function readWallLink(
  */
 export function takeSecret(): string | undefined {
   const secret = window.location.hash.slice(1);
-  if (!secret || !/^\/(w\/|setup)/.test(window.location.pathname)) return undefined;
+  if (!secret || !/^\/(w\/|setup|invited)/.test(window.location.pathname)) return undefined;
   window.history.replaceState(null, '', window.location.pathname + window.location.search);
   return secret;
 }

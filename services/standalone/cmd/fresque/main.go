@@ -29,6 +29,9 @@ func main() {
 }
 
 func run(args []string) error {
+	if len(args) > 0 && args[0] == app.ResetPasswordCommand {
+		return app.ResetPassword(context.Background(), args[1:], os.Stdout)
+	}
 	board.TuneMemory()
 	cfg, err := app.Load(args, os.Stdout)
 	if err != nil {
