@@ -52,7 +52,7 @@ func ResetPassword(ctx context.Context, args []string, out io.Writer) error {
 	req.Header.Set("Authorization", "Bearer "+strings.TrimSpace(string(key)))
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return fmt.Errorf("Fresque does not answer at %s: start it first (%w)", cfg.Addr, err)
+		return fmt.Errorf("no answer from Fresque at %s: start it first (%w)", cfg.Addr, err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	return tellReset(res, args[0], out)

@@ -28,4 +28,5 @@ export const areas = {
   sections: () => import('./sections.json'),
   settings: () => import('./settings.json'),
   talk: () => import('./talk.json'),
+  team: () => import('./team.json'),
 };
