@@ -141,6 +141,26 @@ test('a player waits to be asked, and who is let in for good can be sent away', 
     assert.equal(world.framed.asked.length, before);
   });
 
+  await t.test('a comment about a moment of a video goes there, once it was let in', async () => {
+    await page.getByRole('link', { name: 'Sur PodÉduc', exact: true }).click();
+    const view = page.getByRole('dialog', { name: 'Sur PodÉduc' });
+    await view.getByRole('textbox', { name: /commentaire/i }).fill('Ici, la lave.');
+    await view.getByLabel('À propos d’un moment (facultatif)').fill('1:30');
+    await view.getByRole('button', { name: 'Commenter' }).click();
+    await view.getByText('Ici, la lave.').waitFor();
+    const before = world.framed.asked.length;
+    await view.getByRole('button', { name: 'Lire à partir de 1:30' }).click();
+    assert.equal(await view.locator('iframe').count(), 0);
+    assert.equal(world.framed.asked.length, before);
+    await view.getByRole('button', { name: 'Lire à 1:30' }).click();
+    await view.locator('iframe[src$="is_iframe=true&start=90"]').waitFor();
+    const asked = (path) => world.framed.asked.filter((one) => one.endsWith(path)).length;
+    await page.waitForFunction(() => document.querySelector('dialog iframe'));
+    assert.equal(asked('start=90'), 1);
+    assert.deepEqual(await violations(page), []);
+    await page.keyboard.press('Escape');
+  });
+
   await t.test('nothing was refused by the page’s policy', () => {
     assert.deepEqual(page.faults.filter((fault) => !/favicon|certificate/i.test(fault)), []);
   });

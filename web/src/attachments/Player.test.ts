@@ -36,10 +36,7 @@ async function seek(seconds: number): Promise<boolean> {
   return found;
 }
 
-// Frames are not loaded here, which is no fault.
-const { happyDOM } = window as unknown as { happyDOM: { settings: Record<string, unknown> } };
-happyDOM.settings['handleDisabledFileLoadingAsSuccess'] = true;
-
+// Frames are not loaded here, which is no fault: the environment says so each time.
 beforeEach(async () => {
   consent.refuseAll();
   Element.prototype.scrollIntoView = () => undefined;
@@ -64,7 +61,7 @@ describe('a player', () => {
     expect(await seek(90)).toBe(true);
     expect(frame(container)?.src).toBe(`${embed.src}&start=90`);
     expect(frame(container)).not.toBe(first);
-    expect(playing.at()).toEqual({ attachmentId: 'a1', seconds: 90 });
+    expect(playing.at(['a1'])).toEqual({ attachmentId: 'a1', seconds: 90, exact: false });
   });
 
   it('asked for a second before it was let in, it still waits', async () => {

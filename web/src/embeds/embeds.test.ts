@@ -37,12 +37,13 @@ describe('Consent', () => {
 });
 
 describe('Playing', () => {
-  it('asks the player shown last', () => {
+  it('asks the player in front', () => {
     const playing = new Playing();
     const asked: string[] = [];
     expect(playing.seek('a', 5)).toBe(false);
-    const card = playing.plays('a', (at) => asked.push(`card ${at}`));
-    const view = playing.plays('a', (at) => asked.push(`view ${at}`));
+    const inside = document.createElement('dialog').appendChild(document.createElement('p'));
+    const view = playing.plays('a', inside, (at) => asked.push(`view ${at}`));
+    const card = playing.plays('a', document.body, (at) => asked.push(`card ${at}`));
     expect(playing.seek('a', 5)).toBe(true);
     view();
     playing.seek('a', 6);
@@ -53,11 +54,16 @@ describe('Playing', () => {
 
   it('tells where a player is, as long as it is there', () => {
     const playing = new Playing();
-    const gone = playing.plays('a', () => undefined);
+    const gone = playing.plays('a', undefined, () => undefined);
+    playing.plays('b', undefined, () => undefined);
     playing.tells('a', 12.5);
-    expect(playing.at()).toEqual({ attachmentId: 'a', seconds: 12.5 });
+    playing.tells('b', 3, false);
+    expect(playing.at(['a'])).toEqual({ attachmentId: 'a', seconds: 12.5, exact: true });
+    expect(playing.at(['a', 'b'])?.attachmentId).toBe('b');
+    playing.tells('a', 13);
+    expect(playing.at(['a', 'b'])?.seconds).toBe(13);
     gone();
-    expect(playing.at()).toBeUndefined();
+    expect(playing.at(['a'])).toBeUndefined();
   });
 
   it('follows a sound, and has it go elsewhere', () => {
@@ -68,7 +74,7 @@ describe('Playing', () => {
     expect(shared.seek('s', 30)).toBe(true);
     expect(element.currentTime).toBe(30);
     element.dispatchEvent(new Event('timeupdate'));
-    expect(shared.at()).toEqual({ attachmentId: 's', seconds: 30 });
+    expect(shared.at(['s'])).toEqual({ attachmentId: 's', seconds: 30, exact: true });
     gone();
     expect(shared.seek('s', 1)).toBe(false);
   });

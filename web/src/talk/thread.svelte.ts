@@ -91,10 +91,3 @@ export function strandsOf(said: readonly Said[]): Strand[] {
   }
   return [...strands.values()];
 }
-
-/** « 1:05 », or « 1:02:03 ». */
-export function timecode(seconds: number): string {
-  const two = (n: number) => String(n).padStart(2, '0');
-  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
-}
