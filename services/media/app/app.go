@@ -180,6 +180,9 @@ func (a *App) tellOfTools(shop *workshop.Workshop) {
 	if !confine.Isolated() {
 		a.log.Warn("tools run with the network: this system lets nobody but root take it away (user namespaces are off)")
 	}
+	if !confine.LockedIn() {
+		a.log.Warn("tools can read what this service can read: this kernel has no Landlock")
+	}
 	if a.cfg.Clamd == "" {
 		a.log.Info("uploads are not scanned for viruses")
 	}

@@ -194,12 +194,12 @@ func (c Config) Check() error {
 		}
 	}
 	faults = append(faults, c.Previews.Check())
-	faults = append(faults, c.check()...)
+	faults = append(faults, c.Making.Check())
 	return errors.Join(faults...)
 }
 
-// check tells what is wrong with the tools.
-func (m Making) check() []error {
+// Check tells every fault.
+func (m Making) Check() error {
 	var faults []error
 	if m.Clamd != "" {
 		if _, err := clamav.New(m.Clamd); err != nil {
@@ -211,7 +211,7 @@ func (m Making) check() []error {
 			faults = append(faults, fmt.Errorf("WITHOUT_TOOLS: %q is none of %v", name, kinds.Tools()))
 		}
 	}
-	return faults
+	return errors.Join(faults...)
 }
 
 func isUploadURL(s string) bool {

@@ -115,7 +115,7 @@ func (c Config) check() error {
 	for _, err := range each(c.boardConfig("sqlite:board.db", anyMasterKey, "").Check()) {
 		fault("FRESQUE_%w", err)
 	}
-	for _, err := range each(c.Previews.Check()) {
+	for _, err := range each(errors.Join(c.Previews.Check(), media.Making.Check(c.Making))) {
 		fault("FRESQUE_%w", err)
 	}
 	if err := canWrite(c.Data); err != nil {

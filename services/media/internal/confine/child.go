@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime"
 	"syscall"
 )
 
@@ -25,10 +26,14 @@ func RunIfAsked(args []string) {
 // become takes the limits and turns into the tool; it comes back only with an
 // error.
 func become(args []string) error {
+	// What a thread is forbidden is its own; the one that becomes the tool is
+	// this one.
+	runtime.LockOSThread()
 	flags := flag.NewFlagSet(verb, flag.ContinueOnError)
 	memory := flags.Uint64("memory", 0, "bytes")
 	file := flags.Uint64("file", 0, "bytes")
 	seconds := flags.Uint64("cpu", 0, "seconds")
+	sockets := flags.Bool("sockets", false, "may make and remove sockets in /tmp")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -50,12 +55,19 @@ func become(args []string) error {
 			return fmt.Errorf("limit %d to %d: %w", l.which, l.n, err)
 		}
 	}
-	if err := noNewPrivileges(); err != nil {
-		return err
-	}
 	tool := flags.Args()
 	if len(tool) == 0 {
 		return fmt.Errorf("no tool")
+	}
+	if err := noNewPrivileges(); err != nil {
+		return err
+	}
+	dir, err := os.Getwd()
+	if err == nil {
+		err = lockIn(dir, *sockets)
+	}
+	if err != nil {
+		return err
 	}
 	return fmt.Errorf("%s: %w", tool[0], syscall.Exec(tool[0], tool, os.Environ())) //nolint:forbidigo // handed on as it was given
 }

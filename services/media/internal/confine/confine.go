@@ -1,7 +1,8 @@
 // Package confine runs programs that read what strangers send: with limits on
 // memory, processor time, file size and files, a deadline, next to no
 // environment, and, where the system lets an ordinary user do that, without a
-// network and among no other processes.
+// network, among no other processes and with no other files than its own and
+// the system's.
 //
 // The program starts itself again with a hidden argument, takes the limits
 // upon itself, and becomes the tool.
@@ -41,6 +42,9 @@ type Command struct {
 	Dir string
 	// Stdin is the file to work on; nil for none.
 	Stdin *os.File
+	// Sockets lets it make and remove things in /tmp: LibreOffice looks there
+	// for others of its kind, whatever it is told.
+	Sockets bool
 	// Memory is in bytes, FileSize of one file that it writes too.
 	Memory, FileSize int64
 	// Timeout bounds its time, and that of the processor.
@@ -63,7 +67,7 @@ func Run(ctx context.Context, c Command) ([]byte, error) {
 	defer cancel()
 	args := []string{
 		verb, "-memory", strconv.FormatInt(c.Memory, 10), "-file", strconv.FormatInt(c.FileSize, 10),
-		"-cpu", strconv.FormatInt(4*int64(c.Timeout/time.Second)+4, 10), "--", c.Path,
+		"-cpu", strconv.FormatInt(4*int64(c.Timeout/time.Second)+4, 10), "-sockets=" + strconv.FormatBool(c.Sockets), "--", c.Path,
 	}
 	cmd := exec.CommandContext(limited, self(), append(args, c.Args...)...)
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "HOME=" + c.Dir, "TMPDIR=" + c.Dir, "LANG=C.UTF-8"}
@@ -102,6 +106,10 @@ func Run(ctx context.Context, c Command) ([]byte, error) {
 	}
 }
 
+// LockedIn tells whether tools see nothing here but their folder, their file and
+// the system's own.
+func LockedIn() bool { return landlocked() }
+
 // Isolated tells whether tools run without a network here.
 func Isolated() bool { return isolated() }
 
@@ -110,6 +118,7 @@ var isolated = sync.OnceValue(func() bool {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, self(), verb, "-memory", strconv.Itoa(1<<30), "-file", "1", "-cpu", "5", "--", "/bin/true")
+	cmd.Dir = "/usr"
 	cmd.SysProcAttr = attributes(true)
 	return mayIsolate && cmd.Run() == nil
 })

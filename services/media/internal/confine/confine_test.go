@@ -113,3 +113,22 @@ func TestThereIsNoNetwork(t *testing.T) {
 		t.Fatalf("this machine was reached: %v", err)
 	}
 }
+
+func TestAToolSeesItsOwnFilesOnly(t *testing.T) {
+	if !confine.LockedIn() {
+		t.Skip("this kernel has no Landlock")
+	}
+	elsewhere := t.TempDir()
+	secret := filepath.Join(elsewhere, "secret")
+	if err := os.WriteFile(secret, []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, script := range []string{"cat " + secret, "ls " + elsewhere, "echo x > " + secret, "echo x > " + elsewhere + "/new", "cat /proc/$PPID/environ", "mkdir /usr/new"} {
+		if got, err := shell(t, script, nil); !errors.Is(err, confine.ErrFailed) {
+			t.Errorf("%s: %q, %v", script, got, err)
+		}
+	}
+	if got, err := shell(t, "echo x > mine && mkdir folder && mv mine folder/ && cat folder/mine > /dev/null && cat folder/mine", nil); err != nil || got != "x" {
+		t.Errorf("in its own folder: %q, %v", got, err)
+	}
+}

@@ -19,3 +19,7 @@ func attributes(bool) *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid
 func killAll(p *os.Process) error { return syscall.Kill(-p.Pid, syscall.SIGKILL) }
 
 func noNewPrivileges() error { return nil }
+
+func landlocked() bool { return false }
+
+func lockIn(string, bool) error { return nil }

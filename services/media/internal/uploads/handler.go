@@ -173,7 +173,7 @@ func (s *server) create(w http.ResponseWriter, r *http.Request, record *media.Re
 		return err
 	}
 	if record == nil {
-		if err := s.checkRoom(size); err != nil {
+		if err := s.checkRoom(size, t); err != nil {
 			return err
 		}
 		s.tus.ServeHTTP(w, r)
@@ -205,12 +205,21 @@ func (s *server) announced(r *http.Request, t media.Ticket) (int64, error) {
 	return size, nil
 }
 
-func (s *server) checkRoom(size int64) error {
+// roomToConvert is how many times its own size a file may need on the disk that
+// is converted there.
+const roomToConvert = 3
+
+// checkRoom refuses a file that the disk, or the object store, cannot take.
+func (s *server) checkRoom(size int64, t media.Ticket) error {
 	free, err := s.Quarantine.free()
 	if err != nil {
 		return err
 	}
-	if free-size < s.Reserve {
+	needed := size
+	if t.Kinds[0].Slow() {
+		needed *= roomToConvert
+	}
+	if free-needed < s.Reserve {
 		s.Log.Error("no room for uploads", "free", free, "reserve", s.Reserve)
 		return media.ErrNoRoom
 	}

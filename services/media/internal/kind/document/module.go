@@ -76,7 +76,7 @@ func showOffice(ctx context.Context, shop kind.Workshop, job kind.Job) (err erro
 		return err
 	}
 	_, err = shop.Run(ctx, confine.Command{
-		Path: shop.Tool(ToolOffice), Dir: dir, Memory: officeMemory, FileSize: fileSize, Timeout: officeWithin, Output: 1 << 10,
+		Path: shop.Tool(ToolOffice), Dir: dir, Sockets: true, Memory: officeMemory, FileSize: fileSize, Timeout: officeWithin, Output: 1 << 10,
 		Args: []string{
 			"-env:UserInstallation=file://" + dir + "/profile", "--headless", "--norestore", "--nolockcheck", "--nodefault", "--nofirststartwizard",
 			"--convert-to", "pdf", "--outdir", dir, "document." + job.Extension,
