@@ -107,8 +107,8 @@ func (a *App) wire(deps Deps) error {
 	if err != nil {
 		return err
 	}
-	var sessionKey, linkKey, aliasKey, flowKey []byte
-	for purpose, key := range map[string]*[]byte{"tokens": &sessionKey, "links": &linkKey, "aliases": &aliasKey, "signing in": &flowKey} {
+	var sessionKey, linkKey, aliasKey, flowKey, guessKey []byte
+	for purpose, key := range map[string]*[]byte{"tokens": &sessionKey, "links": &linkKey, "aliases": &aliasKey, "signing in": &flowKey, "guesses": &guessKey} {
 		if *key, err = deriveKey(master, purpose); err != nil {
 			return err
 		}
@@ -140,7 +140,7 @@ func (a *App) wire(deps Deps) error {
 	a.fiber = newServer(a.cfg, a.log)
 	a.registerHealth(deps.Version)
 	httpapi.Register(a.fiber, httpapi.Deps{
-		Service: a.service, Walls: walls{a.hub}, View: views, Tokens: a.tokens, Provider: provider,
+		Service: a.service, Walls: walls{a.hub}, View: views, Tokens: a.tokens, Provider: provider, Guesses: bus.NewGuesses(a.bus, guessKey, httpapi.GuessWindow),
 		OperatorKey: a.cfg.OperatorKey, EmbedSites: a.cfg.EmbedSites, PublicURL: a.cfg.PublicURL, UploadURL: a.cfg.UploadURL,
 		Version: apiVersion, Log: a.log, Now: clock.Now, Pace: a.cfg.Pace,
 	})

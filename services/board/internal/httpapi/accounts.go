@@ -122,7 +122,7 @@ func (a *API) readSignInOptions(ctx context.Context, _ *struct{}) (*signInOption
 }
 
 func (a *API) setUp(ctx context.Context, in *setupInput) (*accountSessionOutput, error) {
-	account, err := limitedBy(a.passwords, addressOf(ctx), func() (*board.Account, error) {
+	account, err := limitedBy(ctx, a, a.passwords, addressOf(ctx), func() (*board.Account, error) {
 		return a.Service.SetUp(ctx, in.Body.Code, board.NewAccount{Login: in.Body.Login, Name: in.Body.Name, Password: in.Body.Password})
 	})
 	if err != nil {
@@ -135,8 +135,8 @@ func (a *API) setUp(ctx context.Context, in *setupInput) (*accountSessionOutput,
 // account is there or not.
 func (a *API) signIn(ctx context.Context, in *signInInput) (*accountSessionOutput, error) {
 	whose := string(board.LocalAccount(in.Body.Login))
-	account, err := limitedBy(a.passwords, addressOf(ctx), func() (*board.Account, error) {
-		return limitedBy(a.logins, whose, func() (*board.Account, error) {
+	account, err := limitedBy(ctx, a, a.passwords, addressOf(ctx), func() (*board.Account, error) {
+		return limitedBy(ctx, a, a.logins, whose, func() (*board.Account, error) {
 			return a.Service.SignIn(ctx, in.Body.Login, in.Body.Password)
 		})
 	})

@@ -50,6 +50,8 @@ type Deps struct {
 	Walls   Walls
 	View    *view.Renderer
 	Tokens  *token.Signer
+	// Guesses is nil where there is one replica.
+	Guesses Guesses
 	// Provider is nil where nobody signs in by one.
 	Provider Provider
 	// OperatorKey opens what only the operator may do; empty closes it.
@@ -84,8 +86,8 @@ type API struct {
 // Register adds the API's routes to a Fiber app, everything below /api
 // included, so that an unknown address there is a problem and not a page.
 func Register(f *fiber.App, d Deps) *API {
-	a := &API{Deps: d, messages: Messages(), secrets: newTries(wrongSecrets, d.Now), codes: newTries(wrongCodes, d.Now)}
-	a.passwords, a.logins = newTries(wrongFromAddress, d.Now), newTries(wrongForAccount, d.Now)
+	a := &API{Deps: d, messages: Messages(), secrets: newTries("link", wrongSecrets, d.Now), codes: newTries("code", wrongCodes, d.Now)}
+	a.passwords, a.logins = newTries("address", wrongFromAddress, d.Now), newTries("account", wrongForAccount, d.Now)
 	a.pace = newPace(d.Pace, d.Now)
 	config := huma.DefaultConfig("Fresque board service", d.Version)
 	config.Info.Description = "Walls, posts and their live stream. Errors are RFC 9457 problems with a stable `code`."

@@ -136,7 +136,7 @@ func (a *API) invitation(in *board.Invitation, err error) (*invitationOutput, er
 }
 
 func (a *API) readInvitation(ctx context.Context, in *readInvitationInput) (*invitedOutput, error) {
-	told, err := limitedBy(a.passwords, addressOf(ctx), func() (board.Invited, error) { return a.Service.ReadInvitation(ctx, in.Body.Code) })
+	told, err := limitedBy(ctx, a, a.passwords, addressOf(ctx), func() (board.Invited, error) { return a.Service.ReadInvitation(ctx, in.Body.Code) })
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +147,7 @@ func (a *API) readInvitation(ctx context.Context, in *readInvitationInput) (*inv
 
 // take makes the session of whoever an invitation made an account of.
 func (a *API) take(ctx context.Context, take func() (*board.Account, error)) (*accountSessionOutput, error) {
-	account, err := limitedBy(a.passwords, addressOf(ctx), take)
+	account, err := limitedBy(ctx, a, a.passwords, addressOf(ctx), take)
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +157,7 @@ func (a *API) take(ctx context.Context, take func() (*board.Account, error)) (*a
 // changePassword bounds the guesses at the password as signing in does.
 func (a *API) changePassword(ctx context.Context, in *changePasswordInput) (*accountSessionOutput, error) {
 	who := mustAccount(ctx)
-	account, err := limitedBy(a.logins, string(who.ID), func() (*board.Account, error) {
+	account, err := limitedBy(ctx, a, a.logins, string(who.ID), func() (*board.Account, error) {
 		return a.Service.ChangePassword(ctx, who, in.Body.Current, in.Body.Password)
 	})
 	if err != nil {

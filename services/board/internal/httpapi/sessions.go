@@ -117,9 +117,9 @@ func (a *API) enter(ctx context.Context, in *sessionInput) (board.Principal, err
 	entry := board.Entry{SignedIn: signedIn, Board: id, Secret: in.Body.Secret, Password: in.Body.Password, Name: in.Body.Name, Was: was}
 	if in.Body.Code != "" {
 		entry.Secret = in.Body.Code
-		return limitedBy(a.codes, addressOf(ctx), func() (board.Principal, error) { return a.Service.EnterByCode(ctx, entry) })
+		return limitedBy(ctx, a, a.codes, addressOf(ctx), func() (board.Principal, error) { return a.Service.EnterByCode(ctx, entry) })
 	}
-	return limitedBy(a.secrets, addressOf(ctx), func() (board.Principal, error) { return a.Service.EnterByLink(ctx, entry) })
+	return limitedBy(ctx, a, a.secrets, addressOf(ctx), func() (board.Principal, error) { return a.Service.EnterByLink(ctx, entry) })
 }
 
 func (a *API) renewal(raw string, id board.ID) (board.Principal, error) {

@@ -60,7 +60,7 @@ func (a *API) registerTeam() {
 	taking := below("/account/invitation", "My walls", needsAccount())
 	handle(a, taking("takeWall", http.MethodPost, "/wall", "Take the seat on a wall, or the wall, that one was invited to"),
 		func(ctx context.Context, in *takeWallInput) (*ownedWallOutput, error) {
-			id, err := limitedBy(a.passwords, addressOf(ctx), func() (board.ID, error) {
+			id, err := limitedBy(ctx, a, a.passwords, addressOf(ctx), func() (board.ID, error) {
 				return a.Service.TakeWall(ctx, mustAccount(ctx), in.Body.Code)
 			})
 			return a.wallAnswer(ctx, id, err)

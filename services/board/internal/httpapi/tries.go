@@ -28,6 +28,8 @@ const (
 // count as wrong until they are known, so that many at once get no further
 // than one after the other.
 type tries struct {
+	// name tells these from others where all replicas count.
+	name string
 	most int
 	now  func() time.Time
 	mu   sync.Mutex
@@ -39,9 +41,18 @@ type guesses struct {
 	wrong, underWay int
 }
 
-func newTries(most int, now func() time.Time) *tries {
-	return &tries{most: most, now: now, of: make(map[string]*guesses)}
+func newTries(name string, most int, now func() time.Time) *tries {
+	return &tries{name: name, most: most, now: now, of: make(map[string]*guesses)}
 }
+
+// Guesses counts wrong guesses for all replicas.
+type Guesses interface {
+	Count(ctx context.Context, what string, now time.Time) (wrong int, since time.Time, err error)
+	Add(ctx context.Context, what string, now time.Time) error
+}
+
+// GuessWindow is how long a wrong guess counts.
+const GuessWindow = wrongWithin
 
 // begin lets a try of a key, such as an address, begin, or says how long to wait.
 func (t *tries) begin(key string) (wait time.Duration, ok bool) {
@@ -106,19 +117,59 @@ func guessed(err error) bool {
 	}
 }
 
-// limitedBy does a try, unless there were too many wrong ones of the same key.
-func limitedBy[T any](t *tries, key string, try func() (T, error)) (T, error) {
+// limitedBy does a try, unless there were too many wrong ones of the same key:
+// here, or at all replicas together. Where those cannot be counted each replica
+// goes by its own count: people get in, and guessing is still slow.
+func limitedBy[T any](ctx context.Context, a *API, t *tries, key string, try func() (T, error)) (T, error) {
 	wait, ok := t.begin(key)
 	if !ok {
-		var none T
-		seconds := int(math.Ceil(wait.Seconds()))
-		return none, fault.New(fault.RateLimited, "rate_limited").With(paramRetryAfter, seconds)
+		return refusedFor[T](wait)
 	}
 	wrong := true // should the try panic
 	defer func() { t.end(key, wrong) }()
+	if wait := a.sharedWait(ctx, t, key); wait > 0 {
+		wrong = false
+		return refusedFor[T](wait)
+	}
 	out, err := try()
-	wrong = guessed(err)
+	if wrong = guessed(err); wrong {
+		a.share(ctx, t, key)
+	}
 	return out, err
+}
+
+// sharedWait tells how long whoever tries has to wait because of what all
+// replicas have counted; 0 for not at all.
+func (a *API) sharedWait(ctx context.Context, t *tries, key string) time.Duration {
+	if a.Guesses == nil {
+		return 0
+	}
+	now := t.now()
+	wrong, since, err := a.Guesses.Count(ctx, t.name+" "+key, now)
+	if err != nil {
+		a.Log.DebugContext(ctx, "guesses are counted by this replica alone", "error", err)
+		return 0
+	}
+	if wrong < t.most {
+		return 0
+	}
+	return max(since.Add(wrongWithin).Sub(now), whileOthersTry)
+}
+
+// share lets the other replicas know of a wrong guess, also when whoever made it
+// has gone.
+func (a *API) share(ctx context.Context, t *tries, key string) {
+	if a.Guesses == nil {
+		return
+	}
+	if err := a.Guesses.Add(context.WithoutCancel(ctx), t.name+" "+key, t.now()); err != nil {
+		a.Log.WarnContext(ctx, "a wrong guess is counted by this replica alone", "error", err)
+	}
+}
+
+func refusedFor[T any](wait time.Duration) (T, error) {
+	var none T
+	return none, fault.New(fault.RateLimited, "rate_limited").With(paramRetryAfter, int(math.Ceil(wait.Seconds())))
 }
 
 func addressOf(ctx context.Context) string {

@@ -7,7 +7,7 @@ import (
 
 func TestTries(t *testing.T) {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	tr := newTries(2, func() time.Time { return now })
+	tr := newTries("test", 2, func() time.Time { return now })
 	try := func(wrong bool) {
 		t.Helper()
 		if _, ok := tr.begin("a"); !ok {
