@@ -153,3 +153,24 @@ func TestPreviewsCanBeOff(t *testing.T) {
 		t.Errorf("got %v", m)
 	}
 }
+
+// Of a preview that the board erases nothing is left.
+func TestPreviewsAreErased(t *testing.T) {
+	w := newWorld(t)
+	o := w.outside()
+	w.start()
+	id, other := w.newID(), w.newID()
+	for _, one := range []string{id, other} {
+		w.order(one, o.URL+"/page", 1)
+		w.preview(one, 1)
+	}
+	if w.objectsOf(id) < 2 {
+		t.Fatalf("objects %v", w.s3.Files())
+	}
+	kept := w.objectsOf(other)
+	w.command(erase(id))
+	w.gone(id)
+	if n := w.objectsOf(other); n != kept {
+		t.Errorf("%d of %d objects are left of another one", n, kept)
+	}
+}

@@ -150,18 +150,25 @@ type MediaProgress struct {
 }
 
 // AdvanceMedia moves an upload on. States only move forward, so any order and
-// any number of repeats end the same. News of what is not there is dropped:
+// any number of repeats end the same. News of what never was is dropped:
 // ErrNotFound tells the caller not to try again.
 func (s *Service) AdvanceMedia(ctx context.Context, in MediaProgress) error {
 	sc, err := s.look(ctx, in.Board)
+	if fault.KindOf(err) == fault.NotFound {
+		sc, err = s.caretaking(in.Board), nil
+	}
 	if err != nil {
 		return err
 	}
 	_, err = change(ctx, s, sc, Key{Board: in.Board, Kind: KindMedia, ID: in.Media}, 0, doing{}, func(m *Media) (bool, error) {
-		if m.Preview != nil && !m.Deleted() {
+		switch {
+		case m.Deleted():
+			// It was made while it was being erased. The new revision has it erased
+			// once more.
+			return in.State == MediaReady && m.PurgeAt.IsZero(), nil
+		case m.Preview != nil:
 			return m.answered(in), nil
-		}
-		if m.Deleted() || rank(in.State) <= rank(m.State) {
+		case rank(in.State) <= rank(m.State):
 			return false, nil
 		}
 		m.State, m.Refusal = in.State, in.Refusal

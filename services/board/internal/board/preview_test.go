@@ -284,3 +284,40 @@ func TestPreviewsOfACopiedWall(t *testing.T) {
 		t.Errorf("got %+v", m)
 	}
 }
+
+// What is made while it is being erased is erased once more, also of a wall that
+// is gone.
+func TestWhatComesAfterItsErasureIsErasedAgain(t *testing.T) {
+	for name, gone := range map[string]func(f *fixture, post *board.Post) error{
+		"its post": func(f *fixture, post *board.Post) error {
+			_, err := f.DeletePost(f.t.Context(), f.as(1, board.RoleWriter), f.board, post.ID, 0)
+			return err
+		},
+		"its wall": func(f *fixture, _ *board.Post) error {
+			return f.TrashWall(f.t.Context(), f.trainer(), f.board)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			post := f.post(f.as(1, board.RoleWriter), board.NewPost{Title: "x", Attachments: linkTo(page)})
+			id := post.Attachments[0].Preview
+			if err := gone(f, post); err != nil {
+				t.Fatal(err)
+			}
+			f.clock.pass(board.TrashKept + time.Hour)
+			for range 5 {
+				if _, err := f.Purge(t.Context(), f.store); err != nil {
+					t.Fatal(err)
+				}
+			}
+			erased := f.media(id)
+			if !erased.Deleted() {
+				t.Fatalf("it is there: %+v", erased)
+			}
+			f.answer(id, 1, "Trop tard")
+			if m := f.media(id); m.Rev != erased.Rev+1 || m.Preview != nil || board.OrdersOf(m)[0].Erase == nil {
+				t.Errorf("got %+v", m)
+			}
+		})
+	}
+}
