@@ -2,12 +2,16 @@ package unfurl
 
 import (
 	"io"
+	"net/netip"
 	"net/url"
 )
 
 // ErrRefused is for tests to tell a refusal from an address that does not
 // answer.
 var ErrRefused = errRefused
+
+// Permits asks rules whether a connection may be made.
+func Permits(r Rules, to netip.AddrPort) bool { return r.permit(to) }
 
 // Line is line.
 var Line = line

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 
-	"fresque.dev/services/media/internal/media"
 	"fresque.dev/services/media/internal/unfurl"
 )
 
@@ -63,27 +63,12 @@ func TestPublicAddressesPass(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := newWorld(t)
-	// Connecting is tried, and then ended: what comes back is no refusal.
-	r := unfurl.NewReader(unfurl.Config{Resolver: unfurl.NewResolver(w.addr), Rules: rules})
+	// Asked of the rules alone: a test connects to nobody outside.
 	for _, addr := range []string{"93.184.215.14", "8.8.8.8", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "2a01:e0a::1"} {
-		w.set("open.example", addr)
-		ctx, cancel := context.WithCancel(context.Background())
-		cancelled := make(chan error, 1)
-		go func() {
-			_, err := r.Read(ctx, media.Lookup{URL: "http://open.example/"})
-			cancelled <- err
-		}()
-		for w.lookUps("open.example") == 0 {
-			select {
-			case err := <-cancelled:
-				t.Fatalf("%s: ended before it was looked up: %v", addr, err)
-			default:
+		for port, want := range map[uint16]bool{80: true, 443: true, 8080: false} {
+			if got := unfurl.Permits(rules, netip.AddrPortFrom(netip.MustParseAddr(addr), port)); got != want {
+				t.Errorf("%s, port %d: %v", addr, port, got)
 			}
-		}
-		cancel()
-		if err := <-cancelled; errors.Is(err, unfurl.ErrRefused) {
-			t.Errorf("%s is refused", addr)
 		}
 	}
 }
