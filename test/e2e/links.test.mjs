@@ -66,11 +66,36 @@ test('a link is shown as its page says, and its page is asked by the server alon
       await bob.emulateMedia({ colorScheme: scheme });
       assert.deepEqual(await violations(bob), []);
     }
+    await bob.setViewportSize({ width: 320, height: 700 });
+    assert.deepEqual(await violations(bob), []);
+    assert.ok(await bob.evaluate(() => document.documentElement.scrollWidth <= 320));
     for (const page of [ada, bob]) {
       assert.deepEqual(page.faults, []);
       assert.deepEqual(page.requests.filter((url) => url.includes(world.address)), []);
     }
   });
+});
+
+test('a preview outlives the death of the process that makes it', async (t) => {
+  const world = await site(t);
+  const product = await Product.start(t, undefined, ['-preview-allow', world.address], { FRESQUE_PREVIEWS: 'yes' });
+  const client = await new Client(product, product.links.participants).enter('Cléo');
+  const { attachments: [{ previewId }] } = await client.post({ title: 'À suivre', attachments: [link(`${world.base}/lente`)] });
+  const until = async (done) => {
+    for (const end = Date.now() + 60_000; ;) {
+      const found = await done();
+      if (found) return found;
+      if (Date.now() > end) throw new Error(`never: ${done}`);
+      await new Promise((resolve) => { setTimeout(resolve, 50); });
+    }
+  };
+  await until(() => world.asked.length > 0);
+  await product.kill();
+  world.pages['/lente'] = world.pages['/volcans'];
+  await product.start();
+  const again = await new Client(product, product.links.participants).enter('Cléo');
+  const { link: page } = await until(async () => (await again.snapshot()).media.find(({ id }) => id === previewId));
+  assert.equal(page.title, 'Les volcans d’Auvergne');
 });
 
 test('a player waits to be asked, and who is let in for good can be sent away', async (t) => {

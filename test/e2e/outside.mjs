@@ -20,15 +20,16 @@ function answering(pages, asked) {
     asked.push(`${request.headers.host}${request.url}`);
     const page = pages[url.pathname];
     if (!page) return response.writeHead(404).end();
+    if (page.held) return request.on('close', () => response.destroy());
     if (page.to) return response.writeHead(302, { Location: page.to }).end();
     return response.writeHead(200, { 'Content-Type': page.type }).end(page.body);
   };
 }
 
-/** A site that anybody may read, on an address with a port. */
+/** A site that anybody may read, on an address with a port; `pages` can change. */
 export async function site(t) {
   const asked = [];
-  const server = http.createServer(answering({
+  const pages = {
     '/volcans': html(`<title>Les volcans</title>
       <meta property="og:title" content="Les volcans d’Auvergne">
       <meta property="og:description" content="Quatre-vingts cônes et dômes, alignés du nord au sud, et ce qu’ils racontent de la Terre.">
@@ -36,11 +37,13 @@ export async function site(t) {
       <meta property="og:image" content="/volcans.png">`),
     '/volcans.png': picture([140, 70, 40]),
     '/sans-image': html('<title>Une page sans image</title><meta name="description" content="Du texte, et rien d’autre.">'),
-  }, asked)).listen(0, '127.0.0.1');
+    '/lente': { held: true },
+  };
+  const server = http.createServer(answering(pages, asked)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());
   const address = `127.0.0.1:${server.address().port}`;
-  return { address, base: `http://${address}`, asked };
+  return { address, base: `http://${address}`, asked, pages };
 }
 
 const POD = 'podeduc.apps.education.fr';
