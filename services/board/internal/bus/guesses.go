@@ -94,9 +94,8 @@ func (g *Guesses) read(ctx context.Context, kv jetstream.KeyValue, what string, 
 		return 0, now, 0, g.lost(err)
 	}
 	var ms int64
-	if _, err := fmt.Sscanf(string(entry.Value()), "%d %d", &wrong, &ms); err != nil {
-		return 0, now, entry.Revision(), nil
-	}
+	// What cannot be read is of the year 1970, and over.
+	_, _ = fmt.Sscanf(string(entry.Value()), "%d %d", &wrong, &ms)
 	if since = time.UnixMilli(ms); now.Sub(since) >= g.window || since.Sub(now) >= g.window {
 		return 0, now, entry.Revision(), nil
 	}
