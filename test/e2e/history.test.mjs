@@ -20,7 +20,7 @@ async function menu(page, name, action) {
 }
 
 async function tool(page, name) {
-  await page.getByRole('button', { name: 'Animer' }).click();
+  await page.getByRole('button', { name: /^(Animer|Plus d’actions)$/ }).click();
   await page.getByRole('menuitem', { name }).click();
   const panel = page.getByRole('dialog');
   await panel.waitFor();

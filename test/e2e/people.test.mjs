@@ -20,7 +20,7 @@ async function menu(page, name, action) {
 }
 
 async function people(page) {
-  await page.getByRole('button', { name: 'Animer' }).click();
+  await page.getByRole('button', { name: /^(Animer|Plus d’actions)$/ }).click();
   await page.getByRole('menuitem', { name: 'Personnes et groupes' }).click();
   const panel = page.getByRole('dialog', { name: 'Personnes' });
   await panel.waitFor();

@@ -5,7 +5,7 @@ import { join, launch, person, violations } from './browser.mjs';
 import { Client, Product } from './product.mjs';
 
 async function present(page, how) {
-  await page.getByRole('button', { name: 'Présenter' }).click();
+  await page.getByRole('button', { name: /^(Présenter|Plus d’actions)$/ }).click();
   await page.getByRole('menuitem', { name: how }).click();
 }
 

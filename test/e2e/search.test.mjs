@@ -72,7 +72,8 @@ test('a wall is searched and filtered, in every layout', async (t) => {
   await t.test('on a phone, what is chosen stays at hand', async () => {
     const page = await person(browser, { viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true });
     await join(page, product.links.trainer, 'Eve');
-    await page.getByRole('button', { name: 'Filtrer' }).click();
+    await page.getByRole('button', { name: 'Plus d’actions' }).click();
+    await page.getByRole('menuitemcheckbox', { name: 'Filtrer' }).click();
     const filters = page.getByRole('region', { name: 'Filtres' });
     await filters.locator('summary').filter({ hasText: 'Auteur' }).click();
     await filters.getByRole('checkbox', { name: /^Bob/ }).check();

@@ -229,12 +229,12 @@ test('a trainer looks at comments before the others, and at those that were repo
   await menu(eve, 'À relire', 'Supprimer');
   await comment(bob, 'À relire').waitFor({ state: 'detached' });
   await view(eve).getByRole('button', { name: 'Fermer' }).first().click();
-  await eve.getByRole('button', { name: 'Animer' }).click();
+  await eve.getByRole('button', { name: /^(Animer|Plus d’actions)$/ }).click();
   await eve.getByRole('menuitem', { name: 'Corbeille' }).click();
   await view(eve).getByRole('button', { name: 'Rétablir : commentaire de Ada' }).click();
   await comment(bob, 'À relire').waitFor();
   await view(eve).getByRole('button', { name: 'Fermer' }).first().click();
-  await eve.getByRole('button', { name: 'Animer' }).click();
+  await eve.getByRole('button', { name: /^(Animer|Plus d’actions)$/ }).click();
   await eve.getByRole('menuitem', { name: 'Activité' }).click();
   await view(eve).getByText('Ada a commenté : « À relire ».').waitFor();
   await view(eve).getByText('Eve a rétabli le commentaire « À relire ».').waitFor();

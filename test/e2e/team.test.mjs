@@ -91,7 +91,7 @@ test('colleagues make accounts, share a wall, hand it over, and find lost passwo
     await fits(bob, 'a seat');
     await bob.getByRole('button', { name: 'Animer ce mur' }).click();
     await bob.getByText('En direct').first().waitFor();
-    await bob.getByRole('button', { name: 'Animer', exact: true }).waitFor();
+    await bob.getByRole('button', { name: 'Modération' }).waitFor();
     await bob.goto(`${product.base}/walls`);
     await bob.getByText('partagé avec vous').waitFor();
     await bob.getByRole('button', { name: 'Actions pour « Mon premier mur »' }).click();
