@@ -15,7 +15,8 @@ const test: ViteUserConfig['test'] = {
 };
 
 /** Of Svelte's own, reached through its index alone: only parts that come on demand use it. */
-const LATER = /svelte\/src\/internal\/client\/dom\/(blocks\/await|elements\/bindings\/select)\.js$/;
+const LATER =
+  /svelte\/src\/internal\/client\/dom\/(blocks\/await|elements\/bindings\/(select|size|universal))\.js$/;
 
 export default defineConfig(({ mode }) => ({
   plugins: [svelte(), ...(mode === 'test' ? [svelteTesting()] : []), precompress()],

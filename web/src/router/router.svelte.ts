@@ -17,20 +17,6 @@ export function routeOf(path: string): Route {
   return board ? { page: 'wall', board: board.toLowerCase() } : { page: 'missing' };
 }
 
-/** A wall's link taken apart; undefined when the text is not one. Any host: the path is what counts. */
-export function readWallLink(
-  text: string,
-): { board: string; secret: string | undefined } | undefined {
-  try {
-    const url = new URL(text.trim(), window.location.origin);
-    const route = routeOf(url.pathname);
-    if (route.page !== 'wall') return undefined;
-    return { board: route.board, secret: url.hash.slice(1) || undefined };
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * Takes a link's secret out of the address, so that it stays in no history, no
  * copied address and no screenshot. To call before anything else runs.

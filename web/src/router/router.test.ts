@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Router, readWallLink, routeOf, takeSecret } from './router.svelte';
+import { Router, routeOf, takeSecret } from './router.svelte';
+import { readWallLink } from './wall-link';
 
 const BOARD = '0198c7a2-0000-7000-8000-000000000999';
 

@@ -6,6 +6,7 @@
 import type { UploadEvents, Uploader, UploadHandle, UploadTicket } from '../composer-seam';
 import { forget, recall, remember } from '../device/storage';
 import { problemOfFailure, type TusFailure } from './failure';
+import { Turns } from './turns';
 
 type Tus = typeof import('tus-js-client');
 type TusUpload = InstanceType<Tus['Upload']>;
@@ -17,10 +18,57 @@ const RETRIES = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
 /** A token that is about to end is replaced before it is used. */
 const MARGIN_MS = 30_000;
 
+/** Files sent at once: ten photos of a phone, all together, would each seem to stand still. */
+const turns = new Turns(3);
+
 export const startUpload: Uploader = (ticket, file, mediaId, on) => {
-  const upload = new Upload(ticket, file, mediaId, on, () => import('tus-js-client'));
-  void upload.run();
-  return upload;
+  let end = () => {};
+  /** Whoever waits for a turn of an earlier round does without it. */
+  let round = 0;
+  const upload = new Upload(
+    ticket,
+    file,
+    mediaId,
+    {
+      progress: on.progress,
+      done() {
+        end();
+        on.done();
+      },
+      failed(problem) {
+        end();
+        on.failed(problem);
+      },
+    },
+    () => import('tus-js-client'),
+  );
+  const begin = async (go: () => void) => {
+    round += 1;
+    const mine = round;
+    const over = await turns.take();
+    if (mine !== round) return over();
+    end = over;
+    go();
+  };
+  const stop = () => {
+    round += 1;
+    end();
+  };
+  void begin(() => void upload.run());
+  return {
+    cancel() {
+      stop();
+      upload.cancel();
+    },
+    leave() {
+      stop();
+      upload.leave();
+    },
+    retry() {
+      end();
+      void begin(() => upload.retry());
+    },
+  };
 };
 
 /** One file on its way. Made apart from `startUpload` for tests to hand in their own tus. */

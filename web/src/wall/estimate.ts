@@ -21,22 +21,32 @@ export function estimateHeight(
   const blocks = post.body.split('</p>').length + post.body.split('</li>').length - 2;
   const text = post.body.length - blocks * 7;
   const body = Math.min(LONGEST_BODY, (text / perLine + blocks * 0.8) * LINE);
-  const attached = post.attachments.reduce(
-    (sum, one) => sum + attachmentHeight(one, room, media),
-    0,
-  );
+  const attached = attachedHeight(post.attachments, room, media);
   return 72 + title + body + attached + PADDING;
 }
 
-function attachmentHeight(
-  attachment: Attachment,
+function attachedHeight(
+  attachments: readonly Attachment[],
   room: number,
   media: (id: string) => Media | undefined,
 ): number {
-  const caption = attachment.caption ? LINE : 0;
-  if (attachment.embed) return (room * 9) / 16 + 44 + caption;
-  if (attachment.type === 'link') return 72 + caption;
-  const picture = media(attachment.mediaId ?? '')?.picture;
+  let sum = 0;
+  const pictures: Media[] = [];
+  for (const { type, embed, caption, mediaId = '' } of attachments) {
+    const found = media(mediaId);
+    if (embed) sum += (room * 9) / 16 + 44;
+    else if (type === 'link') sum += 72;
+    else if (found?.kind === 'audio') sum += 112;
+    else if (found?.kind === 'file') sum += 90;
+    else if (found?.kind === 'video') sum += (room * 9) / 16;
+    else if (found) pictures.push(found);
+    else sum += room / 2;
+    if (caption) sum += LINE;
+  }
+  // Several pictures are an album of four at most, in squares.
+  const rows = pictures.length > 2 ? 2 : 1;
+  if (pictures.length > 1) return sum + (rows * room) / 2;
+  const { picture } = pictures[0] ?? {};
   const ratio = picture ? Math.min(picture.height / picture.width, 1.25) : 0.5;
-  return room * ratio + 12 + caption;
+  return sum + (pictures.length > 0 ? room * ratio + 12 : 0);
 }
