@@ -139,6 +139,10 @@ func (a *actor) participate() {
 		a.create()
 		return
 	}
+	if a.rand.IntN(2) == 0 {
+		a.talk()
+		return
+	}
 	p := a.own[a.rand.IntN(len(a.own))]
 	switch a.rand.IntN(8) {
 	case 0, 1, 2:
@@ -198,7 +202,7 @@ func (a *actor) move(id string) {
 // moderate does what a trainer does.
 func (a *actor) moderate() {
 	who := a.people[5+a.rand.IntN(actors-5)]
-	switch a.rand.IntN(16) {
+	switch a.rand.IntN(18) {
 	case 0:
 		if a.rand.IntN(2) == 0 {
 			a.settings()
@@ -225,6 +229,8 @@ func (a *actor) moderate() {
 		a.ask("settle", "POST", "/posts/"+a.anyPost()+"/reports/settle", "", nil)
 	case 15:
 		a.edit(&post{id: a.anyPost(), rev: 1})
+	case 16, 17:
+		a.judgeComment()
 	}
 }
 
@@ -240,8 +246,8 @@ func (a *actor) settings() {
 	change := []map[string]any{
 		{"anonymity": pick("named", "peers", "everyone")}, {"groups": pick("none", "visible", "separate")},
 		{"moderation": pick("off", "all")}, {"editOthers": pick("writer", "moderator")}, {"freezeAt": frozen},
-		{"words": pick([]string{"zut"}, []string{})}, {"postsEach": pick(0, 30)},
-	}[a.rand.IntN(7)]
+		{"words": pick([]string{"zut"}, []string{})}, {"postsEach": pick(0, 30)}, {"reactions": pick("off", "like", "stars", "votes", "votes", "votes")},
+	}[a.rand.IntN(8)]
 	current := a.ask("read", "GET", "", "", nil)
 	if current == nil {
 		return

@@ -59,14 +59,16 @@ func (c *crew) inspect(kind string, doc map[string]any, moderates bool, group st
 		if settings["words"] != nil && !moderates {
 			return "the words"
 		}
+	case "comment":
+		if named := c.names(doc, moderates, stands); named != "" {
+			return named
+		}
+		if !moderates && !own && (doc["state"] != "published" || doc["held"] != nil || doc["reason"] != nil) {
+			return fmt.Sprint("its state: ", doc["state"])
+		}
 	case "post":
-		author, _ := doc["author"].(map[string]any)
-		named, _ := author["id"].(string)
-		name, _ := author["name"].(string)
-		covers := func(anonymity string) bool { return anonymity == "everyone" || anonymity == "peers" && !moderates }
-		id, _ := doc["id"].(string)
-		if (c.real[named] || strings.HasPrefix(name, "NOM-")) && (covers(c.promised[id]) || covers(string(c.standing.settings.Anonymity)) && stands()) {
-			return "who wrote it: " + name
+		if named := c.names(doc, moderates, stands); named != "" {
+			return named
 		}
 		if moderates || own {
 			return ""
@@ -82,6 +84,19 @@ func (c *crew) inspect(kind string, doc map[string]any, moderates bool, group st
 		case of != "" && of != group && c.standing.settings.Groups == board.GroupsSeparate && stands():
 			return "what is another group's"
 		}
+	}
+	return ""
+}
+
+// names tells whether a document names an author who is not to be known.
+func (c *crew) names(doc map[string]any, moderates bool, stands func() bool) string {
+	author, _ := doc["author"].(map[string]any)
+	named, _ := author["id"].(string)
+	name, _ := author["name"].(string)
+	covers := func(anonymity string) bool { return anonymity == "everyone" || anonymity == "peers" && !moderates }
+	id, _ := doc["id"].(string)
+	if (c.real[named] || strings.HasPrefix(name, "NOM-")) && (covers(c.promised[id]) || covers(string(c.standing.settings.Anonymity)) && stands()) {
+		return "who wrote it: " + name
 	}
 	return ""
 }

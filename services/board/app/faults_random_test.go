@@ -44,9 +44,10 @@ type crew struct {
 
 	mu       sync.Mutex
 	real     map[string]bool   // the ids of those who are not trainers
-	promised map[string]string // posts
+	promised map[string]string // posts and comments
 	acked    map[string]acked
 	posts    []string
+	comments []string
 	sections []string
 	count    map[string]int
 	// standing is the wall as the store has had it for a while.
@@ -78,6 +79,7 @@ func TestRandomActsThroughTwoReplicas(t *testing.T) {
 	c.mu.Unlock()
 	c.agree(browsers)
 	c.nothingLost()
+	c.countsAreTrue()
 	c.allLogged()
 }
 
@@ -99,6 +101,7 @@ func newCrew(t *testing.T, seed uint64) *crew {
 		made := c.trainers[0].must("POST", "/sections", "", map[string]any{"title": "Partie"})
 		c.sections = append(c.sections, made["id"].(string))
 	}
+	c.trainers[0].must("PATCH", "", `"1"`, map[string]any{"settings": map[string]any{"reactions": "votes"}})
 	c.until = time.Now().Add(randomFor())
 	return c
 }
