@@ -188,6 +188,11 @@ func (r *Reader) get(ctx context.Context, raw, accept string, most int64) (*http
 	if !ok {
 		return nil, errRefused
 	}
+	return r.follow(ctx, t, accept, most, func(target) error { return nil })
+}
+
+// follow asks an address and goes on as long as may lets it.
+func (r *Reader) follow(ctx context.Context, t target, accept string, most int64, may func(target) error) (*http.Response, error) {
 	for hop := 0; ; hop++ {
 		resp, err := r.ask(ctx, t, accept)
 		if err != nil {
@@ -202,6 +207,9 @@ func (r *Reader) get(ctx context.Context, raw, accept string, most int64) (*http
 			return nil, errors.New("too many redirects")
 		}
 		if t, err = redirected(t, location); err != nil {
+			return nil, err
+		}
+		if err := may(t); err != nil {
 			return nil, err
 		}
 	}

@@ -219,6 +219,11 @@ func TestRestrictablePages(t *testing.T) {
 	w.redirect("/video/4-login/", "/authentication_login/?referrer=/video/4-login/")
 	w.page("/authentication_login/", "text/html", `<title>Connexion</title>`)
 	w.page("/video/5-far-password/", "text/html", podPage+"<body>"+strings.Repeat("<p>x", 1<<16)+`<input type="password">`)
+	w.redirect("/video/6-old-title/", "/video/6-new-title/")
+	w.page("/video/6-new-title/", "text/html", podPage)
+	w.redirect("/video/7-other/", "/video/1-open/")
+	w.redirect("/video/8-elsewhere/", "https://sso.nowhere.example:8443/login")
+	w.mux.HandleFunc("/video/9-forbidden/", func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusForbidden) })
 	w.page("/oembed", "application/json", `{"title": "Un cours nu", "author_name": "Jeanne Martin", "html": "<script>", "provider_name": "Pod", "thumbnail_url": "/oembed.jpg"}`)
 	for _, c := range []struct {
 		path    string
@@ -232,6 +237,10 @@ func TestRestrictablePages(t *testing.T) {
 		{"/video/3-password/", "/oembed", "", "", media.ErrRestricted},
 		{"/video/4-login/", "/oembed", "", "", media.ErrRestricted},
 		{"/video/5-far-password/", "/oembed", "", "", media.ErrRestricted},
+		{"/video/6-old-title/", "", "Un cours", "/thumb.jpg", nil},
+		{"/video/7-other/", "/oembed", "", "", media.ErrRestricted},
+		{"/video/8-elsewhere/", "/oembed", "", "", media.ErrRestricted},
+		{"/video/9-forbidden/", "/oembed", "", "", media.ErrRestricted},
 	} {
 		l := media.Lookup{URL: w.base + c.path, Restrictable: true}
 		if c.oembed != "" {

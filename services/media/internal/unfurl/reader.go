@@ -74,15 +74,21 @@ func (r *Reader) readRestrictable(ctx context.Context, l media.Lookup) (media.Pa
 	if !ok {
 		return media.Page{}, errRefused
 	}
-	resp, err := r.get(ctx, l.URL, acceptPage, maxPage)
+	resp, err := r.follow(ctx, asked, acceptPage, maxPage, func(to target) error {
+		if to.host != asked.host || numbered(to.url.Path) != numbered(asked.url.Path) {
+			return media.ErrRestricted
+		}
+		return nil
+	})
+	var status statusError
+	if errors.As(err, &status) && status.refuses() {
+		err = media.ErrRestricted
+	}
 	if err != nil {
 		return media.Page{}, err
 	}
 	defer resp.Body.Close()
 	here := resp.Request.URL
-	if here.Hostname() != asked.host || strings.TrimSuffix(here.Path, "/") != strings.TrimSuffix(asked.url.Path, "/") {
-		return media.Page{}, media.ErrRestricted
-	}
 	if typeOf(resp) != "text/html" {
 		return media.Page{}, errors.New("not a page")
 	}
@@ -108,6 +114,15 @@ func (r *Reader) readRestrictable(ctx context.Context, l media.Lookup) (media.Pa
 		return out, errors.New("the page says nothing of itself")
 	}
 	return out, nil
+}
+
+// numbered is a path without the words that may follow a number in its last
+// part: a page that was given another title is the same page.
+func numbered(path string) string {
+	path = strings.TrimSuffix(path, "/")
+	at := strings.LastIndexByte(path, '/') + 1
+	number, _, _ := strings.Cut(path[at:], "-")
+	return path[:at] + number
 }
 
 // oEmbed asks a provider about a page, and takes its title and its picture: who
