@@ -151,3 +151,30 @@ func TestAPurgedPostTakesItsUploadsAlong(t *testing.T) {
 	f.purge()
 	f.wantErased(801)
 }
+
+func TestAPurgedWallOrdersTheErasureOfAllOfIt(t *testing.T) {
+	f, ctx := newFixture(t), t.Context()
+	a := f.trainer()
+	me := f.as(1, board.RoleWriter)
+	f.upload(me, 801)
+	f.upload(me, 802)
+	f.post(me, board.NewPost{Title: "t", Attachments: showing(801)})
+	if err := f.TrashWall(ctx, a, f.board); err != nil {
+		t.Fatal(err)
+	}
+	whole := func() []board.Order {
+		return board.OrdersOf(must(f.store.Get(ctx, board.Key{Board: f.board, Kind: board.KindBoard, ID: f.board}))(t))
+	}
+	f.clock.pass(board.TrashKept - time.Minute)
+	f.purge()
+	if f.gone(801) || len(whole()) > 0 {
+		t.Fatal("erased while it can be restored")
+	}
+	f.clock.pass(2 * time.Minute)
+	f.purge()
+	f.wantErased(801)
+	f.wantErased(802)
+	if got := whole(); len(got) != 1 || got[0].Erase == nil || len(got[0].Erase.Media) > 0 {
+		t.Fatalf("orders %+v", got)
+	}
+}

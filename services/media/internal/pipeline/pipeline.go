@@ -300,7 +300,7 @@ func (p *Pipeline) store(ctx context.Context, u media.Upload, sum [sha256.Size]b
 		image := *made.Image
 		for _, v := range made.Variants {
 			key := media.NewKey(p.Secret, u, sum, v.Name)
-			if err := p.Objects.Put(ctx, key, v.Body, v.Body.Size()); err != nil {
+			if err := p.put(ctx, key, v.Body); err != nil {
 				return o, err
 			}
 			image.Variants = append(image.Variants, media.Variant{
@@ -318,12 +318,20 @@ func (p *Pipeline) store(ctx context.Context, u media.Upload, sum [sha256.Size]b
 			continue
 		}
 		key := media.NewKey(p.Secret, u, sum, whole.role+"/"+media.FileName(u.Name, whole.made.Extension))
-		if err := p.Objects.Put(ctx, key, whole.made.Body, whole.made.Body.Size()); err != nil {
+		if err := p.put(ctx, key, whole.made.Body); err != nil {
 			return o, err
 		}
 		*whole.into = &media.File{Path: key.Path(), Type: key.Type().Name, Size: whole.made.Body.Size()}
 	}
 	return o, nil
+}
+
+// put stores one file, however long the object store is away: what took long to
+// make is not made again for that.
+func (p *Pipeline) put(ctx context.Context, key media.Key, body *io.SectionReader) error {
+	return p.insist(ctx, "store", func() error {
+		return p.Objects.Put(ctx, key, io.NewSectionReader(body, 0, body.Size()), body.Size())
+	})
 }
 
 func sumOf(f *os.File) (sum [sha256.Size]byte, err error) {

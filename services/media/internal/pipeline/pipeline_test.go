@@ -295,6 +295,19 @@ func TestEveryInterruptionIsResumed(t *testing.T) {
 	}
 }
 
+// TestWhatIsMadeIsNotMadeAgain while the object store is away.
+func TestWhatIsMadeIsNotMadeAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.add(t, arrived(1))
+		w.fail["put"] = slices.Repeat([]error{errors.New("away")}, 9)
+		w.run(t, time.Hour)
+		if w.rendered != 1 || len(w.objects) != 1 {
+			t.Errorf("made %d times, objects %v", w.rendered, w.objects)
+		}
+	})
+}
+
 func TestRefusalIsToldBeforeTheFileGoes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
