@@ -255,6 +255,26 @@ func TestKilledInEachState(t *testing.T) {
 		w.made(id)
 		w.emptied()
 	})
+	t.Run("decided, and untold", func(t *testing.T) {
+		w := newWorld(t)
+		s := w.spawn()
+		file := picture(t, sample.Options{Width: 1600, Height: 1200})
+		id := s.upload(file)
+		w.await(id, processing)
+		w.nats.Stop()
+		w.until("an outcome", func() error {
+			_, err := os.Stat(filepath.Join(w.dir, "outcomes", id+".json"))
+			return err
+		})
+		s.stop()
+		w.nats.Restart()
+		w.spawn()
+		w.ready(id)
+		w.emptied()
+		if n := w.objectsOf(id); n != 4 {
+			t.Errorf("%d objects", n)
+		}
+	})
 	t.Run("converting", func(t *testing.T) {
 		w := newWorld(t)
 		s := w.spawn()

@@ -12,6 +12,9 @@ import (
 // such program: not the file's fault.
 const exitEnvironment = 75 // EX_TEMPFAIL of sysexits.h
 
+// politeness is the nice value of tools.
+const politeness = 10
+
 // RunIfAsked makes this process a confined tool when the program's arguments
 // ask for that. Every main calls it first.
 func RunIfAsked(args []string) {
@@ -58,6 +61,10 @@ func become(args []string) error {
 	tool := flags.Args()
 	if len(tool) == 0 {
 		return fmt.Errorf("no tool")
+	}
+	// Whoever reads or writes a wall meanwhile comes first.
+	if err := syscall.Setpriority(syscall.PRIO_PROCESS, 0, politeness); err != nil {
+		return err
 	}
 	if err := noNewPrivileges(); err != nil {
 		return err

@@ -34,6 +34,9 @@ func shell(t *testing.T, script string, change func(*confine.Command)) (string, 
 func TestAToolKnowsNothingOfUs(t *testing.T) {
 	t.Setenv("FRESQUE_SECRET", "secret")
 	dir := t.TempDir()
+	if got, err := shell(t, "nice", nil); err != nil || got != "10" {
+		t.Errorf("as important as we are: %s, %v", got, err)
+	}
 	got, err := shell(t, "pwd; env", func(c *confine.Command) { c.Dir = dir })
 	if err != nil || !strings.HasPrefix(got, dir) || strings.Contains(got, "secret") {
 		t.Fatalf("%s, %v", got, err)

@@ -30,7 +30,7 @@ const (
 const (
 	convertMemory = 2 << 30
 	// posterWithin bounds looking for one still picture.
-	posterWithin = time.Minute
+	posterWithin = 2 * time.Minute
 	// growth bounds what a conversion writes: this many times what was sent, and
 	// leastSize at least.
 	growth    = 3

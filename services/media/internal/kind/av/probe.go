@@ -13,7 +13,7 @@ import (
 
 const (
 	probeMemory = 512 << 20
-	probeWithin = 30 * time.Second
+	probeWithin = 2 * time.Minute
 	// thisFile is what a tool was given to read.
 	thisFile = "/proc/self/fd/0"
 )

@@ -32,8 +32,8 @@ const (
 	memory       = 1 << 30
 	officeMemory = 3 << 30
 	fileSize     = 256 << 20
-	within       = 30 * time.Second
-	officeWithin = 90 * time.Second
+	within       = time.Minute
+	officeWithin = 3 * time.Minute
 	// pageSide is the longer side of the first page's picture, in pixels.
 	pageSide = 1600
 )
