@@ -1,5 +1,5 @@
 import { Http } from '../api/http';
-import type { Change, Comment, Report } from '../api/types';
+import type { Author, Change, Comment, Report } from '../api/types';
 import type { LiveWall } from '../sync/live.svelte';
 
 /** What is asked of the server about comments, besides writing them. Each rejects with an `ApiProblem`. */
@@ -52,9 +52,9 @@ export class TalkApi {
     await this.#http.ask('post', where, { path: this.#path(comment) });
   }
 
-  async restore(comment: string): Promise<void> {
-    const where = '/api/v1/boards/{board}/comments/{comment}/restore';
-    this.#comment(await this.#http.ask('post', where, { path: this.#path(comment) }));
+  async unseal(comment: string, reason: string): Promise<Author> {
+    const where = '/api/v1/boards/{board}/comments/{comment}/unseal';
+    return this.#http.ask('post', where, { path: this.#path(comment), body: { reason } });
   }
 
   #path(comment: string) {

@@ -8,7 +8,7 @@ import { TalkApi } from './api';
 import { attempt, type Tell } from './telling';
 
 /** What has a dialog of its own. */
-export type Asked = 'reject' | 'report';
+export type Asked = 'reject' | 'report' | 'unseal';
 
 /** What a comment's menu may ask of where it is shown. */
 export interface Tools {
@@ -54,6 +54,10 @@ const entries: readonly Entry[] = [
     const run = () => void attempt(tell, block, t('moderation.block_author_done'));
     return { icon: icons.block, text: t('moderation.block_author'), danger: true, run };
   },
+  ({ author }, { wall, ask }) =>
+    wall.session.may('author.unseal') && author.anonymous
+      ? { icon: icons.mask, text: t('moderation.unseal'), run: () => ask('unseal') }
+      : undefined,
   (comment, { wall, tell }) => {
     const own = wall.store.owns(comment) && wall.session.may('comment.delete.own');
     if (!own && !wall.session.may('comment.delete.any')) return undefined;
