@@ -69,6 +69,27 @@ test('what is dropped or pasted anywhere on the wall begins a post', async (t) =
     await close(page);
   });
 
+  await t.test('in the composer, an address alone is a link, as long as there is no text', async () => {
+    await page.getByRole('button', { name: 'Publier' }).first().click();
+    const text = composer(page).getByRole('textbox', { name: 'Texte' });
+    const paste = (words) => text.evaluate((field, given) => {
+      const data = new DataTransfer();
+      data.setData('text/plain', given);
+      field.dispatchEvent(new ClipboardEvent('paste', { bubbles: true, cancelable: true, clipboardData: data }));
+    }, words);
+    await text.click();
+    await paste('https://www.example.org/page');
+    await composer(page).getByRole('listitem', { name: 'example.org' }).waitFor();
+    await text.click();
+    await page.keyboard.type('Voir ');
+    await paste('https://www.example.net/');
+    await text.getByText('https://www.example.net/').waitFor();
+    assert.deepEqual(await names(page), ['example.org']);
+    await composer(page).getByRole('button', { name: 'Fermer' }).click();
+    await composer(page).waitFor({ state: 'detached' });
+    await page.evaluate(() => localStorage.clear());
+  });
+
   await t.test('words that are pasted are left alone', async () => {
     assert.equal(await give(page, 'paste', { text: 'de simples mots' }), true);
     assert.equal(await composer(page).count(), 0);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isPlayerCode, readLink } from './links';
+import { isAddress, isPlayerCode, readLink } from './links';
 
 describe('readLink', () => {
   it.each([
@@ -26,5 +26,18 @@ describe('readLink', () => {
     expect(isPlayerCode('<iframe src="https://example.org/">')).toBe(true);
     expect(isPlayerCode('https://example.org/')).toBe(false);
     expect(isPlayerCode('iframe src=x')).toBe(false);
+  });
+});
+
+describe('isAddress', () => {
+  it.each([
+    ['https://example.org/a?b=c', true],
+    [' www.example.org\n', true],
+    ['example.org', false],
+    ['voir https://example.org/', false],
+    ['https://example.org/ et plus', false],
+    ['', false],
+  ])('%j', (text, is) => {
+    expect(isAddress(text)).toBe(is);
   });
 });

@@ -27,6 +27,11 @@ export function isPlayerCode(text: string): boolean {
   return iframeSource(text) !== undefined;
 }
 
+/** Tells an address alone from any other text. */
+export function isAddress(text: string): boolean {
+  return /^(?:https?:\/\/|www\.)\S+$/i.test(text.trim());
+}
+
 function iframeSource(code: string): string | undefined {
   const found = /<iframe\s[^>]*?\bsrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/i.exec(code);
   const source = found?.[1] ?? found?.[2] ?? found?.[3];

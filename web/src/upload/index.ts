@@ -21,55 +21,80 @@ const MARGIN_MS = 30_000;
 /** Files sent at once: ten photos of a phone, all together, would each seem to stand still. */
 const turns = new Turns(3);
 
+/** What is being sent from this page, by media. */
+const sendings = new Map<string, Sending>();
+
 export const startUpload: Uploader = (ticket, file, mediaId, on) => {
-  let end = () => {};
-  /** Whoever waits for a turn of an earlier round does without it. */
-  let round = 0;
-  const upload = new Upload(
-    ticket,
-    file,
-    mediaId,
-    {
-      progress: on.progress,
-      done() {
-        end();
-        on.done();
-      },
-      failed(problem) {
-        end();
-        on.failed(problem);
-      },
-    },
-    () => import('tus-js-client'),
-  );
-  const begin = async (go: () => void) => {
-    round += 1;
-    const mine = round;
-    const over = await turns.take();
-    if (mine !== round) return over();
-    end = over;
-    go();
-  };
-  const stop = () => {
-    round += 1;
-    end();
-  };
-  void begin(() => void upload.run());
-  return {
-    cancel() {
-      stop();
-      upload.cancel();
-    },
-    leave() {
-      stop();
-      upload.leave();
-    },
-    retry() {
-      end();
-      void begin(() => upload.retry());
-    },
-  };
+  const there = sendings.get(mediaId);
+  if (there) return there.takeOver(on);
+  return new Sending(ticket, file, mediaId, on).begin();
 };
+
+/** One file on its way in its turn, which who asks for it again takes over: a composer opened again. */
+class Sending implements UploadHandle {
+  readonly #id: string;
+  readonly #upload: Upload;
+  #on: UploadEvents;
+  /** Bytes sent, and of how many. */
+  #sent: readonly [number, number];
+  #failed = false;
+
+  constructor(ticket: Parameters<Uploader>[0], file: File, mediaId: string, on: UploadEvents) {
+    this.#id = mediaId;
+    this.#on = on;
+    this.#sent = [0, file.size];
+    const events: UploadEvents = {
+      progress: (sent, total) => {
+        this.#sent = [sent, total];
+        this.#on.progress(sent, total);
+      },
+      done: () => {
+        this.#stop();
+        this.#on.done();
+      },
+      failed: (problem) => {
+        turns.end(this.#id);
+        this.#failed = true;
+        this.#on.failed(problem);
+      },
+    };
+    this.#upload = new Upload(ticket, file, mediaId, events, () => import('tus-js-client'));
+  }
+
+  begin(): this {
+    sendings.set(this.#id, this);
+    turns.begin(this.#id, () => void this.#upload.run());
+    return this;
+  }
+
+  takeOver(on: UploadEvents): this {
+    this.#on = on;
+    on.progress(...this.#sent);
+    if (this.#failed) this.retry();
+    return this;
+  }
+
+  cancel(): void {
+    this.#stop();
+    this.#upload.cancel();
+  }
+
+  leave(): void {
+    this.#stop();
+    this.#upload.leave();
+  }
+
+  retry(): void {
+    this.#failed = false;
+    sendings.set(this.#id, this);
+    turns.begin(this.#id, () => this.#upload.retry());
+  }
+
+  #stop(): void {
+    sendings.delete(this.#id);
+    turns.end(this.#id);
+  }
+}
 
 /** One file on its way. Made apart from `startUpload` for tests to hand in their own tus. */
 export class Upload implements UploadHandle {

@@ -1,23 +1,32 @@
-/** Lets so many things be done at once; the others wait for their turn, in order. */
+/** Lets so many things be done at once; the others wait for their turn, in order. Each has a name. */
 export class Turns {
-  #free: number;
-  readonly #waiting: (() => void)[] = [];
+  readonly #most: number;
+  readonly #going = new Set<string>();
+  readonly #waiting = new Map<string, () => void>();
 
   constructor(most: number) {
-    this.#free = most;
+    this.#most = most;
   }
 
-  /** Resolves when it is one's turn, with what ends it; that may be called more than once. */
-  async take(): Promise<() => void> {
-    if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    let over = false;
-    return () => {
-      if (over) return;
-      over = true;
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#free += 1;
-    };
+  /** Does it when it is its turn; what waited under that name, or was done, is over. */
+  begin(name: string, go: () => void): void {
+    this.end(name);
+    if (this.#going.size >= this.#most) {
+      this.#waiting.set(name, go);
+      return;
+    }
+    this.#going.add(name);
+    go();
+  }
+
+  /** Ends it, or its waiting; may be called more than once. */
+  end(name: string): void {
+    this.#waiting.delete(name);
+    if (!this.#going.delete(name)) return;
+    const [next] = this.#waiting;
+    if (!next) return;
+    this.#waiting.delete(next[0]);
+    this.#going.add(next[0]);
+    next[1]();
   }
 }
