@@ -9,6 +9,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'media_not_a_picture',
   'media_polyglot',
   'media_macros',
+  'media_locked',
   'media_bomb',
   'media_damaged',
   'media_not_playable',

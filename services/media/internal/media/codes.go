@@ -15,6 +15,9 @@ const (
 	TypeMismatch Code = "media_type_mismatch"
 	// Polyglot: two files in one, to be taken for either.
 	Polyglot Code = "media_polyglot"
+	// Locked: a document with a password, or in a binary format of long ago;
+	// from outside they look the same.
+	Locked Code = "media_locked"
 	// Macros: a document that holds programs.
 	Macros Code = "media_macros"
 	// Bomb: an archive that grows beyond measure when it is opened.
@@ -43,7 +46,7 @@ const (
 
 // examined are the codes that a look at a file may give.
 var examined = map[Code]bool{
-	NotAPicture: true, TypeUnsupported: true, TypeMismatch: true, Polyglot: true, Macros: true, Bomb: true,
+	NotAPicture: true, TypeUnsupported: true, TypeMismatch: true, Polyglot: true, Macros: true, Locked: true, Bomb: true,
 	TooManyPixels: true, TooLarge: true, Damaged: true,
 }
 

@@ -200,7 +200,7 @@ func (s *server) announced(r *http.Request, t media.Ticket) (int64, error) {
 	case size == 0:
 		return 0, media.ErrEmpty
 	case size > limit:
-		return 0, media.ErrTooLarge.With("max", limit>>20)
+		return 0, media.ErrTooLarge.With("max", (limit+1<<20-1)>>20)
 	}
 	return size, nil
 }

@@ -32,12 +32,17 @@ func found(mediaType string, code media.Code) (kind.Found, bool) {
 	return kind.Found{Kind: media.Document, Type: mediaType, Extension: extensions[mediaType], Refusal: code}, true
 }
 
+// compoundFile begins old office documents, and newer ones with a password.
+const compoundFile = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
 // Recognise knows documents. A text tells nothing of what it is: a table is one
 // when it was announced as one.
 func (Module) Recognise(f kind.File, u media.Upload) (kind.Found, bool) {
 	switch {
 	case bytes.HasPrefix(f.Head, []byte("%PDF-")):
 		return found(pdf, checkPDF(f))
+	case bytes.HasPrefix(f.Head, []byte(compoundFile)):
+		return found("", media.Locked)
 	case bytes.HasPrefix(f.Head, []byte("PK\x03\x04")):
 		mediaType, code := checkPackage(f)
 		return found(mediaType, code)
