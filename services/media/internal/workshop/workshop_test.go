@@ -318,3 +318,33 @@ func TestOfficeDocumentsShowTheirFirstPage(t *testing.T) {
 		})
 	}
 }
+
+// TestAVideoHeldUprightStaysUpright: phones store it sideways, with a note.
+func TestAVideoHeldUprightStaysUpright(t *testing.T) {
+	b := newBench(t)
+	b.needs("ffmpeg", "ffprobe")
+	for name, codec := range map[string][]string{
+		"copied": {"-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"}, "converted": {"-c:v", "mpeg4"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := &bench{t, b.shop, b.dir}
+			lying := filepath.Join(t.TempDir(), "lying.mp4")
+			if err := os.WriteFile(lying, record(t, "film.mp4", args(sight, codec)...), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			upright := record(t, "upright.mp4", "-i", lying, "-c", "copy", "-metadata:s:v", "rotate=90")
+			made := b.make(upright, "video/mp4", "x.mp4")
+			if made.Image == nil || made.Image.Width != 240 || made.Image.Height != 320 {
+				t.Fatalf("poster %+v", made.Image)
+			}
+			path := filepath.Join(t.TempDir(), "made.mp4")
+			if err := os.WriteFile(path, content(t, made.File), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			out, err := exec.CommandContext(t.Context(), "ffmpeg", "-v", "error", "-i", path, "-frames:v", "1", "-f", "image2pipe", "-c:v", "png", "-").Output()
+			if err != nil || len(out) < 24 || !bytes.Equal(out[16:24], []byte{0, 0, 0, 240, 0, 0, 1, 64}) {
+				t.Fatalf("it plays %x, %v", out[:min(len(out), 24)], err)
+			}
+		})
+	}
+}
