@@ -127,6 +127,7 @@ func TestWhatWasReadIsKeptForAWhile(t *testing.T) {
 	for i := range 10 {
 		another := order()
 		another.URL += strings.Repeat("x", i+1)
+		f.now = f.now.Add(time.Second) // the oldest goes first
 		again(another, 5+i)
 	}
 	again(order(), 15) // it had to make room
