@@ -135,7 +135,8 @@ test('a sound is recorded in the page, heard again, thrown away and posted', asy
   await press('Son');
   await press('Commencer à enregistrer');
   await page.waitForFunction(() => document.querySelector('[role="timer"]')?.textContent.trim() !== '0:00');
-  await press('Terminer');
+  await press('Fermer');
+  await dialog.getByText('Écoutez, puis ajoutez-le à la publication.').waitFor();
   await press('Ajouter');
   await dialog.getByRole('listitem', { name: /^Enregistrement du/ }).waitFor();
   await dialog.getByRole('textbox', { name: 'Titre' }).fill('Ma voix');

@@ -36,6 +36,8 @@ export class Form {
   bodyVersion = $state(0);
   readonly attachments: Attachments;
   readonly post: Post | undefined;
+  /** Asked before the post is left or published: true where something would be lost. */
+  guard: (() => boolean) | undefined;
   readonly #rules: () => ComposerRules | undefined;
   readonly #wanted: Wanted;
 
