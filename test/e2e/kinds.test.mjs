@@ -156,5 +156,5 @@ test('without a microphone, another way is offered', async (t) => {
   await dialog.getByText(/micro n’est pas autorisé|Aucun micro/).waitFor();
   assert.deepEqual(await violations(page), []);
   await dialog.getByLabel('Choisir un enregistrement').setInputFiles({ name: 'note.wav', mimeType: 'audio/wav', buffer: wav(0.2) });
-  await dialog.getByRole('listitem', { name: 'note.wav' }).waitFor();
+  await dialog.getByRole('listitem', { name: 'note.wav' }).getByText('Prêt').waitFor();
 });
