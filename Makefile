@@ -116,6 +116,10 @@ $(CENTRIFUGO): test/load/peer/go.mod
 	cd test/load/peer && GOWORK=off go build -trimpath -o $@ github.com/centrifugal/centrifugo/v5
 	@touch $@
 
+.PHONY: bench-web
+bench-web: bin/fresque test/e2e/node_modules/.package-lock.json ## Measure how fluid a wall of 5,000 posts is in a browser (a try-out: BENCH_POSTS=500)
+	cd test/e2e && node bench-web.mjs
+
 .PHONY: bench-media
 bench-media: ## Measure the media service beside vipsthumbnail and tusd, into docs/performance.md
 	MEDIA_PAGE=$(CURDIR)/docs/performance.md go test -tags 'bench nodynamic' -count=1 -timeout 20m -v -run TestMeasureMedia ./services/media/app

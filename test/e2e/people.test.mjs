@@ -95,6 +95,23 @@ test('groups are made and filled, and each sees its own', async (t) => {
   });
 });
 
+test('after somebody was kept off, the way by which they came is renewed at a click', async (t) => {
+  const product = await Product.start(t);
+  const browser = await launch(t);
+  const maker = await new Client(product, product.links.participants).enter('Ada');
+  await maker.post({ title: 'Un' });
+  const eve = await open(browser, product.links.trainer, 'Eve');
+  const panel = await people(eve);
+  await panel.getByRole('button', { name: /^Bloquer.*Ada/ }).click();
+  await panel.getByText('Ada peut revenir sous un autre nom').waitFor();
+  assert.deepEqual(await violations(eve), []);
+  await panel.getByRole('button', { name: 'Renouveler le lien' }).click();
+  const address = await panel.getByRole('textbox', { name: 'Nouvelle adresse du lien' }).inputValue();
+  assert.deepEqual(await violations(eve), []);
+  await assert.rejects(new Client(product, product.links.participants).enter('Quelqu’un d’autre'), /link_invalid/);
+  await new Client(product, address).enter('Noé');
+});
+
 test('an owner lifts an anonymity by saying why, and it is in the log', async (t) => {
   const product = await Product.start(t);
   const browser = await launch(t);
