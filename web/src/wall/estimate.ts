@@ -4,6 +4,8 @@ import type { Attachment, Media, Post } from '../api/types';
 const CHARACTER = 7.4;
 const LINE = 24;
 const PADDING = 16;
+/** What a published post's reactions and comments take. */
+const FOOT = 32;
 const LONGEST_BODY = 20 * LINE;
 
 /**
@@ -22,7 +24,8 @@ export function estimateHeight(
   const text = post.body.length - blocks * 7;
   const body = Math.min(LONGEST_BODY, (text / perLine + blocks * 0.8) * LINE);
   const attached = attachedHeight(post.attachments, room, media);
-  return 72 + title + body + attached + PADDING;
+  const foot = post.state === 'published' ? FOOT : 0;
+  return 72 + title + body + attached + foot + PADDING;
 }
 
 function attachedHeight(
