@@ -234,6 +234,7 @@ test('S2, S18: the wall’s title, changed offline, gives way or not as the trai
   await choice.getByText('Titre de Zoé').waitFor();
   await choice.getByRole('button', { name: 'Garder ma version' }).click();
   await choice.waitFor({ state: 'detached' });
+  await sent(eve);
   const { board } = await other.snapshot();
   assert.deepEqual([board.title, board.rev], ['Titre d’Eve', 3]);
 });

@@ -360,23 +360,31 @@ func (c *channel) attach(ctx context.Context, s *Stream, cursor string) (bool, e
 	s.class = class
 	c.share(&s.principal)
 	s.push(frameHello)
-	c.tellOwn(s)
-	if c.roster.told != nil {
-		s.push(framePresence(c.roster.told))
-	}
 	after, sign, resumes := parseCursor(cursor)
 	missed, whole := c.missed(ctx, s, after, resumes && sign == signOf(c.mirror.sign, class))
-	if !whole {
-		missed = [][]byte{frameReset}
-	}
-	for _, frame := range missed {
-		s.push(frame)
+	if whole {
+		c.welcome(s, missed)
+	} else {
+		// It holds what was seen otherwise, and comes back with a snapshot: what is
+		// its own is told then.
+		s.push(frameReset)
 	}
 	s.joined = c.head.Seq
 	c.roomiest().add(s)
 	c.here.add(s, 1)
 	c.roster.stale = true
 	return true, nil
+}
+
+// welcome tells a reader what is their own, who is here and what they missed.
+func (c *channel) welcome(s *Stream, missed [][]byte) {
+	c.tellOwn(s)
+	if c.roster.told != nil {
+		s.push(framePresence(c.roster.told))
+	}
+	for _, frame := range missed {
+		s.push(frame)
+	}
 }
 
 // share lets a stream hold the texts that the mirror holds, and not the copies

@@ -219,10 +219,14 @@ func TestAScaleHasCountsOfItsOwn(t *testing.T) {
 	if text := told(st.streams['n']); !strings.Contains(text, "event: reset") {
 		t.Fatalf("told %s", text)
 	}
-	_, s := snapshotOf(t, st.hub, classes['n'])
+	if arrival := told(st.open(st.hub, 'n')); arrival != string(frameHello)+string(frameReset) {
+		t.Errorf("who comes with what was seen otherwise is told %s", arrival)
+	}
+	fresh, s := snapshotOf(t, st.hub, classes['n'])
 	if text := string(s.Encoded("")); counted(text, "p") != "" {
 		t.Errorf("likes are told as stars: %s", text)
 	}
+	st.cursors['n'] = fresh.Cursor
 	if arrival := told(st.open(st.hub, 'n')); !strings.Contains(arrival, "event: reactions\ndata: {}") {
 		t.Errorf("one's likes are told as stars: %s", arrival)
 	}

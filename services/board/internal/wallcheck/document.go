@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
+	"strings"
 )
 
 // key finds one document of a wall.
@@ -103,4 +105,22 @@ func empty(value any) bool {
 
 func (d document) same(other document) bool {
 	return reflect.DeepEqual(d.withoutOwn().fields, other.withoutOwn().fields)
+}
+
+// differs names the fields that two contents do not share, with what they say.
+func (d document) differs(other document) string {
+	var out []string
+	a, b := d.withoutOwn().fields, other.withoutOwn().fields
+	for name := range a {
+		if !reflect.DeepEqual(a[name], b[name]) {
+			out = append(out, fmt.Sprintf("%s: %v, %v", name, a[name], b[name]))
+		}
+	}
+	for name := range b {
+		if _, told := a[name]; !told {
+			out = append(out, fmt.Sprintf("%s: nothing, %v", name, b[name]))
+		}
+	}
+	slices.Sort(out)
+	return strings.Join(out, "; ")
 }

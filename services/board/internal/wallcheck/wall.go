@@ -193,7 +193,7 @@ func (w *Wall) merge(doc document) {
 	w.inspect(doc)
 	held, ok := w.docs[doc.key]
 	if ok && held.rev == doc.rev && !held.same(doc) {
-		w.fault(Diverged, "%s has two contents at revision %d", doc.key, doc.rev)
+		w.fault(Diverged, "%s has two contents at revision %d: %s", doc.key, doc.rev, held.differs(doc))
 	}
 	if !ok || held.rev < doc.rev {
 		w.docs[doc.key] = doc
