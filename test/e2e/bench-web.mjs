@@ -3,7 +3,7 @@
 // second arriving, while nobody touches it and while it scrolls. `make bench-web`
 // runs it; it prints a table for docs/performance.md. Beside each figure stands
 // what an empty page reaches at the same moment: on a busy machine only their
-// ratio says anything. BENCH_POSTS=500 is a try-out.
+// ratio says anything. BENCH_POSTS=500 is a try-out, BENCH_LAYOUTS=list,columns a part.
 import os from 'node:os';
 import { join, launch, person } from './browser.mjs';
 import { Client, Product } from './product.mjs';
@@ -68,7 +68,7 @@ try {
   console.log(`${POSTS} posts, ${1000 / EVERY_MS} more a second, processor slowed ${SLOWED} times, ${SECONDS} s each; load of the machine ${round(os.loadavg()[0])} on ${os.cpus().length} cores.\n`);
   console.log('| layout | screen | frames/s, still | longest pause, ms | frames/s, scrolling | longest pause, ms | empty page, frames/s | ratio, still | ratio, scrolling |');
   console.log('|---|---|---|---|---|---|---|---|---|');
-  for (const layout of ['wall', 'columns', 'stream', 'list']) {
+  for (const layout of (process.env.BENCH_LAYOUTS ?? 'wall,columns,stream,list').split(',')) {
     if (layout !== 'list') await shape(eve, { layout });
     for (const [name, screen] of [['1280', { viewport: { width: 1280, height: 800 } }], ['390', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 }]]) {
       const floor = await empty(browser, screen);
