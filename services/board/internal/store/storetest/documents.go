@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -94,7 +95,8 @@ func (f *filler) fill(v reflect.Value, path string) {
 		v.Set(reflect.MakeMap(v.Type()))
 		for range 2 {
 			key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
-			f.fill(key, path+".key")
+			// Ids are what maps are by: MongoDB takes no field with a point in its name.
+			f.fill(key, strings.ReplaceAll(path, ".", " ")+" key")
 			f.fill(value, path+".value")
 			v.SetMapIndex(key, value)
 		}
