@@ -3,6 +3,8 @@
 package orders
 
 import (
+	"context"
+	"errors"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -14,9 +16,19 @@ import (
 // A repetition after it does no harm.
 const dedupeWindow = 2 * time.Minute
 
-// Stream keeps each order until it has been followed. replicas are the copies
+// Ensure makes the stream, or brings it up to date. One that is as it should be
+// is left alone: an update while somebody begins to follow is work for nothing.
+func Ensure(ctx context.Context, js jetstream.JetStream, replicas int) error {
+	_, err := js.CreateStream(ctx, stream(replicas))
+	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
+		_, err = js.UpdateStream(ctx, stream(replicas))
+	}
+	return err
+}
+
+// stream keeps each order until it has been followed. replicas are the copies
 // of it, 1 to 5.
-func Stream(replicas int) jetstream.StreamConfig {
+func stream(replicas int) jetstream.StreamConfig {
 	return jetstream.StreamConfig{
 		Name:        subject.MediaCommands,
 		Description: "What the media service is asked to do, until it is done",

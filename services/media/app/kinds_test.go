@@ -130,7 +130,7 @@ func (w *world) command(c *mediav1.Command) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if _, err := js.CreateOrUpdateStream(w.t.Context(), orders.Stream(1)); err != nil {
+	if err := orders.Ensure(w.t.Context(), js, 1); err != nil {
 		w.t.Fatal(err)
 	}
 	data, err := proto.Marshal(c)

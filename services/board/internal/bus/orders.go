@@ -67,7 +67,7 @@ func (b *Bus) ensureOrders() error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
 	defer cancel()
-	_, err := b.js.CreateOrUpdateStream(ctx, orders.Stream(b.cfg.Replicas))
+	err := orders.Ensure(ctx, b.js, b.cfg.Replicas)
 	b.orders = err == nil
 	return err
 }

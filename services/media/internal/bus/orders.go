@@ -68,7 +68,7 @@ func (b *Bus) FollowOrders(ctx context.Context, to Followers) {
 func (b *Bus) orderConsumer(ctx context.Context) (jetstream.Consumer, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
-	if _, err := b.js.CreateOrUpdateStream(ctx, orders.Stream(b.replicas)); err != nil {
+	if err := orders.Ensure(ctx, b.js, b.replicas); err != nil {
 		return nil, err
 	}
 	return b.js.CreateOrUpdateConsumer(ctx, subject.MediaCommands, jetstream.ConsumerConfig{
