@@ -24,7 +24,15 @@ const turns = new Turns(3);
 /** What is being sent from this page, by media. */
 const sendings = new Map<string, Sending>();
 
+/** What has been sent from this page, to the last byte. */
+const arrived = new Set<string>();
+const NOTHING_LEFT: UploadHandle = { cancel() {}, leave() {}, retry() {} };
+
 export const startUpload: Uploader = (ticket, file, mediaId, on) => {
+  if (arrived.has(mediaId)) {
+    queueMicrotask(() => on.done());
+    return NOTHING_LEFT;
+  }
   const there = sendings.get(mediaId);
   if (there) return there.takeOver(on);
   return new Sending(ticket, file, mediaId, on).begin();
@@ -50,6 +58,7 @@ class Sending implements UploadHandle {
       },
       done: () => {
         this.#stop();
+        arrived.add(this.#id);
         this.#on.done();
       },
       failed: (problem) => {
@@ -106,6 +115,7 @@ export class Upload implements UploadHandle {
   #ticket: UploadTicket | undefined;
   #tus: TusUpload | undefined;
   #cancelled = false;
+  #allSent = false;
 
   constructor(
     ticket: Parameters<Uploader>[0],
@@ -138,8 +148,8 @@ export class Upload implements UploadHandle {
     this.#cancelled = true;
     forget(this.#memory);
     removeEventListener('online', this.#online);
-    // The server drops what it has; where it cannot be told, it does so in time.
-    this.#tus?.abort(this.#tus.url !== null).catch(() => undefined);
+    // The server drops what it has; where it cannot be told, or has all of it, it does so in time.
+    this.#tus?.abort(this.#tus.url !== null && !this.#allSent).catch(() => undefined);
   }
 
   retry(): void {
@@ -176,6 +186,7 @@ export class Upload implements UploadHandle {
       },
       onUploadUrlAvailable: () => this.#remember(),
       onProgress: (sent, total) => {
+        this.#allSent = sent === total;
         if (!this.#cancelled) this.#on.progress(sent, total);
       },
       onSuccess: () => {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ApiProblem } from '../api/problem';
 import type { UploadTicket } from '../composer-seam';
-import { Upload } from './index';
+import { startUpload, Upload } from './index';
 
 type Options = ConstructorParameters<typeof import('tus-js-client').Upload>[1];
 
@@ -50,6 +50,8 @@ class FakeTus {
     return retried;
   }
 }
+
+vi.mock('tus-js-client', () => ({ Upload: FakeTus }));
 
 const file = new File(['abc'], 'a.png', { type: 'image/png' });
 const later = new Date(Date.now() + 3_600_000).toISOString();
@@ -159,6 +161,15 @@ describe('an upload', () => {
     expect(localStorage.length).toBe(0);
   });
 
+  it('asks nothing of the server that has it all when it is cancelled', async () => {
+    const { upload, run } = start();
+    await run;
+    tus().create('https://media.example/uploads/m1');
+    tus().options.onProgress?.(3, 3);
+    upload.cancel();
+    expect(tus().aborted).toEqual([false]);
+  });
+
   it('leaves the rest to a later one: nothing is dropped, and that one goes on there', async () => {
     const { upload, on, run } = start();
     await run;
@@ -176,5 +187,26 @@ describe('an upload', () => {
     upload.cancel();
     await run;
     expect(FakeTus.made).toHaveLength(0);
+  });
+});
+
+describe('startUpload', () => {
+  it('sends a file once, whoever asks for it again', async () => {
+    const send = () => {
+      const on = { progress: vi.fn(), done: vi.fn(), failed: vi.fn() };
+      startUpload(async () => given('t1'), file, 'm2', on);
+      return on;
+    };
+    const first = send();
+    await vi.waitFor(() => expect(FakeTus.made).toHaveLength(1));
+    tus().options.onProgress?.(1, 3);
+    const second = send();
+    expect(second.progress).toHaveBeenCalledWith(1, 3);
+    tus().options.onSuccess?.({} as never);
+    expect(first.done).not.toHaveBeenCalled();
+    expect(second.done).toHaveBeenCalledOnce();
+    const third = send();
+    await vi.waitFor(() => expect(third.done).toHaveBeenCalledOnce());
+    expect(FakeTus.made).toHaveLength(1);
   });
 });
