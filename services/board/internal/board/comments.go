@@ -168,7 +168,8 @@ func (s *Service) Comments(ctx context.Context, p Principal, board, post ID, q C
 	if err != nil {
 		return none, err
 	}
-	seen := slices.DeleteFunc(typed[*Comment](docs), func(c *Comment) bool { return c.Deleted() || !sc.sight.SeenBy(sc.p, c) })
+	sight := sc.sight.remembering()
+	seen := slices.DeleteFunc(typed[*Comment](docs), func(c *Comment) bool { return c.Deleted() || !sight.SeenBy(sc.p, c) })
 	inOrder(seen)
 	if q.Limit <= 0 || q.Limit > MaxCommentPage {
 		q.Limit = MaxCommentPage
@@ -305,8 +306,9 @@ func (s *Service) TrashedComments(ctx context.Context, p Principal, board ID) ([
 	if err != nil {
 		return nil, err
 	}
+	sight := sc.sight.remembering()
 	comments := slices.DeleteFunc(typed[*Comment](docs), func(c *Comment) bool {
-		of, _ := sc.sight.Bound(c)
+		of, _ := sight.Bound(c)
 		return of == Nobody
 	})
 	slices.SortStableFunc(comments, func(a, b *Comment) int { return b.DeletedAt.Compare(a.DeletedAt) })

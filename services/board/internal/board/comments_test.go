@@ -52,6 +52,31 @@ func TestS3_CommentingTwiceIsOneComment(t *testing.T) {
 	}
 }
 
+func TestReadingALongThreadAsksForItsPostOnce(t *testing.T) {
+	f, ctx := newFixture(t), t.Context()
+	author, trainer := f.as(1, board.RoleWriter), f.as(3, board.RoleModerator)
+	post := f.post(author, board.NewPost{Title: "un"})
+	cost := func(read func()) int64 {
+		before := f.faults.reads.Load()
+		read()
+		return f.faults.reads.Load() - before
+	}
+	thread := func() { must(f.Comments(ctx, author, f.board, post.ID, board.CommentQuery{}))(t) }
+	trash := func() { must(f.TrashedComments(ctx, trainer, f.board))(t) }
+	say := func() {
+		f.comment(author, post.ID, board.NewComment{})
+		must(f.DeleteComment(ctx, author, f.board, f.comment(author, post.ID, board.NewComment{}).ID))(t)
+	}
+	say()
+	one, oneGone := cost(thread), cost(trash)
+	for range 9 {
+		say()
+	}
+	if ten, tenGone := cost(thread), cost(trash); ten != one || tenGone != oneGone {
+		t.Fatalf("ten comments cost %d reads and one %d; in the trash %d and %d", ten, one, tenGone, oneGone)
+	}
+}
+
 func TestWhatACommentMayBe(t *testing.T) {
 	f := newFixture(t)
 	me, trainer := f.as(2, board.RoleCommenter), f.as(3, board.RoleModerator)

@@ -17,6 +17,13 @@ type unlogged struct {
 	acts atomic.Bool
 	// left is how many more writes it takes, less one; 0 for as many as there are.
 	left atomic.Int64
+	// reads counts the documents that were asked for one by one.
+	reads atomic.Int64
+}
+
+func (s *unlogged) Get(ctx context.Context, key board.Key) (board.Document, error) {
+	s.reads.Add(1)
+	return s.Store.Get(ctx, key)
 }
 
 var errWriteFailed = errors.New("killed")

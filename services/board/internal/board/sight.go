@@ -121,6 +121,22 @@ func NewSight(b *Board, sections []*Section, post func(ID) *Post, now time.Time)
 	return s
 }
 
+// remembering is the same sight for one question about many documents: it looks
+// for each post once.
+func (s *Sight) remembering() *Sight {
+	known := make(map[ID]*Post)
+	out := *s
+	out.post = func(id ID) *Post {
+		post, asked := known[id]
+		if !asked {
+			post = s.post(id)
+			known[id] = post
+		}
+		return post
+	}
+	return &out
+}
+
 // Fingerprint changes whenever the sight of a document that is already there
 // may have changed: whoever watches then starts anew.
 func (s *Sight) Fingerprint() string {
