@@ -152,7 +152,7 @@ func (s *Service) changeOne(ctx context.Context, sc *scene, in NewBulk, item Bul
 			return post, err
 		}
 	}
-	verb, apply := in.on(s, sc, item)
+	verb, apply := in.on(ctx, s, sc, item)
 	key := Key{Board: sc.board.ID, Kind: KindPost, ID: item.Post}
 	post, err := change(ctx, s, sc, key, item.Rev, doing{verb, in.Reason}, apply)
 	if err == nil && in.Act == BulkReject {
@@ -162,8 +162,8 @@ func (s *Service) changeOne(ctx context.Context, sc *scene, in NewBulk, item Bul
 	return post, err
 }
 
-// on gives the verb of an act, and the pure function that does it to a post.
-func (in NewBulk) on(s *Service, sc *scene, item BulkItem) (Verb, func(*Post) (bool, error)) {
+// on gives the verb of an act, and the function that does it to a post.
+func (in NewBulk) on(ctx context.Context, s *Service, sc *scene, item BulkItem) (Verb, func(*Post) (bool, error)) {
 	switch in.Act {
 	case BulkMove:
 		return PostMoved, func(post *Post) (bool, error) { return sc.move(post, Move{Placement: item.Placement}) }
@@ -174,13 +174,7 @@ func (in NewBulk) on(s *Service, sc *scene, item BulkItem) (Verb, func(*Post) (b
 	case BulkReject:
 		return PostRejected, judging[*Post](sc, StateRejected, in.Reason)
 	default:
-		return PostEdited, func(post *Post) (bool, error) {
-			if err := sc.mayTouch(post, EditOwnPost, EditAnyPost); err != nil || post.Colour == in.Colour {
-				return false, err
-			}
-			err := s.compose(sc, post, PostEdit{Colour: &in.Colour})
-			return err == nil, err
-		}
+		return PostEdited, s.editing(ctx, sc, item.Rev, PostEdited, PostEdit{Colour: &in.Colour})
 	}
 }
 

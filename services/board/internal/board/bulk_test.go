@@ -108,6 +108,16 @@ func TestABulkMovesColoursApprovesAndDeletes(t *testing.T) {
 	}
 }
 
+func TestAnAuthorsBulkIsSeenAgainAsTheirEditIs(t *testing.T) {
+	f, ctx := newFixture(t), t.Context()
+	author := f.as(1, board.RoleWriter)
+	posts := f.several(author, 2)
+	f.set(board.SettingsEdit{Moderation: ptr(board.ModerationAll)})
+	must(f.EditPost(ctx, author, f.board, posts[0], 1, board.PostEdit{Colour: ptr(board.Colour("teal"))}))(t)
+	in := board.NewBulk{ID: testID(900), Act: board.BulkColour, Colour: "red", Items: items(posts...)}
+	wantOutcomes(t, must(f.ChangePosts(ctx, author, f.board, in))(t), "pending", "pending")
+}
+
 // TestS3_ABulkAskedForAgainDoesNothingTwice: neither at once, nor after others
 // have taken back what it did.
 func TestS3_ABulkAskedForAgainDoesNothingTwice(t *testing.T) {

@@ -168,7 +168,12 @@ func (s *Service) editPost(ctx context.Context, p Principal, board, id ID, expec
 	if err != nil {
 		return nil, err
 	}
-	return change(ctx, s, sc, Key{Board: board, Kind: KindPost, ID: id}, expected, doing{verb: verb}, func(post *Post) (bool, error) {
+	return change(ctx, s, sc, Key{Board: board, Kind: KindPost, ID: id}, expected, doing{verb: verb}, s.editing(ctx, sc, expected, verb, in))
+}
+
+// editing edits a post, if the principal may.
+func (s *Service) editing(ctx context.Context, sc *scene, expected Rev, verb Verb, in PostEdit) func(*Post) (bool, error) {
+	return func(post *Post) (bool, error) {
 		if err := sc.mayTouch(post, EditOwnPost, EditAnyPost); err != nil {
 			return false, err
 		}
@@ -193,7 +198,7 @@ func (s *Service) editPost(ctx context.Context, p Principal, board, id ID, expec
 			return false, err
 		}
 		return true, s.attach(ctx, sc, post)
-	})
+	}
 }
 
 // mayTouch tells whether the principal may change a live post that they see.
