@@ -146,16 +146,17 @@ func (s *Service) openBulk(ctx context.Context, sc *scene, id ID, act BulkAct, p
 }
 
 // changeOne does to one post what a bulk does to all.
-func (s *Service) changeOne(ctx context.Context, sc *scene, in NewBulk, item BulkItem, again bool) (*Post, error) {
+func (s *Service) changeOne(ctx context.Context, sc *scene, in NewBulk, item BulkItem, again bool) (post *Post, err error) {
+	done := false
 	if again {
-		if post, done, err := s.doneBy(ctx, sc, item.Post); done || err != nil {
-			return post, err
-		}
+		post, done, err = s.doneBy(ctx, sc, item.Post)
 	}
-	verb, apply := in.on(ctx, s, sc, item)
-	key := Key{Board: sc.board.ID, Kind: KindPost, ID: item.Post}
-	post, err := change(ctx, s, sc, key, item.Rev, doing{verb, in.Reason}, apply)
-	if err == nil && in.Act == BulkReject {
+	if err == nil && !done {
+		verb, apply := in.on(ctx, s, sc, item)
+		key := Key{Board: sc.board.ID, Kind: KindPost, ID: item.Post}
+		post, err = change(ctx, s, sc, key, item.Rev, doing{verb, in.Reason}, apply)
+	}
+	if err == nil && in.Act == BulkReject && (!done || post.State == StateRejected) {
 		// Who has refused a post has seen what was said of it.
 		_, err = s.settleReports(ctx, sc, item.Post)
 	}

@@ -165,6 +165,29 @@ func TestABulkThatACrashCutShortIsGoneOnWith(t *testing.T) {
 	wantOutcomes(t, must(f.UndoBulk(ctx, trainer, f.board, in.ID))(t), "rev 3", "rev 3", "rev 3", "rev 3", "rev 3", "rev 3")
 }
 
+func TestARefusalThatACrashCutShortSettlesItsReports(t *testing.T) {
+	f, ctx := newFixture(t), t.Context()
+	trainer := f.as(3, board.RoleModerator)
+	post := f.several(f.as(1, board.RoleWriter), 1)[0]
+	report := must(f.ReportPost(ctx, f.as(2, board.RoleReader), f.board, post, "méchant"))(t)
+	in := board.NewBulk{ID: testID(900), Act: board.BulkReject, Items: items(post)}
+	f.faults.failWrites(3) // the bulk, the post and its act
+	if _, err := f.ChangePosts(ctx, trainer, f.board, in); err == nil {
+		t.Fatal("no failure came through")
+	}
+	f.faults.failWrites(-1)
+	wantOutcomes(t, must(f.ChangePosts(ctx, trainer, f.board, in))(t), "rejected")
+	kept := must(f.store.Get(ctx, board.KeyOf(report)))(t)
+	if !kept.(*board.Report).Settled {
+		t.Fatal("the report waits for a trainer who has seen to it")
+	}
+	wantOutcomes(t, must(f.UndoBulk(ctx, trainer, f.board, in.ID))(t), "rev 3")
+	wantOutcomes(t, must(f.ChangePosts(ctx, trainer, f.board, in))(t), "rev 3")
+	if kept = must(f.store.Get(ctx, board.KeyOf(report)))(t); kept.(*board.Report).Settled {
+		t.Fatal("asking again settles what was opened again")
+	}
+}
+
 func TestABulkIsTakenBackAtOnce(t *testing.T) {
 	f, ctx := newFixture(t), t.Context()
 	author, trainer := f.as(1, board.RoleWriter), f.as(3, board.RoleModerator)
