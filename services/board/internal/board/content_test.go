@@ -93,4 +93,14 @@ func TestLimitsAreToldBeforeAnythingIsSent(t *testing.T) {
 	if _, err := f.BeginMedia(ctx, trainer, f.board, board.NewMedia{Size: 1, Type: "image/png"}); err != nil {
 		t.Fatalf("a trainer is bound: %v", err)
 	}
+	// Two that came at once have filled the board beyond what it takes.
+	late := &board.Media{Owner: testID(9), State: board.MediaUploading, Size: 2 << 30}
+	late.ID, late.Board, late.Rev = testID(710), f.board, 1
+	f.set(board.SettingsEdit{Kinds: &[]board.ContentKind{}})
+	if err := f.store.Insert(ctx, late); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.BeginMedia(ctx, me, f.board, board.NewMedia{ID: testID(701), Size: 1 << 30, Type: "video/mp4"}); err != nil {
+		t.Fatalf("an upload that is under way may not go on: %v", err)
+	}
 }

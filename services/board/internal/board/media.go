@@ -45,17 +45,20 @@ func (s *Service) BeginMedia(ctx context.Context, p Principal, board ID, in NewM
 		return Ticket{}, err
 	}
 	m.ID, m.Board, m.PurgeAt = s.idOr(in.ID), board, sc.now.Add(UnusedKept)
-	if err := s.checkBoardRoom(ctx, m); err != nil {
-		return Ticket{}, err
+	begun, err := get[*Media](ctx, s.Store, KeyOf(m))
+	if fault.KindOf(err) == fault.NotFound {
+		if err := s.checkBoardRoom(ctx, m); err != nil {
+			return Ticket{}, err
+		}
+		begun, _, err = create(ctx, s, sc, NotLogged, m)
 	}
-	m, _, err = create(ctx, s, sc, NotLogged, m)
-	if err == nil && m.Owner != p.Participant {
+	if err == nil && begun.Owner != p.Participant {
 		err = ErrExists
 	}
 	if err != nil {
 		return Ticket{}, err
 	}
-	return s.ticket(sc, m), nil
+	return s.ticket(sc, begun), nil
 }
 
 // announced makes the document of an upload out of what is said of it, or tells
@@ -90,7 +93,7 @@ func (s *Service) checkBoardRoom(ctx context.Context, m *Media) error {
 	}
 	var used int64
 	for _, one := range there {
-		if one.ID != m.ID { // this very upload, asked for again
+		if one.ID != m.ID { // this very upload, asked for twice at once
 			used += one.Takes()
 		}
 	}
