@@ -64,7 +64,7 @@ func (g *Guesses) Add(ctx context.Context, what string, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		value := []byte(fmt.Sprintf("%d %d", wrong+1, since.UnixMilli()))
+		value := fmt.Appendf(nil, "%d %d", wrong+1, since.UnixMilli())
 		if rev == 0 {
 			_, err = kv.Create(ctx, g.name(what), value)
 		} else {

@@ -3,7 +3,6 @@ package bus
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -34,7 +33,7 @@ func (p *Publisher) order(doc board.Document) ([]jetstream.PubAckFuture, error) 
 		m := nats.NewMsg(subject.MediaCommand(string(o.Board)))
 		m.Data = data
 		head := doc.Head()
-		m.Header.Set(jetstream.MsgIDHeader, fmt.Sprintf("%s:%s:%d", head.ID, strconv.FormatInt(int64(head.Rev), 10), i))
+		m.Header.Set(jetstream.MsgIDHeader, fmt.Sprintf("%s:%d:%d", head.ID, head.Rev, i))
 		ack, err := p.bus.js.PublishMsgAsync(m)
 		if err != nil {
 			return nil, err
