@@ -40,7 +40,7 @@ func (s *Service) CreateComment(ctx context.Context, p Principal, board, post ID
 		Author: Author{ID: p.Participant, Name: p.Name, Trainer: p.Role.moderates()},
 	}
 	c.ID, c.Board, c.Parent = s.idOr(in.ID), board, post
-	if existing, err := s.existingComment(ctx, c); existing != nil || err != nil {
+	if existing, err := existing(ctx, s, c); existing != nil || err != nil {
 		return existing, err
 	}
 	to, err := s.openPost(ctx, sc, post)
@@ -61,21 +61,7 @@ func (s *Service) CreateComment(ctx context.Context, p Principal, board, post ID
 	if err != nil || fresh {
 		return created, err
 	}
-	return s.existingComment(ctx, c)
-}
-
-// existingComment answers a create that came before, as existing does of posts.
-func (s *Service) existingComment(ctx context.Context, c *Comment) (*Comment, error) {
-	found, err := get[*Comment](ctx, s.Store, KeyOf(c))
-	switch {
-	case fault.KindOf(err) == fault.NotFound:
-		return nil, nil
-	case err != nil:
-		return nil, err
-	case found.Author.ID != c.Author.ID || !found.Deleted() && found.Post != c.Post:
-		return nil, ErrExists
-	}
-	return found, nil
+	return existing(ctx, s, c)
 }
 
 // openPost loads a post that the principal sees and may say something to: one

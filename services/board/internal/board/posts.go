@@ -49,7 +49,7 @@ func (s *Service) CreatePost(ctx context.Context, p Principal, board ID, in NewP
 	}
 	post := &Post{Author: Author{ID: p.Participant, Name: p.Name, Trainer: p.Role.moderates()}, Group: sc.p.Group}
 	post.ID, post.Board, post.Parent = s.idOr(in.ID), board, p.Participant
-	if existing, err := s.existing(ctx, p, post); existing != nil || err != nil {
+	if existing, err := existing(ctx, s, post); existing != nil || err != nil {
 		return existing, err
 	}
 	edit := PostEdit{Title: &in.Title, Body: &in.Body, Attachments: &in.Attachments, Colour: &in.Colour}
@@ -68,7 +68,7 @@ func (s *Service) CreatePost(ctx context.Context, p Principal, board ID, in NewP
 	if err != nil || fresh {
 		return created, err
 	}
-	return s.existing(ctx, p, post)
+	return existing(ctx, s, post)
 }
 
 // MayPost tells whether a principal may post on their board now.
@@ -95,17 +95,18 @@ func (s *Service) composeNew(sc *scene, post *Post, in PostEdit, place Placement
 	return nil
 }
 
-// existing answers a create that came before: the author's own post with that
-// id, or ErrExists when it is somebody else's.
-func (s *Service) existing(ctx context.Context, p Principal, post *Post) (*Post, error) {
-	found, err := get[*Post](ctx, s.Store, KeyOf(post))
+// existing answers a create that came before: the author's own post or comment
+// with that id, or ErrExists when it is somebody else's, or said elsewhere.
+func existing[D Contribution](ctx context.Context, s *Service, doc D) (D, error) {
+	var none D
+	found, err := get[D](ctx, s.Store, KeyOf(doc))
 	switch {
 	case fault.KindOf(err) == fault.NotFound:
-		return nil, nil
+		return none, nil
 	case err != nil:
-		return nil, err
-	case found.Author.ID != p.Participant:
-		return nil, ErrExists
+		return none, err
+	case found.said().author.ID != doc.said().author.ID || !found.Head().Deleted() && found.Head().Parent != doc.Head().Parent:
+		return none, ErrExists
 	}
 	return found, nil
 }

@@ -71,14 +71,6 @@ func (c *Comment) said() said {
 	return said{&c.Author, &c.State, &c.Reason, &c.Held, &c.Sealed, func() []string { return []string{textOf(c.Body)} }}
 }
 
-// AuthorOf names who wrote a document; false for what nobody writes.
-func AuthorOf(doc Document) (Author, bool) {
-	if c, ok := doc.(Contribution); ok {
-		return *c.said().author, true
-	}
-	return Author{}, false
-}
-
 // Waits tells a comment that moderators are to look at.
 func (c *Comment) Waits() bool { return !c.Deleted() && c.State == StatePending }
 
