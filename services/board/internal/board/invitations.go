@@ -132,7 +132,7 @@ func (s *Service) InvitationCode(in *Invitation) string {
 	return strings.Join([]string{string(in.Board), string(in.ID), s.Sealer.Secret(in.Board, in.ID)}, ".")
 }
 
-// Invited finds the invitation that a code opens, taken or not.
+// invited finds the invitation that a code opens, taken or not.
 func (s *Service) invited(ctx context.Context, code string, to InvitedTo) (*Invitation, error) {
 	parts := strings.Split(code, ".")
 	if len(parts) != 3 {

@@ -116,8 +116,13 @@ func (s *Service) RemoveFromTeam(ctx context.Context, owner *Account, board, id 
 			return err
 		}
 	}
-	sc := s.caretaking(board)
-	_, err = change(ctx, s, sc, key, 0, doing{}, func(d *Invitation) (bool, error) {
+	return s.withdraw(ctx, key)
+}
+
+// withdraw takes an invitation back, or what is known of who took it.
+func (s *Service) withdraw(ctx context.Context, key Key) error {
+	sc := s.caretaking(key.Board)
+	_, err := change(ctx, s, sc, key, 0, doing{}, func(d *Invitation) (bool, error) {
 		changed := !d.Deleted()
 		d.DeletedAt = cmp.Or(d.DeletedAt, sc.now)
 		return changed, nil
@@ -198,17 +203,11 @@ func (s *Service) LeaveWall(ctx context.Context, a *Account, board ID) error {
 	if err != nil {
 		return err
 	}
-	sc := s.caretaking(board)
 	for _, inv := range all {
 		if inv.Taken != a.ID || inv.As != RoleModerator {
 			continue
 		}
-		_, err := change(ctx, s, sc, KeyOf(inv), 0, doing{}, func(d *Invitation) (bool, error) {
-			changed := !d.Deleted()
-			d.DeletedAt = cmp.Or(d.DeletedAt, sc.now)
-			return changed, nil
-		})
-		if err != nil {
+		if err := s.withdraw(ctx, KeyOf(inv)); err != nil {
 			return err
 		}
 	}
