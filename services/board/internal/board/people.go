@@ -243,10 +243,7 @@ func (s *Service) takeSlot(ctx context.Context, sc *scene, post ID) error {
 	}
 	t := &Tally{}
 	t.ID, t.Board = sc.p.Participant, sc.board.ID
-	if _, _, err := create(ctx, s, sc, NotLogged, t); err != nil {
-		return err
-	}
-	_, err := change(ctx, s, sc, KeyOf(t), 0, doing{}, func(d *Tally) (bool, error) {
+	_, err := changeOrMake(ctx, s, sc, t, func(d *Tally) (bool, error) {
 		used, err := s.slotsInUse(ctx, sc, d)
 		if err != nil || slices.Contains(used, post) {
 			return false, err

@@ -322,10 +322,7 @@ func (s *Service) vote(ctx context.Context, sc *scene, post ID, n int) (*Reactio
 func (s *Service) castVotes(ctx context.Context, sc *scene, post ID, n int) (Rev, error) {
 	b := &Ballot{}
 	b.ID, b.Board = sc.p.Participant, sc.board.ID
-	if _, _, err := create(ctx, s, sc, NotLogged, b); err != nil {
-		return 0, err
-	}
-	b, err := change(ctx, s, sc, KeyOf(b), 0, doing{}, func(b *Ballot) (bool, error) {
+	b, err := changeOrMake(ctx, s, sc, b, func(b *Ballot) (bool, error) {
 		v := b.Votes[post]
 		if v.For == n && (n == 0 || v.Mark != 0) {
 			return false, nil

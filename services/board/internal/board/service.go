@@ -319,6 +319,19 @@ func change[D Document](ctx context.Context, s *Service, sc *scene, key Key, exp
 	return none, fault.New(fault.Unavailable, "too_busy")
 }
 
+// changeOrMake changes a document that is there from its first change on: it is
+// made empty, and changed like any other time.
+func changeOrMake[D Document](ctx context.Context, s *Service, sc *scene, empty D, apply func(D) (bool, error)) (D, error) {
+	doc, err := change(ctx, s, sc, KeyOf(empty), 0, doing{}, apply)
+	if fault.KindOf(err) != fault.NotFound {
+		return doc, err
+	}
+	if _, _, err := create(ctx, s, sc, NotLogged, empty); err != nil {
+		return doc, err
+	}
+	return change(ctx, s, sc, KeyOf(empty), 0, doing{}, apply)
+}
+
 // stepAside waits a little, by chance and longer each time, before a change is
 // tried again: a room that comes at once would else get in its own way.
 func stepAside(ctx context.Context, try int) error {
