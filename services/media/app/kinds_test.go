@@ -238,7 +238,6 @@ func TestThePlatformIsFull(t *testing.T) {
 
 // TestKilledInEachState: whatever an upload is at, it goes on.
 func TestKilledInEachState(t *testing.T) {
-	long := film(t, 20, "long.mp4", "-c:v", "mpeg4")
 	t.Run("whole, and untold", func(t *testing.T) {
 		w := newWorld(t)
 		s := w.spawn()
@@ -276,6 +275,7 @@ func TestKilledInEachState(t *testing.T) {
 		}
 	})
 	t.Run("converting", func(t *testing.T) {
+		long := film(t, 20, "long.mp4", "-c:v", "mpeg4")
 		w := newWorld(t)
 		s := w.spawn()
 		id := s.uploadAs(w.announce("video/mp4", "long.mp4", "video"), long)

@@ -3,3 +3,5 @@
 package worker
 
 const raceDetector = false
+
+var atEnd []string

@@ -105,7 +105,7 @@ func (p *Pool) start(ctx context.Context, u media.Upload, file, out *os.File) (r
 		"-cpu", strconv.FormatInt(int64(p.cfg.Timeout/time.Second)+1, 10),
 		"-upload", string(about))
 	// The garbage collector works harder before the hard limit strikes.
-	cmd.Env = []string{fmt.Sprintf("GOMEMLIMIT=%d", p.cfg.Memory*3/4), "GOTRACEBACK=single"}
+	cmd.Env = append([]string{fmt.Sprintf("GOMEMLIMIT=%d", p.cfg.Memory*3/4), "GOTRACEBACK=single"}, atEnd...)
 	cmd.Dir = "/"
 	cmd.Stdin = file
 	cmd.ExtraFiles = []*os.File{out}
