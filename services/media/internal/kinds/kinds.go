@@ -13,8 +13,19 @@ import (
 	"fresque.dev/services/media/internal/media"
 )
 
+// module is one of the list: what kinds it is for, and what tools it can use.
+type module struct {
+	kind.Module
+	kinds []media.Kind
+	tools []string
+}
+
 // modules in the order in which they are asked: a text is what is nothing else.
-var modules = []kind.Module{picture.Module{}, av.Module{}, document.Module{}}
+var modules = []module{
+	{picture.Module{}, []media.Kind{media.Picture}, nil},
+	{av.Module{}, []media.Kind{media.Audio, media.Video}, []string{av.ToolProbe, av.ToolConvert}},
+	{document.Module{}, []media.Kind{media.Document}, []string{document.ToolInfo, document.ToolPage, document.ToolOffice}},
+}
 
 // Recognise tells what a file is, and which module makes it ready, or why it is
 // refused.
@@ -28,7 +39,7 @@ func Recognise(r io.ReaderAt, u media.Upload) (kind.File, kind.Found, kind.Modul
 			if found.Refusal == "" {
 				found.Refusal = misannounced(found, u)
 			}
-			return f, found, m, nil
+			return f, found, m.Module, nil
 		}
 	}
 	code := media.TypeMismatch
@@ -55,18 +66,22 @@ func misannounced(found kind.Found, u media.Upload) media.Code {
 	return ""
 }
 
-// ModuleOf gives the module of what a file was found to be.
+// ModuleOf gives the module of what a file was found to be; nil for what none is
+// for.
 func ModuleOf(found kind.Found) kind.Module {
-	switch found.Kind {
-	case media.Picture:
-		return picture.Module{}
-	case media.Audio, media.Video:
-		return av.Module{}
+	for _, m := range modules {
+		if slices.Contains(m.kinds, found.Kind) {
+			return m.Module
+		}
 	}
-	return document.Module{}
+	return nil
 }
 
 // Tools lists the programs that the modules know how to use.
 func Tools() []string {
-	return slices.Clone([]string{av.ToolProbe, av.ToolConvert, document.ToolInfo, document.ToolPage, document.ToolOffice})
+	var all []string
+	for _, m := range modules {
+		all = append(all, m.tools...)
+	}
+	return all
 }

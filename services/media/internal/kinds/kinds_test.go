@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"fresque.dev/services/media/internal/kind"
 	"fresque.dev/services/media/internal/kinds"
 	"fresque.dev/services/media/internal/media"
 	"fresque.dev/services/media/internal/sample"
@@ -187,4 +188,12 @@ func FuzzRecognise(f *testing.F) {
 		declared := []string{"image/png", "text/csv", "audio/mpeg", "video/mp4"}[n%4]
 		_ = seen(t, body, declared)
 	})
+}
+
+func TestEveryKindHasAModule(t *testing.T) {
+	for _, k := range []media.Kind{media.Picture, media.Document, media.Audio, media.Video} {
+		if !k.Known() || kinds.ModuleOf(kind.Found{Kind: k}) == nil {
+			t.Errorf("none for %s", k)
+		}
+	}
 }

@@ -178,7 +178,7 @@ func (r report) plausible(written int64) bool {
 	if r.Refusal != "" {
 		return r.Refusal.FromExamination()
 	}
-	if (r.Kind == media.Picture) != (r.Image != nil) || (r.Kind == media.Picture) == (len(r.Variants) == 0) {
+	if !r.Kind.Known() || (r.Kind == media.Picture) != (r.Image != nil) || (r.Kind == media.Picture) == (len(r.Variants) == 0) {
 		return false
 	}
 	if r.File != nil {
