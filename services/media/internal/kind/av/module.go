@@ -237,42 +237,17 @@ func (m making) open(path string, as sort) (*media.MadeFile, error) {
 // is a video all the same.
 func (m making) poster(ctx context.Context) error {
 	at := min(1, m.Made.Duration/3)
-	_, err := m.shop.Run(ctx, confine.Command{
+	const name = "poster.png"
+	return kind.Draw(ctx, m.shop, m.Made, confine.Command{
 		Path: m.shop.Tool(ToolConvert), Dir: m.dir, Stdin: m.Source, Memory: convertMemory, FileSize: leastSize, Timeout: posterWithin,
 		Args: []string{
 			"-nostdin", "-v", "error", "-y", "-threads", "2", "-protocol_whitelist", "file",
 			"-ss", strconv.FormatFloat(at, 'f', 3, 64), "-f", m.in.demuxer, "-i", thisFile,
 			"-map", "0:V:0", "-frames:v", "1", "-an", "-sn", "-dn", "-map_metadata", "-1",
 			"-vf", fmt.Sprintf("scale=w='min(%d,iw)':h='min(%d,ih)':force_original_aspect_ratio=decrease", posterSide, posterSide),
-			"-c:v", "png", "-f", "image2", "-update", "1", filepath.Join(m.dir, "poster.png"),
+			"-c:v", "png", "-f", "image2", "-update", "1", filepath.Join(m.dir, name),
 		},
-	})
-	if errors.Is(err, confine.ErrFailed) || errors.Is(err, confine.ErrTimeout) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	f, err := os.Open(filepath.Join(m.dir, "poster.png"))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	shown, err := m.shop.Picture(ctx, f)
-	if errors.Is(err, media.ErrCrashed) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if shown.Refusal != "" {
-		return shown.Close()
-	}
-	m.Made.Take(shown)
-	return nil
+	}, name)
 }
 
 // refuseIfFaulty makes a refusal of a tool's failure; what is not the file's

@@ -83,7 +83,7 @@ func showOffice(ctx context.Context, shop kind.Workshop, job kind.Job) (err erro
 		},
 	})
 	if err != nil {
-		return unlessFaulty(err)
+		return kind.UnlessFaulty(err)
 	}
 	made, err := os.Open(filepath.Join(dir, "document.pdf"))
 	if errors.Is(err, os.ErrNotExist) {
@@ -109,7 +109,7 @@ func show(ctx context.Context, shop kind.Workshop, file *os.File, made *media.Ma
 			Path: shop.Tool(ToolInfo), Args: []string{"/proc/self/fd/0"}, Dir: dir, Stdin: file,
 			Memory: memory, FileSize: fileSize, Timeout: within, Output: 64 << 10,
 		})
-		if err := unlessFaulty(err); err != nil {
+		if err := kind.UnlessFaulty(err); err != nil {
 			return err
 		}
 		made.Pages = pagesIn(string(said))
@@ -117,42 +117,10 @@ func show(ctx context.Context, shop kind.Workshop, file *os.File, made *media.Ma
 	if shop.Tool(ToolPage) == "" {
 		return nil
 	}
-	_, err = shop.Run(ctx, confine.Command{
+	return kind.Draw(ctx, shop, made, confine.Command{
 		Path: shop.Tool(ToolPage), Dir: dir, Stdin: file, Memory: memory, FileSize: fileSize, Timeout: within,
 		Args: []string{"-f", "1", "-l", "1", "-singlefile", "-scale-to", strconv.Itoa(pageSide), "-png", "/proc/self/fd/0", "page"},
-	})
-	if err != nil {
-		return unlessFaulty(err)
-	}
-	page, err := os.Open(filepath.Join(dir, "page.png"))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer page.Close()
-	shown, err := shop.Picture(ctx, page)
-	if errors.Is(err, media.ErrCrashed) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if shown.Refusal != "" {
-		return shown.Close()
-	}
-	made.Take(shown)
-	return nil
-}
-
-// unlessFaulty lets a document pass that a tool could not read: it may have a
-// password. What is not the document's fault is tried again.
-func unlessFaulty(err error) error {
-	if errors.Is(err, confine.ErrFailed) || errors.Is(err, confine.ErrTimeout) {
-		return nil
-	}
-	return err
+	}, "page.png")
 }
 
 // pagesIn finds the number of pages in what pdfinfo says; 0 when it says none.
