@@ -21,33 +21,39 @@ import (
 // immutable: an address names its bytes for good.
 const immutable = "public, max-age=31536000, immutable"
 
-type fileInput struct {
-	Board       string `path:"board" doc:"The board's id"`
-	Media       string `path:"media" doc:"The media's id"`
-	Digest      string `path:"digest" doc:"What makes the address unguessable"`
-	File        string `path:"file" doc:"The variant" example:"w640.webp"`
+// FolderPath names where the files of one upload are.
+type FolderPath struct {
+	Board  string `path:"board" doc:"The board's id"`
+	Media  string `path:"media" doc:"The media's id"`
+	Digest string `path:"digest" doc:"What makes the address unguessable"`
+}
+
+func (p FolderPath) key(names ...string) (media.Key, bool) {
+	return media.ParseKey(strings.Join(append([]string{p.Board, p.Media, p.Digest}, names...), "/"))
+}
+
+// Conditions are those under which something is sent.
+type Conditions struct {
 	Range       string `header:"Range" doc:"One range of bytes" example:"bytes=0-1023"`
 	IfRange     string `header:"If-Range" doc:"The ETag that the range is of"`
 	IfNoneMatch string `header:"If-None-Match" doc:"ETags that the client has"`
 }
 
-func (in fileInput) key() (media.Key, bool) {
-	return media.ParseKey(strings.Join([]string{in.Board, in.Media, in.Digest, in.File}, "/"))
+func (c Conditions) conditions() Conditions { return c }
+
+type fileInput struct {
+	FolderPath
+	File string `path:"file" doc:"The variant" example:"w640.webp"`
+	Conditions
 }
 
-func (in fileInput) conditions() conditions {
-	return conditions{in.Range, in.IfRange, in.IfNoneMatch}
-}
+func (in fileInput) key() (media.Key, bool) { return in.FolderPath.key(in.File) }
 
 type wholeInput struct {
-	Board       string `path:"board" doc:"The board's id"`
-	Media       string `path:"media" doc:"The media's id"`
-	Digest      string `path:"digest" doc:"What makes the address unguessable"`
-	Role        string `path:"role" doc:"file, or original for what was sent when file is another version of it"`
-	Name        string `path:"name" doc:"What the file is called when it is saved" example:"bilan.pdf"`
-	Range       string `header:"Range" doc:"One range of bytes" example:"bytes=0-1023"`
-	IfRange     string `header:"If-Range" doc:"The ETag that the range is of"`
-	IfNoneMatch string `header:"If-None-Match" doc:"ETags that the client has"`
+	FolderPath
+	Role string `path:"role" doc:"file, or original for what was sent when file is another version of it"`
+	Name string `path:"name" doc:"What the file is called when it is saved" example:"bilan.pdf"`
+	Conditions
 }
 
 func (in wholeInput) key() (media.Key, bool) {
@@ -55,20 +61,13 @@ func (in wholeInput) key() (media.Key, bool) {
 	if err != nil {
 		return "", false
 	}
-	return media.ParseKey(strings.Join([]string{in.Board, in.Media, in.Digest, in.Role, name}, "/"))
+	return in.FolderPath.key(in.Role, name)
 }
-
-func (in wholeInput) conditions() conditions {
-	return conditions{in.Range, in.IfRange, in.IfNoneMatch}
-}
-
-// conditions are those under which something is sent.
-type conditions struct{ byteRange, ifRange, ifNoneMatch string }
 
 // asked is what one may ask for by an address.
 type asked interface {
 	key() (media.Key, bool)
-	conditions() conditions
+	conditions() Conditions
 }
 
 func (a *API) registerFiles() {
@@ -133,13 +132,13 @@ func (a *API) serveFile(c *fiber.Ctx, in asked) error {
 	c.Set(fiber.HeaderETag, key.ETag())
 	c.Set(fiber.HeaderCacheControl, immutable)
 	c.Set(fiber.HeaderAcceptRanges, "bytes")
-	if matches(given.ifNoneMatch, key.ETag()) {
+	if matches(given.IfNoneMatch, key.ETag()) {
 		c.Status(http.StatusNotModified)
 		return nil
 	}
 	part, status := whole(size), http.StatusOK
-	if given.ifRange == "" || given.ifRange == key.ETag() {
-		wanted, ok, err := parseRange(given.byteRange, size)
+	if given.IfRange == "" || given.IfRange == key.ETag() {
+		wanted, ok, err := parseRange(given.Range, size)
 		if err != nil {
 			c.Set(fiber.HeaderContentRange, fmt.Sprintf("bytes */%d", size))
 			return a.refuseRange(c, err)
