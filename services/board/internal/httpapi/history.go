@@ -112,49 +112,45 @@ func (a *API) registerHistory() {
 				return nil, err
 			}
 			out := &trashOutput{}
-			if out.Body.Posts, err = a.trashed(ctx, posts); err != nil {
+			if out.Body.Posts, err = trashed(ctx, a, posts, a.trashedPost); err != nil {
 				return nil, err
 			}
 			comments, err := a.Service.TrashedComments(ctx, mustPrincipal(ctx), in.id())
 			if err != nil {
 				return nil, err
 			}
-			out.Body.Comments, err = a.trashedComments(ctx, comments)
+			out.Body.Comments, err = trashed(ctx, a, comments, a.trashedComment)
 			return out, err
 		})
 }
 
-// trashed renders deleted posts as what they were, marked as deleted.
-func (a *API) trashed(ctx context.Context, posts []*board.Post) ([]view.Post, error) {
+// trashed renders what is deleted as what it was, marked as deleted.
+func trashed[D board.Document, V any](ctx context.Context, a *API, docs []D, show func(D, view.Viewer) V) ([]V, error) {
 	viewer, err := a.viewer(ctx)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]view.Post, 0, len(posts))
-	for _, p := range posts {
-		was := *p
-		was.DeletedAt = time.Time{}
-		shape := a.View.Post(&was, viewer.of(p))
-		shape.Deleted = true
-		out = append(out, *shape)
+	out := make([]V, 0, len(docs))
+	for _, doc := range docs {
+		out = append(out, show(doc, viewer.of(doc)))
 	}
 	return out, nil
 }
 
-func (a *API) trashedComments(ctx context.Context, comments []*board.Comment) ([]view.Comment, error) {
-	viewer, err := a.viewer(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]view.Comment, 0, len(comments))
-	for _, c := range comments {
-		was := *c
-		was.DeletedAt = time.Time{}
-		shape := a.View.Comment(&was, viewer.of(c))
-		shape.Deleted = true
-		out = append(out, *shape)
-	}
-	return out, nil
+func (a *API) trashedPost(p *board.Post, v view.Viewer) view.Post {
+	was := *p
+	was.DeletedAt = time.Time{}
+	shape := a.View.Post(&was, v)
+	shape.Deleted = true
+	return *shape
+}
+
+func (a *API) trashedComment(c *board.Comment, v view.Viewer) view.Comment {
+	was := *c
+	was.DeletedAt = time.Time{}
+	shape := a.View.Comment(&was, v)
+	shape.Deleted = true
+	return *shape
 }
 
 func (a *API) activity(ctx context.Context, in *activityInput) (*activityOutput, error) {
