@@ -67,6 +67,8 @@ lint: $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION) web/node_modules/.package-lock.
 test: test-packages check-generated lint test-web test-go test-mongo test-e2e ## Run every test; installs what it needs
 	@echo 'All tests passed.'
 
+# LibreOffice (soffice) is not among them, for its size: where it is not installed,
+# the tests of the first pages of office documents are skipped.
 .PHONY: test-packages
 test-packages: ## Install the system packages that tests need (Debian, as root)
 	@for tool in chromium gcc curl ffmpeg pdftoppm clamd; do \

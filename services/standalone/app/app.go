@@ -99,9 +99,7 @@ func (a *App) startMedia(ctx context.Context, kept state, bus *events.Server, lo
 	cfg := media.Default()
 	cfg.Addr, cfg.UploadAddr, cfg.UploadURL = a.cfg.MediaAddr, a.cfg.UploadAddr, a.cfg.UploadURL
 	cfg.AppOrigins = []string{origin(a.cfg.PublicURL)}
-	cfg.Dir = kept.path("quarantine")
-	cfg.Previews = a.cfg.Previews
-	cfg.Dir, cfg.Making = kept.path("quarantine"), a.cfg.Making
+	cfg.Dir, cfg.Previews, cfg.Making = kept.path("quarantine"), a.cfg.Previews, a.cfg.Making
 	cfg.S3.Endpoint, cfg.S3.AccessKey, cfg.S3.SecretKey = s3.Endpoint(), s3.AccessKey(), s3.SecretKey()
 	a.media, err = media.New(cfg, media.Deps{Log: log.With("service", "media"), NATS: nc, Version: version})
 	return err
