@@ -1,9 +1,8 @@
 import type { Component } from 'svelte';
-import audio from '../kinds/audio/Row.svelte';
 import file from '../kinds/file/Row.svelte';
 import type { UploadKind } from '../kinds/kind';
+import played from '../kinds/PlayedRow.svelte';
 import picture from '../kinds/picture/Row.svelte';
-import video from '../kinds/video/Row.svelte';
 import type { Attachments } from './attachments.svelte';
 import type { Upload } from './upload.svelte';
 import type { AttachmentFault } from './validate';
@@ -25,7 +24,7 @@ export interface RowProps {
 /** The composer's row of each kind of upload. */
 export const rows: Readonly<Record<UploadKind, Component<RowProps>>> = {
   picture,
-  video,
-  audio,
+  video: played,
+  audio: played,
   file,
 };

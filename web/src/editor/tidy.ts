@@ -156,7 +156,7 @@ function shared(a: Marks, b: Marks): Marks {
   return { ...a, em: a.em && b.em };
 }
 
-export function sameMarks(a: Marks, b: Marks): boolean {
+function sameMarks(a: Marks, b: Marks): boolean {
   return a.href === b.href && a.strong === b.strong && a.em === b.em;
 }
 

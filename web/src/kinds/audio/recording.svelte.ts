@@ -23,6 +23,7 @@ export class Recording {
   #recorder: MediaRecorder | undefined;
   #stream: MediaStream | undefined;
   #sound: AudioContext | undefined;
+  #analyser: AnalyserNode | undefined;
   #frame = 0;
   #before = 0;
   #since = 0;
@@ -142,8 +143,6 @@ export class Recording {
     this.#watch();
   }
 
-  #analyser: AnalyserNode | undefined;
-
   #watch(): void {
     const wave = new Float32Array(1024);
     const look = () => {
@@ -169,6 +168,7 @@ export class Recording {
     this.#stream = undefined;
     void this.#sound?.close();
     this.#sound = undefined;
+    this.#analyser = undefined;
     this.#level = 0;
   }
 }
