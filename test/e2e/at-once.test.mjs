@@ -1,17 +1,10 @@
 // What is done to several posts goes in one request, waits for the network,
 // and is taken back together; in real browsers.
 import assert from 'node:assert/strict';
-import path from 'node:path';
 import test from 'node:test';
-import { join, launch, person, violations } from './browser.mjs';
-import { Client, Product } from './product.mjs';
+import { launch, open, violations } from './browser.mjs';
+import { Client, Product, until } from './product.mjs';
 import { shape } from './walls.mjs';
-
-async function open(browser, link, name, options) {
-  const page = await person(browser, { reducedMotion: 'reduce', ...options });
-  await join(page, link, name);
-  return page;
-}
 
 async function menu(page, button, item) {
   await page.getByRole('button', { name: button }).click();
@@ -22,16 +15,6 @@ async function select(page, ...titles) {
   await menu(page, 'Affichage', 'Sélectionner des publications');
   for (const title of titles) await page.getByRole('checkbox', { name: new RegExp(title) }).check();
   return page.getByRole('toolbar', { name: 'Sélection' });
-}
-
-async function until(what, ask) {
-  const end = Date.now() + Number(process.env.E2E_TIMEOUT ?? 20_000);
-  for (;;) {
-    const found = await ask();
-    if (what(found)) return found;
-    if (Date.now() > end) throw new Error(`it is still ${JSON.stringify(found)}`);
-    await new Promise((done) => { setTimeout(done, 50); });
-  }
 }
 
 test('several posts are coloured, judged and deleted at once, and each act is taken back at once', async (t) => {
@@ -151,7 +134,7 @@ test('what a trainer has done is taken back for ten minutes, wherever it was don
     await eve.getByRole('button', { name: 'Partager' }).click();
     const link = dialog.locator('[data-link]').filter({ has: eve.getByRole('heading', { name: 'Participation' }) });
     await link.getByRole('button', { name: /^Révoquer/ }).click();
-    await link.getByRole('button', { name: /^Révoquer/ }).last().click();
+    await link.getByRole('group').getByRole('button', { name: /^Révoquer/ }).click();
     await link.waitFor({ state: 'detached' });
     assert.deepEqual(await violations(eve), []);
     await dialog.getByRole('button', { name: 'Annuler' }).click();

@@ -19,6 +19,9 @@ export async function launch(t, args = []) {
   return browser;
 }
 
+/** The screen of a phone, for `person`. */
+export const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
 /**
  * A person with a browser of their own. Whatever the page complains about
  * (errors, refused by its policy, requests to other hosts) is kept in `faults`.
@@ -42,6 +45,16 @@ export async function join(page, link, name) {
   await page.getByRole('button', { name: 'Rejoindre le mur' }).click();
   await page.getByText('En direct').first().waitFor();
 }
+
+/** A person who has joined by a link, and whom nothing that moves keeps waiting. */
+export async function open(browser, link, name, options) {
+  const page = await person(browser, { reducedMotion: 'reduce', ...options });
+  await join(page, link, name);
+  return page;
+}
+
+/** Waits until something has the focus. */
+export const focus = (page, one) => one.and(page.locator(':focus')).waitFor();
 
 /** What axe finds on the page as it stands. */
 export async function violations(page) {

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { deflateSync } from 'node:zlib';
 
+/** The CRC of PNG chunks; Node 20 has none to lend. */
 function crc32(bytes) {
   let crc = ~0;
   for (const byte of bytes) {
@@ -12,8 +13,8 @@ function crc32(bytes) {
   return ~crc >>> 0;
 }
 
-/** A PNG in stripes of a colour, [red, green, blue] from 0 to 255. */
-export function png(width, height, [red, green, blue]) {
+/** A PNG of rows that are packed as `[depth, colourType]` says. */
+export function pngOf(width, height, format, rows) {
   const chunk = (type, data) => {
     const body = Buffer.concat([Buffer.from(type), data]);
     const out = Buffer.alloc(body.length + 8);
@@ -25,7 +26,15 @@ export function png(width, height, [red, green, blue]) {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  header.set([8, 2], 8);
+  header.set(format, 8);
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header),
+    chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+/** A PNG in stripes of a colour, [red, green, blue] from 0 to 255. */
+export function png(width, height, [red, green, blue]) {
   const row = (y) => {
     const light = (Math.floor(y / 24) % 2) * 40;
     const line = Buffer.alloc(1 + 3 * width);
@@ -34,11 +43,7 @@ export function png(width, height, [red, green, blue]) {
     }
     return line;
   };
-  const rows = Buffer.concat(Array.from({ length: height }, (_, y) => row(y)));
-  return Buffer.concat([
-    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header),
-    chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0)),
-  ]);
+  return pngOf(width, height, [8, 2], Buffer.concat(Array.from({ length: height }, (_, y) => row(y))));
 }
 
 /** Sends a file as its author's browser does; gives its id once it is ready. */

@@ -2,11 +2,9 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
-import { join, launch, person, violations } from './browser.mjs';
+import { focus, join, launch, person, phone, violations } from './browser.mjs';
 import { attached, mp4, pdf, png, upload, wav } from './files.mjs';
 import { Client, folder, Product } from './product.mjs';
-
-const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
 const card = (page, name) => page.getByRole('article', { name });
 
@@ -36,6 +34,7 @@ for (const [where, options] of [['at a desk', {}], ['on a phone', phone]]) {
     await dialog.getByRole('textbox', { name: 'Titre' }).fill('De tout');
     await dialog.getByLabel('Fichier', { exact: true }).setInputFiles(files);
     const rows = dialog.getByRole('listitem');
+    await rows.nth(files.length - 1).waitFor();
     assert.equal(await rows.count(), files.length);
     assert.deepEqual(await violations(ada), []);
     await dialog.getByRole('button', { name: 'Publier' }).click();
@@ -129,8 +128,8 @@ test('a sound is recorded in the page, heard again, thrown away and posted', asy
   await dialog.getByLabel('Réécouter l’enregistrement').waitFor();
   assert.match(paused, /^0:0[1-9]$/);
   await press('Jeter');
+  await focus(page, dialog.getByRole('button', { name: 'Son', exact: true }));
   assert.equal(await dialog.getByRole('listitem').count(), 0);
-  await page.waitForFunction(() => document.activeElement?.textContent.trim() === 'Son');
 
   await press('Son');
   await press('Commencer à enregistrer');

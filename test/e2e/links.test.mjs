@@ -1,11 +1,10 @@
 // Links and players: previews that the server makes, players that wait to be asked.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { join, launch, person, violations } from './browser.mjs';
+import { join, launch, person, phone, violations } from './browser.mjs';
 import { providers, site } from './outside.mjs';
-import { Client, Product } from './product.mjs';
+import { Client, Product, until } from './product.mjs';
 
-const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 const link = (url) => ({ type: 'link', url });
 const card = (page, name) => page.locator('article[data-post]', { hasText: name });
 
@@ -81,20 +80,12 @@ test('a preview outlives the death of the process that makes it', async (t) => {
   const product = await Product.start(t, undefined, ['-preview-allow', world.address], { FRESQUE_PREVIEWS: 'yes' });
   const client = await new Client(product, product.links.participants).enter('Cléo');
   const { attachments: [{ previewId }] } = await client.post({ title: 'À suivre', attachments: [link(`${world.base}/lente`)] });
-  const until = async (done) => {
-    for (const end = Date.now() + 60_000; ;) {
-      const found = await done();
-      if (found) return found;
-      if (Date.now() > end) throw new Error(`never: ${done}`);
-      await new Promise((resolve) => { setTimeout(resolve, 50); });
-    }
-  };
-  await until(() => world.asked.length > 0);
+  await until((asked) => asked.length > 0, () => world.asked, 60_000);
   await product.kill();
   world.pages['/lente'] = world.pages['/volcans'];
   await product.start();
   const again = await new Client(product, product.links.participants).enter('Cléo');
-  const { link: page } = await until(async () => (await again.snapshot()).media.find(({ id }) => id === previewId));
+  const { link: page } = await until(Boolean, async () => (await again.snapshot()).media.find(({ id }) => id === previewId), 60_000);
   assert.equal(page.title, 'Les volcans d’Auvergne');
 });
 
@@ -180,7 +171,8 @@ test('a player waits to be asked, and who is let in for good can be sent away', 
     await view.getByRole('button', { name: 'Lire à 1:30' }).click();
     await view.locator('iframe[src$="is_iframe=true&start=90"]').waitFor();
     const asked = (path) => world.framed.asked.filter((one) => one.endsWith(path)).length;
-    await page.waitForFunction(() => document.querySelector('dialog iframe'));
+    // The frame is there before its site has been asked.
+    await until((count) => count > 0, () => asked('start=90'));
     assert.equal(asked('start=90'), 1);
     assert.deepEqual(await violations(page), []);
     await page.keyboard.press('Escape');

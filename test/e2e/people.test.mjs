@@ -3,14 +3,8 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
-import { join, launch, person, violations } from './browser.mjs';
+import { launch, open, person, violations } from './browser.mjs';
 import { Client, Product } from './product.mjs';
-
-async function open(browser, link, name, options) {
-  const page = await person(browser, { reducedMotion: 'reduce', ...options });
-  await join(page, link, name);
-  return page;
-}
 
 const card = (page, name) => page.locator('article[data-post]').filter({ has: page.getByRole('heading', { name, exact: true }) });
 
@@ -106,6 +100,8 @@ test('after somebody was kept off, the way by which they came is renewed at a cl
   await panel.getByText('Ada peut revenir sous un autre nom').waitFor();
   assert.deepEqual(await violations(eve), []);
   await panel.getByRole('button', { name: 'Renouveler le lien' }).click();
+  // The new address is there before the old one has ended.
+  await panel.getByText('L’ancienne adresse n’ouvre plus rien.').waitFor();
   const address = await panel.getByRole('textbox', { name: 'Nouvelle adresse du lien' }).inputValue();
   assert.deepEqual(await violations(eve), []);
   await assert.rejects(new Client(product, product.links.participants).enter('Quelqu’un d’autre'), /link_invalid/);

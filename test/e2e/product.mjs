@@ -39,6 +39,17 @@ export async function runToEnd(args, env = {}) {
   return { code, out };
 }
 
+/** Asks until what is found holds, and gives it; fails after so many milliseconds. */
+export async function until(holds, ask, within = Number(process.env.E2E_TIMEOUT ?? 20_000)) {
+  const end = Date.now() + within;
+  for (;;) {
+    const found = await ask();
+    if (holds(found)) return found;
+    if (Date.now() > end) throw new Error(`it is still ${JSON.stringify(found)}`);
+    await new Promise((done) => { setTimeout(done, 50); });
+  }
+}
+
 /**
  * The running product. `links.trainer` and `links.participants` are what it
  * prints, `links.setup` too until the first account is made; `kill` is SIGKILL; `start` starts it again on the same data and ports.

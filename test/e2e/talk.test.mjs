@@ -2,15 +2,9 @@
 // and before the eyes of a trainer; in real browsers.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { join, launch, person, violations } from './browser.mjs';
-import { Client, Product } from './product.mjs';
+import { focus, launch, open, violations } from './browser.mjs';
+import { Client, Product, until } from './product.mjs';
 import { shape } from './walls.mjs';
-
-async function open(browser, link, name, options) {
-  const page = await person(browser, { reducedMotion: 'reduce', ...options });
-  await join(page, link, name);
-  return page;
-}
 
 const card = (page, name) => page.locator('article[data-post]').filter({ has: page.getByRole('heading', { level: 3, name, exact: true }) });
 const view = (page) => page.getByRole('dialog');
@@ -58,7 +52,7 @@ test('two people talk about a post, live', async (t) => {
   assert.deepEqual(await violations(bob), []);
   await comment(bob, 'Très clair').getByRole('button', { name: 'Répondre à Ada' }).click();
   const reply = view(bob).getByRole('textbox', { name: 'Répondre à Ada' });
-  assert.ok(await reply.evaluate((e) => e === document.activeElement), 'the reply has the focus');
+  await focus(bob, reply);
   await reply.fill('Merci !');
   await reply.locator('xpath=ancestor::form').getByRole('button', { name: 'Commenter' }).click();
   await comment(ada, 'Merci !').waitFor();
@@ -89,7 +83,7 @@ test('by keyboard alone: from the card to the thread, and back', async (t) => {
   await like.focus();
   await page.keyboard.press('Enter');
   await card(page, 'Un').getByRole('button', { name: 'J’aime : 1 personne.', pressed: true }).waitFor();
-  assert.ok(await like.evaluate((e) => e === document.activeElement), 'it keeps the focus');
+  await focus(page, like);
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   const title = view(page).getByRole('heading', { name: '0 commentaire' });
@@ -177,13 +171,7 @@ test('what is said and given offline waits, and goes when the network is back', 
   assert.equal(await said(), 1);
   await page.context().setOffline(false);
   await comment(page, 'Pendant la coupure').getByText('Pas encore envoyé').waitFor({ state: 'detached' });
-  const end = Date.now() + 20_000;
-  for (;;) {
-    const { counts } = await trainer.snapshot();
-    if (counts[0]?.comments === 2 && counts[0].reactions === 1) break;
-    assert.ok(Date.now() < end, `the wall counts ${JSON.stringify(counts)}`);
-    await new Promise((done) => { setTimeout(done, 100); });
-  }
+  await until(([count]) => count?.comments === 2 && count.reactions === 1, async () => (await trainer.snapshot()).counts);
 });
 
 test('a trainer looks at comments before the others, and at those that were reported', async (t) => {

@@ -3,39 +3,12 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { deflateSync } from 'node:zlib';
 import { join, launch, person } from './browser.mjs';
+import { pngOf } from './files.mjs';
 import { Client, folder, Product, samplePicture } from './product.mjs';
 
-/** The CRC of PNG chunks; Node 20 has none to lend. */
-function crc32(bytes) {
-  let crc = ~0;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return ~crc >>> 0;
-}
-
-/** A PNG of a size, one bit a pixel and all of one colour: small on disk, huge in memory. */
-function bomb(width, height) {
-  const chunk = (type, data) => {
-    const body = Buffer.concat([Buffer.from(type), data]);
-    const out = Buffer.alloc(body.length + 8);
-    out.writeUInt32BE(data.length, 0);
-    body.copy(out, 4);
-    out.writeUInt32BE(crc32(body), body.length + 4);
-    return out;
-  };
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header[8] = 1;
-  return Buffer.concat([
-    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header),
-    chunk('IDAT', deflateSync(Buffer.alloc(height * (1 + Math.ceil(width / 8))))), chunk('IEND', Buffer.alloc(0)),
-  ]);
-}
+/** One bit a pixel and all of one colour: small on disk, huge in memory. */
+const bomb = (width, height) => pngOf(width, height, [1, 0], Buffer.alloc(height * (1 + Math.ceil(width / 8))));
 
 /** Every file below a folder that is larger than nothing. */
 function filesIn(dir) {
