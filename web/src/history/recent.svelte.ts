@@ -39,15 +39,17 @@ export function drop(recent: Recent | undefined): void {
   recents.list = recents.list.filter((one) => one !== recent);
 }
 
-/** Takes something back, once. */
-export async function takeBack(recent: Recent): Promise<void> {
-  if (!recents.list.includes(recent)) return;
+/** Takes something back, once; tells whether it did, and says why it could not. */
+export async function takeBack(recent: Recent): Promise<boolean> {
+  if (!recents.list.includes(recent)) return false;
   drop(recent);
   try {
     await recent.undo();
     if (recent.undone) toasts.show({ text: recent.undone });
+    return true;
   } catch (error) {
     toasts.show({ text: t('history.undo_failed', { why: explain(error) }) });
+    return false;
   }
 }
 
