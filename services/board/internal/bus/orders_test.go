@@ -27,7 +27,7 @@ func ordered(t *testing.T, nc *nats.Conn) []*mediav1.Erase {
 		return nil
 	}
 	var out []*mediav1.Erase
-	for seq := stream.CachedInfo().State.FirstSeq; seq <= stream.CachedInfo().State.LastSeq; seq++ {
+	for seq := max(1, stream.CachedInfo().State.FirstSeq); seq <= stream.CachedInfo().State.LastSeq; seq++ {
 		m, err := stream.GetMsg(t.Context(), seq)
 		if err != nil {
 			t.Fatal(err)
