@@ -54,8 +54,8 @@ func (s *service) link(trainer, role string) (id, address string) {
 // allowed says who may do an operation to what is another's, and to what is
 // their own, by letters: owner, moderator, writer, commenter, reader; stranger
 // (of another board), blocked participant, holder of a revoked link. What is in
-// no row fails the test. "open" needs no session, "account" and "operator"
-// take no session at all.
+// no row fails the test. "open" needs no session, "account", "operator" and
+// "platform" take no session at all.
 var allowed = map[string]struct{ others, own string }{
 	"createSession": {"open", ""}, "readSignInOptions": {"open", ""}, "signIn": {"open", ""}, "signOut": {"open", ""},
 	"renewAccountSession": {"open", ""}, "setUp": {"open", ""},
@@ -63,6 +63,8 @@ var allowed = map[string]struct{ others, own string }{
 	"deleteWall": {"account", ""}, "archiveWall": {"account", ""}, "duplicateWall": {"account", ""}, "readModerators": {"account", ""},
 	"restoreWall": {"account", ""}, "openWall": {"account", ""}, "readTemplates": {"account", ""},
 	"createBoard": {"operator", ""}, "resetPasswordOf": {"operator", ""},
+	"connectPlatform": {"operator", ""}, "readPlatforms": {"operator", ""}, "readPlatform": {"operator", ""}, "editPlatform": {"operator", ""},
+	"createPlatformBoard": {"platform", ""}, "readPlatformBoard": {"platform", ""},
 	"readInvitation": {"open", ""}, "takeAccount": {"open", ""}, "takePassword": {"open", ""},
 	"changePassword": {"account", ""}, "readLocalAccounts": {"account", ""}, "inviteAccount": {"account", ""}, "resetPassword": {"account", ""},
 	"readTeam": {"account", ""}, "inviteToWall": {"account", ""}, "removeFromTeam": {"account", ""}, "leaveWall": {"account", ""}, "takeWall": {"account", ""},
@@ -83,6 +85,9 @@ var allowed = map[string]struct{ others, own string }{
 	"readLinks": {"om", ""}, "createLink": {"om", ""}, "editLink": {"om", ""}, "revokeLink": {"om", ""}, "giveCode": {"om", ""},
 	"blockParticipant": {"om", ""}, "putInGroup": {"om", ""},
 }
+
+// elsewhere are those who are not on a board: its sessions do nothing there.
+var elsewhere = map[string]bool{"account": true, "operator": true, "platform": true}
 
 // bodies are those of requests whose least form says nothing, or not enough.
 var bodies = map[string]map[string]any{
@@ -200,12 +205,12 @@ func TestEveryOperationForEveryRole(t *testing.T) {
 				if may && status/100 != 2 || !may && !refused {
 					t.Errorf("%s as %c answers %d %s, allowed to %q", op.OperationID, letter, status, code, want)
 				}
-				if !may && (letter == 'b' && code != "participant_blocked" && code != "forbidden" || letter == 'v' && code != "link_invalid" && code != "forbidden") && row.others != "account" && row.others != "operator" {
+				if !may && (letter == 'b' && code != "participant_blocked" && code != "forbidden" || letter == 'v' && code != "link_invalid" && code != "forbidden") && !elsewhere[row.others] {
 					t.Errorf("%s as %c is refused with %s", op.OperationID, letter, code)
 				}
 			}
 			want := row.others
-			if want == "account" || want == "operator" {
+			if elsewhere[want] {
 				want = "-"
 			}
 			for letter, credential := range everybody {

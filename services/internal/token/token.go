@@ -24,6 +24,8 @@ const (
 	AudienceMedia = "fresque-media"
 	// AudienceAccount is the board service too, where it serves accounts.
 	AudienceAccount = "fresque-account"
+	// AudiencePlatform is the board service too, where it serves platforms.
+	AudiencePlatform = "fresque-platform"
 )
 
 // The types, in the JOSE header "typ".
@@ -34,6 +36,8 @@ const (
 	// Those of an account, and what renews them.
 	TypeAccount        = "account+jwt"
 	TypeAccountRenewal = "account-renewal+jwt"
+	// TypePlatform is that of a platform, which is its subject.
+	TypePlatform = "platform+jwt"
 )
 
 // Claims are all that any token of ours says.
@@ -49,6 +53,12 @@ type Claims struct {
 	Account string `json:"acc,omitempty"`
 	// Generation is that of the account's sessions.
 	Generation int `json:"gen,omitempty"`
+	// Platform is the one by whose ticket the participant came, User who they are
+	// there.
+	Platform string `json:"plf,omitempty"`
+	User     string `json:"usr,omitempty"`
+	// Scope is what a platform may do: words with spaces between (RFC 8693, 4.2).
+	Scope string `json:"scope,omitempty"`
 	// Upload tickets: the media, the most bytes, the kinds that its content may
 	// turn out to be, and its media type as announced. Name is the file's.
 	Media string   `json:"mid,omitempty"`

@@ -1227,6 +1227,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/platform/boards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a board */
+        post: operations["createPlatformBoard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/boards/{board}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a board */
+        get: operations["readPlatformBoard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the sites */
+        get: operations["readPlatforms"];
+        put?: never;
+        /** Connect a site */
+        post: operations["connectPlatform"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{platform}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a site */
+        get: operations["readPlatform"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a site, or shut it out */
+        patch: operations["editPlatform"];
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -1974,6 +2044,43 @@ export interface components {
              */
             type: string;
         };
+        NewPlatformBoardInputBody: {
+            /** @description Plain text, 2,000 characters at most */
+            description?: string;
+            /** @description What the platform calls it, 200 characters at most */
+            externalId?: string;
+            /** @description fr or en: of what the board itself says */
+            language?: string;
+            settings?: components["schemas"]["SettingsEdit"];
+            /** @description 200 characters at most */
+            title: string;
+        };
+        NewPlatformInputBody: {
+            closed?: boolean;
+            /** @description With which its boards begin */
+            defaults?: components["schemas"]["SettingsEdit"];
+            /**
+             * Format: uuid
+             * @description Made by the client, so that a retry makes one platform
+             */
+            id?: string;
+            /** @description https://… */
+            issuer?: string;
+            /** @description A JSON Web Key Set */
+            keys?: string;
+            /** @description https://…; this or keys is needed */
+            keysUrl?: string;
+            /** @description fr or en: of its new boards */
+            language?: string;
+            /** @description 120 characters at most */
+            name?: string;
+            /** @description 20 at most, each as https://host */
+            origins?: string[];
+            quotas?: components["schemas"]["Quotas"];
+            retention?: components["schemas"]["Retention"];
+            /** @description https://…; empty for none */
+            webhook?: string;
+        };
         NewPostInputBody: {
             /** @description At most 10 */
             attachments?: components["schemas"]["NewAttachment"][];
@@ -2111,6 +2218,60 @@ export interface components {
             /** Format: int64 */
             width: number;
         };
+        Platform: {
+            /** @description Shut out by the operator */
+            closed?: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            /**
+             * Format: uuid
+             * @description Also its client_id
+             */
+            id: string;
+            /** @description The site's own address */
+            issuer: string;
+            /** @description A JSON Web Key Set, where it publishes none */
+            keys?: string;
+            /** @description Where it publishes its public keys */
+            keysUrl?: string;
+            language?: string;
+            name: string;
+            /** @description Whose pages may show its walls in a frame */
+            origins: string[];
+            quotas: components["schemas"]["Quotas"];
+            retention: components["schemas"]["Retention"];
+            /** @description The address that is told of participation */
+            webhook?: string;
+        };
+        PlatformBoard: {
+            board: components["schemas"]["Board"];
+            /** @description What the platform calls it */
+            externalId?: string;
+        };
+        PlatformEdit: {
+            closed?: boolean;
+            /** @description With which its boards begin */
+            defaults?: components["schemas"]["SettingsEdit"];
+            /** @description https://… */
+            issuer?: string;
+            /** @description A JSON Web Key Set */
+            keys?: string;
+            /** @description https://…; this or keys is needed */
+            keysUrl?: string;
+            /** @description fr or en: of its new boards */
+            language?: string;
+            /** @description 120 characters at most */
+            name?: string;
+            /** @description 20 at most, each as https://host */
+            origins?: string[];
+            quotas?: components["schemas"]["Quotas"];
+            retention?: components["schemas"]["Retention"];
+            /** @description https://…; empty for none */
+            webhook?: string;
+        };
+        PlatformsOutputBody: {
+            platforms: components["schemas"]["Platform"][];
+        };
         Post: {
             attachments: components["schemas"]["Attachment"][];
             author: components["schemas"]["Author"];
@@ -2194,6 +2355,20 @@ export interface components {
              */
             type: string;
         };
+        Quotas: {
+            /**
+             * Format: int64
+             * @description 0 for the service's own bound, here and below
+             */
+            boards: number;
+            /** Format: int64 */
+            callsPerMinute: number;
+            /**
+             * Format: int64
+             * @description Of all boards together
+             */
+            mediaMib: number;
+        };
         Reaction: {
             /** Format: double */
             average?: number;
@@ -2239,6 +2414,28 @@ export interface components {
         ResetInputBody: {
             /** @description User name or e-mail address of a local account */
             login: string;
+        };
+        Retention: {
+            /**
+             * @description What becomes of it then
+             * @enum {string}
+             */
+            ends?: "anonymise" | "erase";
+            /**
+             * Format: int64
+             * @description Days of absence after which it is erased
+             */
+            eraseAfter: number;
+            /**
+             * Format: int64
+             * @description Days of absence after which what a person has posted is put out of sight
+             */
+            suspendAfter: number;
+            /**
+             * Format: int64
+             * @description Days without a change after which a wall ends
+             */
+            wallsAfter: number;
         };
         RevertInputBody: {
             /**
@@ -5523,6 +5720,209 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createPlatformBoard: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, anew for each thing it wants made */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlatformBoardInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformBoard"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readPlatformBoard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformBoard"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readPlatforms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformsOutputBody"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connectPlatform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlatformInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Platform"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readPlatform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Platform"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editPlatform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlatformEdit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Platform"];
+                };
             };
             /** @description A refusal, with a stable code and what to do */
             default: {

@@ -19,6 +19,9 @@ type NewBoard struct {
 	base *Board
 	// before makes what is to be there before the board is; nil for nothing.
 	before func(context.Context, *scene) error
+	// platform owns the board: it hands out tickets, so that no link is made.
+	platform ID
+	external string
 }
 
 // CreateBoard makes a board and its links, one for moderators and one for
@@ -29,7 +32,7 @@ func (s *Service) CreateBoard(ctx context.Context, in NewBoard) (*Board, []*Link
 	if in.base != nil {
 		*b = *in.base
 	}
-	b.Language = in.Language
+	b.Language, b.Platform, b.External = in.Language, in.platform, in.external
 	b.ID = s.idOr(in.ID)
 	b.Board = b.ID
 	edit := BoardEdit{Title: &in.Title, Description: &in.Description, SettingsEdit: in.Settings}
@@ -43,9 +46,11 @@ func (s *Service) CreateBoard(ctx context.Context, in NewBoard) (*Board, []*Link
 		}
 	}
 	// Links first: a board that exists has its links, whatever fails between.
-	for _, role := range []Role{RoleModerator, RoleWriter} {
-		if err := s.ensureLink(ctx, sc, role); err != nil {
-			return nil, nil, err
+	if in.platform == "" {
+		for _, role := range []Role{RoleModerator, RoleWriter} {
+			if err := s.ensureLink(ctx, sc, role); err != nil {
+				return nil, nil, err
+			}
 		}
 	}
 	b, _, err := create(ctx, s, sc, NotLogged, b)

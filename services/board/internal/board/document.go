@@ -42,6 +42,8 @@ const (
 	KindBulk        Kind = "bulk"
 	KindInvitation  Kind = "invitation"
 	KindMember      Kind = "member"
+	KindPlatform    Kind = "platform"
+	KindUser        Kind = "user"
 )
 
 // kindTraits is what is particular to one kind.
@@ -73,6 +75,8 @@ var kinds = map[Kind]kindTraits{
 	KindBulk:        {func() Document { return new(Bulk) }, false},
 	KindInvitation:  {func() Document { return new(Invitation) }, false},
 	KindMember:      {func() Document { return new(Member) }, false},
+	KindPlatform:    {func() Document { return new(Platform) }, false},
+	KindUser:        {func() Document { return new(User) }, false},
 }
 
 // NewDocument makes an empty document of a kind, for a store to decode into;

@@ -52,8 +52,9 @@ const (
 	ResetFor   = 24 * time.Hour
 )
 
-// Member says that a local account is there: it stands in the setup's partition
-// under the account's id, so that an administrator can list them.
+// Member says that a local account is there, or a platform: it stands in the
+// partition of the setup, or of the platforms, under its id, so that they can be
+// listed.
 type Member struct{ Meta }
 
 // Kind tells KindMember.

@@ -11,12 +11,17 @@ import (
 	"fresque.dev/services/internal/fault"
 )
 
-// Owned says that an account owns a board, or has a seat on one that somebody
-// else owns: it stands in the account's partition under the board's id.
+// Owned says that an account or a platform owns a board, or that an account has a
+// seat on one that somebody else owns: it stands in their partition under the
+// board's id.
 type Owned struct {
 	Meta
 	// Role is RoleModerator for a seat; empty for an owner.
 	Role Role `json:"role,omitempty"`
+	// External is what a platform calls the board; empty for nothing.
+	External string `json:"external,omitempty"`
+	// Asked is the fingerprint of the request that made a platform's board.
+	Asked string `json:"asked,omitempty"`
 }
 
 // Kind tells KindOwned.

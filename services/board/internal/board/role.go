@@ -190,6 +190,10 @@ type Principal struct {
 	Account ID
 	// Generation is the account's when they signed in.
 	Generation int
+	// User is who a platform says that they are; empty for everybody else.
+	User ID
+	// Platform is that platform.
+	Platform ID
 }
 
 // of refuses whoever is of another board, or nobody.

@@ -34,6 +34,7 @@ type Deps struct {
 	Passwords Passwords
 	Clock     Clock
 	IDs       IDSource
+	Keys      KeySets
 	// Uploads is what the platform takes; DefaultUploads when it is left out.
 	Uploads UploadPolicy
 }

@@ -16,6 +16,10 @@ type Board struct {
 	Settings       Settings `json:"settings"`
 	// ArchivedAt is when the board was put away: it is read, and not written.
 	ArchivedAt time.Time `json:"archivedAt,omitzero"`
+	// Platform is the one that owns the board; empty for a board of an account's.
+	Platform ID `json:"platform,omitempty"`
+	// External is what the platform calls the board; empty for nothing.
+	External string `json:"external,omitempty"`
 }
 
 // Kind tells KindBoard.

@@ -95,8 +95,12 @@ func Register(f *fiber.App, d Deps) *API {
 	config.CreateHooks = nil
 	config.Transformers = []huma.Transformer{a.localise}
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		schemeSession:  {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The token of a session, from POST /api/v1/sessions"},
-		schemeAccount:  {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The token of an account, from POST /api/v1/account/sessions"},
+		schemeSession: {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The token of a session, from POST /api/v1/sessions"},
+		schemeAccount: {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The token of an account, from POST /api/v1/account/sessions"},
+		schemePlatform: {
+			Type: "oauth2", Description: "The access token of a platform, from POST /api/v1/oauth/token (private_key_jwt)",
+			Flows: &huma.OAuthFlows{ClientCredentials: &huma.OAuthFlow{TokenURL: Base + "/oauth/token", Scopes: scopes}},
+		},
 		schemeOperator: {Type: "http", Scheme: "bearer", Description: "The operator's key"},
 	}
 	a.huma = humafiber.New(f, config)
@@ -105,6 +109,8 @@ func Register(f *fiber.App, d Deps) *API {
 	a.registerAccounts(f)
 	a.registerWalls()
 	a.registerTemplates()
+	a.registerPlatforms()
+	a.registerPlatformBoards()
 	a.registerBoards()
 	a.registerLinks()
 	a.registerSections()

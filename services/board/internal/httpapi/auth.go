@@ -22,10 +22,30 @@ const (
 	schemeSession  = "session"
 	schemeOperator = "operator"
 	schemeAccount  = "account"
+	schemePlatform = "platform"
 )
 
-func needsSession() []map[string][]string  { return []map[string][]string{{schemeSession: {}}} }
-func needsAccount() []map[string][]string  { return []map[string][]string{{schemeAccount: {}}} }
+// The scopes: what a platform may ask for.
+const (
+	scopeBoards        = "boards"
+	scopeTickets       = "tickets"
+	scopeParticipation = "participation"
+	scopePrivacy       = "privacy"
+)
+
+// scopes says what each is for, to whoever reads the document.
+var scopes = map[string]string{
+	scopeBoards:        "make, read, change and delete its boards, with their groups and members",
+	scopeTickets:       "let its people onto its boards",
+	scopeParticipation: "read who takes part, and how",
+	scopePrivacy:       "export and erase what a person has left",
+}
+
+func needsSession() []map[string][]string { return []map[string][]string{{schemeSession: {}}} }
+func needsAccount() []map[string][]string { return []map[string][]string{{schemeAccount: {}}} }
+func needsPlatform(scope string) []map[string][]string {
+	return []map[string][]string{{schemePlatform: {scope}}}
+}
 func needsOperator() []map[string][]string { return []map[string][]string{{schemeOperator: {}}} }
 
 type contextKey int
@@ -36,6 +56,7 @@ const (
 	keyAccount
 	keyCookie
 	keyAddress
+	keyPlatform
 )
 
 func principalOf(ctx context.Context) (board.Principal, bool) {
@@ -78,6 +99,13 @@ func (a *API) authenticate(ctx huma.Context, next func(huma.Context)) {
 			return
 		}
 		ctx = huma.WithValue(ctx, keyAccount, account)
+	case demands(schemePlatform):
+		platform, err := a.platform(ctx.Context(), credential, security)
+		if err != nil {
+			a.refuse(ctx, err)
+			return
+		}
+		ctx = huma.WithValue(ctx, keyPlatform, platform)
 	case demands(schemeOperator):
 		if !a.isOperator(credential) {
 			a.refuse(ctx, errOperatorKey)
@@ -119,7 +147,7 @@ func (a *API) read(raw, typ string) (board.Principal, time.Time, error) {
 	return board.Principal{
 		Board: board.ID(claims.Board), Participant: board.ID(claims.Subject), Name: claims.Name,
 		Role: board.Role(claims.Role), Link: board.ID(claims.Link), Group: board.ID(claims.Group), Account: board.ID(claims.Account),
-		Generation: claims.Generation,
+		Generation: claims.Generation, User: board.ID(claims.User), Platform: board.ID(claims.Platform),
 	}, claims.ExpiresAt.Time, nil
 }
 

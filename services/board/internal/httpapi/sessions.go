@@ -79,6 +79,7 @@ func (a *API) sessionFor(ctx context.Context, p board.Principal) (*sessionOutput
 		RegisteredClaims: jwt.RegisteredClaims{Subject: string(p.Participant)},
 		Board:            string(p.Board), Role: string(p.Role), Name: p.Name, Link: string(p.Link),
 		Group: string(p.Group), Account: string(p.Account), Generation: p.Generation,
+		User: string(p.User), Platform: string(p.Platform),
 	}
 	session, expires, err := a.Tokens.Sign(token.TypeSession, token.AudienceBoard, sessionTTL, claims)
 	if err != nil {

@@ -499,9 +499,12 @@ type Board struct {
 	// Nobody is told who is here.
 	PresenceHidden bool `protobuf:"varint,3,opt,name=presence_hidden,json=presenceHidden,proto3" json:"presence_hidden,omitempty"`
 	// Of what the board itself says: fr, en, or empty for fr.
-	Language      string                 `protobuf:"bytes,4,opt,name=language,proto3" json:"language,omitempty"`
-	Settings      *Settings              `protobuf:"bytes,5,opt,name=settings,proto3" json:"settings,omitempty"`
-	ArchivedAt    *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=archived_at,json=archivedAt,proto3" json:"archived_at,omitempty"`
+	Language   string                 `protobuf:"bytes,4,opt,name=language,proto3" json:"language,omitempty"`
+	Settings   *Settings              `protobuf:"bytes,5,opt,name=settings,proto3" json:"settings,omitempty"`
+	ArchivedAt *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=archived_at,json=archivedAt,proto3" json:"archived_at,omitempty"`
+	// The platform that owns the board, and what it calls it; empty for none.
+	PlatformId    string `protobuf:"bytes,7,opt,name=platform_id,json=platformId,proto3" json:"platform_id,omitempty"`
+	ExternalId    string `protobuf:"bytes,8,opt,name=external_id,json=externalId,proto3" json:"external_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -576,6 +579,20 @@ func (x *Board) GetArchivedAt() *timestamppb.Timestamp {
 		return x.ArchivedAt
 	}
 	return nil
+}
+
+func (x *Board) GetPlatformId() string {
+	if x != nil {
+		return x.PlatformId
+	}
+	return ""
+}
+
+func (x *Board) GetExternalId() string {
+	if x != nil {
+		return x.ExternalId
+	}
+	return ""
 }
 
 // Settings are what trainers choose for a board. Words of a few are as the API
@@ -2086,7 +2103,7 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\adeleted\x18\x05 \x01(\bR\adeleted\x12*\n" +
 	"\x04kind\x18\x06 \x01(\x0e2\x16.fresque.board.v1.KindR\x04kind\x12\x19\n" +
 	"\bshown_to\x18\a \x03(\tR\ashownTo\x12\x1b\n" +
-	"\tparent_id\x18\b \x01(\tR\bparentId\"\xf9\x01\n" +
+	"\tparent_id\x18\b \x01(\tR\bparentId\"\xbb\x02\n" +
 	"\x05Board\x12\x14\n" +
 	"\x05title\x18\x01 \x01(\tR\x05title\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12'\n" +
@@ -2094,7 +2111,11 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\blanguage\x18\x04 \x01(\tR\blanguage\x126\n" +
 	"\bsettings\x18\x05 \x01(\v2\x1a.fresque.board.v1.SettingsR\bsettings\x12;\n" +
 	"\varchived_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"archivedAt\"\xf9\x05\n" +
+	"archivedAt\x12\x1f\n" +
+	"\vplatform_id\x18\a \x01(\tR\n" +
+	"platformId\x12\x1f\n" +
+	"\vexternal_id\x18\b \x01(\tR\n" +
+	"externalId\"\xf9\x05\n" +
 	"\bSettings\x12\x16\n" +
 	"\x06layout\x18\x01 \x01(\tR\x06layout\x12+\n" +
 	"\x11background_colour\x18\x02 \x01(\tR\x10backgroundColour\x12-\n" +
