@@ -44,6 +44,7 @@ const (
 	KindMember      Kind = "member"
 	KindPlatform    Kind = "platform"
 	KindUser        Kind = "user"
+	KindSpent       Kind = "spent"
 )
 
 // kindTraits is what is particular to one kind.
@@ -77,6 +78,7 @@ var kinds = map[Kind]kindTraits{
 	KindMember:      {func() Document { return new(Member) }, false},
 	KindPlatform:    {func() Document { return new(Platform) }, false},
 	KindUser:        {func() Document { return new(User) }, false},
+	KindSpent:       {func() Document { return new(Spent) }, false},
 }
 
 // NewDocument makes an empty document of a kind, for a store to decode into;
