@@ -49,6 +49,9 @@ func (s *Service) register(ctx context.Context, sc *scene) (Principal, error) {
 			return Principal{}, err
 		}
 	}
+	if found.Deleted() {
+		return Principal{}, errUserErased
+	}
 	if found.Blocked && !p.Role.moderates() {
 		return Principal{}, errBlocked
 	}
@@ -59,6 +62,9 @@ func (s *Service) register(ctx context.Context, sc *scene) (Principal, error) {
 		return p, nil
 	}
 	_, err = change(ctx, s, sc, KeyOf(found), 0, doing{}, func(d *Participant) (bool, error) {
+		if d.Deleted() {
+			return false, errUserErased
+		}
 		d.Role, d.Link = p.Role, p.Link
 		if p.Name != "" {
 			d.Name = p.Name

@@ -3,6 +3,7 @@ package board
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"fresque.dev/services/internal/fault"
@@ -86,6 +87,10 @@ type User struct {
 	Name string `json:"name,omitempty"`
 	// Boards are those that they came to.
 	Boards []ID `json:"boards,omitempty"`
+	// Life is the revision at which they came back after an erasure, Lives how
+	// often they were erased from one board alone.
+	Life  Rev        `json:"life,omitempty"`
+	Lives map[ID]int `json:"lives,omitempty"`
 }
 
 // Kind tells KindUser.
@@ -98,19 +103,28 @@ func (s *Service) UserOf(platform ID, ref string) ID {
 	return derivedID("user", ID(s.Sealer.Secret(platform, ID(ref))))
 }
 
-// userOnBoard is who a platform's user is on a board.
-func userOnBoard(user, board ID) ID { return participantOf(user, board) }
+// On is who a platform's user is on a board: somebody else after they were
+// erased, so that nothing of the old leads to the new.
+func (u *User) On(board ID) ID {
+	if u.Life == 0 && u.Lives[board] == 0 {
+		return participantOf(u.ID, board)
+	}
+	return participantOf(derivedID("life", u.ID, ID(fmt.Sprint(u.Life)), ID(fmt.Sprint(u.Lives[board]))), board)
+}
 
 // ensureUser gives the user of a platform behind a reference, made the first
-// time, and notes that they come to a board, under a name when one is given.
+// time, and notes that they come to a board, under a name when one is given. Who
+// comes back after an erasure is somebody new.
 func (s *Service) ensureUser(ctx context.Context, p *Platform, ref, name string, board ID) (*User, error) {
 	u := &User{Ref: ref}
 	u.ID, u.Board = s.UserOf(p.ID, ref), p.ID
 	return changeOrMake(ctx, s, s.caretaking(p.ID), u, func(u *User) (bool, error) {
-		if u.Deleted() {
-			return false, errUserErased
+		back := u.Deleted()
+		if back {
+			u.live()
+			u.Ref, u.Life = ref, u.Rev
 		}
-		changed := name != "" && u.Name != name
+		changed := back || name != "" && u.Name != name
 		u.Name = cmp.Or(name, u.Name)
 		if board != "" && !slices.Contains(u.Boards, board) {
 			u.Boards, changed = append(u.Boards, board), true
@@ -119,4 +133,5 @@ func (s *Service) ensureUser(ctx context.Context, p *Platform, ref, name string,
 	})
 }
 
-var errUserErased = fault.New(fault.Conflict, "user_erased")
+// errUserErased answers a session of somebody who was erased.
+var errUserErased = fault.New(fault.Unauthenticated, "user_erased")

@@ -207,7 +207,7 @@ func (p Principal) of(board ID) error {
 // Standing is the principal as the link they came by and what is kept of them
 // say now, whatever their session says; nil is for what there is none of. It
 // refuses those whose link opens nothing more, or grants another role, and
-// those who were blocked.
+// those who were blocked, or erased.
 func (p Principal) Standing(link *Link, person *Participant, now time.Time) (Principal, error) {
 	if link != nil {
 		if !link.LiveAt(now) || link.Role != p.Role {
@@ -215,8 +215,11 @@ func (p Principal) Standing(link *Link, person *Participant, now time.Time) (Pri
 		}
 		p.Group = link.Group
 	}
-	if person == nil || person.Deleted() {
+	if person == nil {
 		return p, nil
+	}
+	if person.Deleted() {
+		return p, errUserErased
 	}
 	if person.Blocked && !p.Role.moderates() {
 		return p, errBlocked

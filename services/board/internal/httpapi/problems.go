@@ -119,7 +119,7 @@ func Messages() problem.Catalogue {
 		"origin_invalid":         {FR: "Indiquez chaque origine comme https://moodle.exemple.fr, en minuscules, sans chemin ni *.", EN: "Give each origin as https://moodle.example.org, in lower case, without a path or *."},
 		"platform_unknown":       {FR: "Ce site n’est pas relié à Fresque, ou ne l’est plus. Contactez l’administration de votre site.", EN: "This site is not connected to Fresque, or no longer is. Contact the administrators of your site."},
 		"scope_insufficient":     {FR: "Le jeton d’accès ne donne pas ce droit : {scope}.", EN: "The access token does not grant this: {scope}."},
-		"user_erased":            {FR: "Les données de cette personne ont été effacées.", EN: "This person’s data have been erased."},
+		"user_erased":            {FR: "Les données de cette personne ont été effacées de ce mur. Pour y revenir, rouvrez-le depuis votre site.", EN: "This person’s data have been erased from this wall. To come back, open it again from your site."},
 		"unknown_template":       {FR: "Ce modèle n’existe pas. Choisissez-en un autre.", EN: "There is no such template. Choose another one."},
 		"too_many_walls":         {FR: "Un compte a {max} murs au plus. Supprimez-en un.", EN: "An account has at most {max} walls. Delete one."},
 		"restore_too_late":       {FR: "Ce mur a été effacé pour de bon, 30 jours après sa suppression.", EN: "This wall has been erased for good, 30 days after it was deleted."},
