@@ -132,7 +132,7 @@ func (a *App) wire(deps Deps) error {
 		// The hub first: whoever is answered reads what they wrote.
 		Store: a.store, Announce: announcers{a.hub, a.publisher}, Sanitize: richtext.New(), Links: table,
 		Sealer: board.NewLinkSealer(linkKey), Passwords: password.NewHasher(), Clock: clock, IDs: uuidSource{},
-		Uploads: a.cfg.policy(),
+		Uploads: a.cfg.policy(), Changes: a.bus,
 	})
 	if a.stopKeys, err = a.bus.ServeKeys(a.tokens.PublicKeys()); err != nil {
 		return err

@@ -552,6 +552,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/boards/{board}/checklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read how far one has come with what the board asks */
+        get: operations["readChecklist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/boards/{board}/comments/{comment}": {
         parameters: {
             query?: never;
@@ -1261,6 +1278,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/platform/boards/{board}/participation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read who takes part in a board, and how */
+        get: operations["readParticipation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/platforms": {
         parameters: {
             query?: never;
@@ -1422,6 +1456,8 @@ export interface components {
             blocked: boolean;
         };
         Board: {
+            /** @description What its platform asks of everybody; absent for nothing */
+            completion?: components["schemas"]["Completion"];
             /** Format: date-time */
             createdAt: string;
             /** @description True for a tombstone, which has no content */
@@ -1523,6 +1559,10 @@ export interface components {
             /** @description 12 to 200 characters */
             password: string;
         };
+        ChecklistOutputBody: {
+            complete: boolean;
+            rules: components["schemas"]["Progress"][];
+        };
         Comment: {
             /**
              * Format: int64
@@ -1571,6 +1611,10 @@ export interface components {
             comments: components["schemas"]["Comment"][];
             /** @description Whether there are older ones */
             more: boolean;
+        };
+        Completion: {
+            /** @description 10 at most; a section can be given for posts alone */
+            rules: components["schemas"]["Rule"][];
         };
         Counts: {
             /**
@@ -2045,6 +2089,7 @@ export interface components {
             type: string;
         };
         NewPlatformBoardInputBody: {
+            completion?: components["schemas"]["Completion"];
             /** @description Plain text, 2,000 characters at most */
             description?: string;
             /** @description What the platform calls it, 200 characters at most */
@@ -2201,6 +2246,54 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
+        Participation: {
+            /**
+             * Format: date-time
+             * @description When something that counts last changed; absent for never
+             */
+            changedAt?: string;
+            /**
+             * Format: int64
+             * @description On live posts
+             */
+            comments: number;
+            /** @description There are rules, and all are done */
+            complete: boolean;
+            /**
+             * Format: int64
+             * @description Others on whose posts they have commented
+             */
+            peers: number;
+            /**
+             * Format: int64
+             * @description Live ones: what was deleted, waits or was rejected counts for nothing, here and below
+             */
+            posts: number;
+            /**
+             * Format: int64
+             * @description Posts that they have reacted to; of votes, how many they gave
+             */
+            reactions: number;
+            rules: components["schemas"]["Progress"][];
+            /** @description Posts by section */
+            sections: {
+                [key: string]: number;
+            };
+            /** @description The platform's reference */
+            user: string;
+            /**
+             * Format: int64
+             * @description Of their posts and comments
+             */
+            words: number;
+        };
+        ParticipationOutputBody: {
+            /** @description For cursor; absent on the last page */
+            next?: string;
+            /** @description For since, next time; empty when it cannot be told, so that everybody is told of */
+            now: string;
+            participants: components["schemas"]["Participation"][];
+        };
         Person: {
             id: string;
             name: string;
@@ -2355,6 +2448,20 @@ export interface components {
              */
             type: string;
         };
+        Progress: {
+            done: boolean;
+            /** Format: int64 */
+            have: number;
+            /** Format: int64 */
+            least: number;
+            /**
+             * @description Live posts, comments on them, others whose posts one has commented on, words of both, reactions given
+             * @enum {string}
+             */
+            measure: "posts" | "comments" | "peers" | "words" | "reactions";
+            /** @description Where posts are to be; absent for anywhere */
+            section?: string;
+        };
         Quotas: {
             /**
              * Format: int64
@@ -2443,6 +2550,17 @@ export interface components {
              * @description Of the version to go back to
              */
             rev: number;
+        };
+        Rule: {
+            /** Format: int64 */
+            least: number;
+            /**
+             * @description Live posts, comments on them, others whose posts one has commented on, words of both, reactions given
+             * @enum {string}
+             */
+            measure: "posts" | "comments" | "peers" | "words" | "reactions";
+            /** @description Where posts are to be; absent for anywhere */
+            section?: string;
         };
         Section: {
             colour: string;
@@ -4037,6 +4155,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BulkOutputBody"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readChecklist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChecklistOutputBody"];
                 };
             };
             /** @description A refusal, with a stable code and what to do */
@@ -5790,6 +5940,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlatformBoard"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readParticipation: {
+        parameters: {
+            query?: {
+                /** @description What an earlier answer said under now: of whom to tell, who may have changed since */
+                since?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParticipationOutputBody"];
                 };
             };
             /** @description A refusal, with a stable code and what to do */

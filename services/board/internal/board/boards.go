@@ -20,8 +20,9 @@ type NewBoard struct {
 	// before makes what is to be there before the board is; nil for nothing.
 	before func(context.Context, *scene) error
 	// platform owns the board: it hands out tickets, so that no link is made.
-	platform ID
-	external string
+	platform   ID
+	external   string
+	completion *Completion
 }
 
 // CreateBoard makes a board and its links, one for moderators and one for
@@ -35,11 +36,14 @@ func (s *Service) CreateBoard(ctx context.Context, in NewBoard) (*Board, []*Link
 	b.Language, b.Platform, b.External = in.Language, in.platform, in.external
 	b.ID = s.idOr(in.ID)
 	b.Board = b.ID
-	edit := BoardEdit{Title: &in.Title, Description: &in.Description, SettingsEdit: in.Settings}
+	edit := BoardEdit{Title: &in.Title, Description: &in.Description, Completion: in.completion, SettingsEdit: in.Settings}
 	if err := edit.apply(b); err != nil {
 		return nil, nil, err
 	}
 	sc := s.founding(b)
+	if gone := b.Completion.sectionsThere(sc.sight); gone != nil && in.completion != nil {
+		return nil, nil, faults{gone}.err()
+	}
 	if in.before != nil {
 		if err := in.before(ctx, sc); err != nil {
 			return nil, nil, err
@@ -85,6 +89,8 @@ type BoardEdit struct {
 	Description    *string
 	Language       *string
 	PresenceHidden *bool
+	// Completion is the platform's to change.
+	Completion *Completion
 	SettingsEdit
 }
 
@@ -103,6 +109,10 @@ func (e BoardEdit) apply(b *Board) error {
 	f.add(tooLong("description", b.Description, MaxBoardDescription))
 	if b.Language != "" && b.Language != "fr" && b.Language != "en" {
 		f.add(fault.New(fault.Invalid, "unknown_language").At("language"))
+	}
+	if e.Completion != nil {
+		b.Completion = *e.Completion
+		f = append(f, b.Completion.check()...)
 	}
 	return append(f, e.SettingsEdit.apply(&b.Settings)...).err()
 }
@@ -126,6 +136,11 @@ func (s *Service) EditBoard(ctx context.Context, p Principal, id ID, expected Re
 		}
 		if expected != 0 && b.Rev != expected {
 			return true, nil
+		}
+		if in.Completion != nil {
+			if gone := in.Completion.sectionsThere(sc.sight); gone != nil {
+				return false, faults{gone}.err()
+			}
 		}
 		if old := before.Settings.Background.Picture; old != "" && old != b.Settings.Background.Picture {
 			if err := s.letGo(ctx, sc, old); err != nil {

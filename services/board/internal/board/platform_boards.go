@@ -19,6 +19,8 @@ type PlatformBoard struct {
 	Key, External                string
 	Title, Description, Language string
 	Settings                     SettingsEdit
+	// Completion is nil for none.
+	Completion *Completion
 }
 
 // CreatePlatformBoard makes a board that a platform owns. Its id follows from the
@@ -44,7 +46,7 @@ func (s *Service) CreatePlatformBoard(ctx context.Context, p *Platform, in Platf
 	}
 	make := NewBoard{
 		ID: id, Title: in.Title, Description: in.Description, Language: cmp.Or(in.Language, p.Language), Settings: in.Settings,
-		base: &Board{Settings: p.Defaults}, platform: p.ID, external: external,
+		base: &Board{Settings: p.Defaults}, platform: p.ID, external: external, completion: in.Completion,
 	}
 	make.before = func(ctx context.Context, sc *scene) error {
 		d := &Owned{External: external}

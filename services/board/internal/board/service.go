@@ -35,6 +35,7 @@ type Deps struct {
 	Clock     Clock
 	IDs       IDSource
 	Keys      KeySets
+	Changes   Changes
 	// Uploads is what the platform takes; DefaultUploads when it is left out.
 	Uploads UploadPolicy
 }

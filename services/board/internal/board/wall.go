@@ -20,6 +20,8 @@ type Board struct {
 	Platform ID `json:"platform,omitempty"`
 	// External is what the platform calls the board; empty for nothing.
 	External string `json:"external,omitempty"`
+	// Completion is what the platform asks of everybody.
+	Completion Completion `json:"completion,omitzero"`
 }
 
 // Kind tells KindBoard.

@@ -9,7 +9,7 @@ func encodeBoard(b *board.Board) *boardv1.Board {
 	s := b.Settings
 	return &boardv1.Board{
 		Title: b.Title, Description: b.Description, PresenceHidden: b.PresenceHidden, Language: b.Language, ArchivedAt: stamp(b.ArchivedAt),
-		PlatformId: string(b.Platform), ExternalId: b.External,
+		PlatformId: string(b.Platform), ExternalId: b.External, Rules: encodeRules(b.Completion),
 		Settings: &boardv1.Settings{
 			Layout: string(s.Layout), BackgroundColour: string(s.Background.Colour), BackgroundPicture: string(s.Background.Picture),
 			Sort: string(s.Sort), NewLast: s.NewLast, PlainPosts: s.PlainPosts,
@@ -26,7 +26,7 @@ func decodeBoard(b *boardv1.Board) *board.Board {
 	s := b.GetSettings()
 	return &board.Board{
 		Title: b.GetTitle(), Description: b.GetDescription(), PresenceHidden: b.GetPresenceHidden(), Language: b.GetLanguage(),
-		ArchivedAt: unstamp(b.GetArchivedAt()), Platform: board.ID(b.GetPlatformId()), External: b.GetExternalId(),
+		ArchivedAt: unstamp(b.GetArchivedAt()), Platform: board.ID(b.GetPlatformId()), External: b.GetExternalId(), Completion: decodeRules(b.GetRules()),
 		Settings: board.Settings{
 			Layout:     board.Layout(s.GetLayout()),
 			Background: board.Background{Colour: board.Colour(s.GetBackgroundColour()), Picture: board.ID(s.GetBackgroundPicture())},
@@ -39,4 +39,20 @@ func decodeBoard(b *boardv1.Board) *board.Board {
 			FreezeAt: unstamp(s.GetFreezeAt()), OpenFrom: unstamp(s.GetOpenFrom()), OpenUntil: unstamp(s.GetOpenUntil()),
 		},
 	}
+}
+
+func encodeRules(c board.Completion) []*boardv1.Rule {
+	var out []*boardv1.Rule
+	for _, r := range c.Rules {
+		out = append(out, &boardv1.Rule{Measure: string(r.Measure), SectionId: string(r.Section), Least: int32(r.Least)})
+	}
+	return out
+}
+
+func decodeRules(in []*boardv1.Rule) board.Completion {
+	var out board.Completion
+	for _, r := range in {
+		out.Rules = append(out.Rules, board.Rule{Measure: board.Measure(r.GetMeasure()), Section: board.ID(r.GetSectionId()), Least: int(r.GetLeast())})
+	}
+	return out
 }

@@ -111,6 +111,7 @@ func Register(f *fiber.App, d Deps) *API {
 	a.registerTemplates()
 	a.registerPlatforms()
 	a.registerPlatformBoards()
+	a.registerParticipation()
 	a.registerBoards()
 	a.registerLinks()
 	a.registerSections()

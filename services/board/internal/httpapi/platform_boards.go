@@ -22,11 +22,12 @@ type IdempotencyKey struct {
 type newPlatformBoardInput struct {
 	IdempotencyKey
 	Body struct {
-		ExternalID  string        `json:"externalId,omitempty" doc:"What the platform calls it, 200 characters at most"`
-		Title       string        `json:"title" doc:"200 characters at most"`
-		Description string        `json:"description,omitempty" doc:"Plain text, 2,000 characters at most"`
-		Language    string        `json:"language,omitempty" doc:"fr or en: of what the board itself says"`
-		Settings    *SettingsEdit `json:"settings,omitempty"`
+		ExternalID  string           `json:"externalId,omitempty" doc:"What the platform calls it, 200 characters at most"`
+		Title       string           `json:"title" doc:"200 characters at most"`
+		Description string           `json:"description,omitempty" doc:"Plain text, 2,000 characters at most"`
+		Language    string           `json:"language,omitempty" doc:"fr or en: of what the board itself says"`
+		Settings    *SettingsEdit    `json:"settings,omitempty"`
+		Completion  *view.Completion `json:"completion,omitempty"`
 	}
 }
 
@@ -52,6 +53,7 @@ func (a *API) createPlatformBoard(ctx context.Context, in *newPlatformBoardInput
 	}
 	b, err := a.Service.CreatePlatformBoard(ctx, mustPlatform(ctx), board.PlatformBoard{
 		Key: in.Key, External: in.Body.ExternalID, Title: in.Body.Title, Description: in.Body.Description, Language: in.Body.Language, Settings: settings,
+		Completion: completionOf(in.Body.Completion),
 	})
 	return a.platformBoard(ctx, b, err)
 }

@@ -130,6 +130,8 @@ func Messages() problem.Catalogue {
 		"reactions_off":          {FR: "Les réactions sont désactivées sur ce mur.", EN: "Reactions are turned off on this wall."},
 		"unknown_reactions":      {FR: "Ce genre de réaction n’est pas connu.", EN: "This kind of reaction is not known."},
 		"votes_spent":            {FR: "Vos {max} votes sont tous donnés. Retirez-en un pour voter ici.", EN: "You have given all your {max} votes. Take one back to vote here."},
+		"rule_without_section":   {FR: "Seules les publications se comptent par section.", EN: "Only posts are counted by section."},
+		"least_out_of_range":     {FR: "Entre 1 et {max}.", EN: "Between 1 and {max}."},
 		"malformed":              {FR: "Cette valeur n’a pas la forme attendue.", EN: "This value does not have the expected form."},
 	})
 }

@@ -36,6 +36,8 @@ type Board struct {
 	PresenceHidden bool     `json:"presenceHidden"`
 	Phase          string   `json:"phase" enum:"open,frozen,before,after,archived" doc:"What can be done with the board now: frozen and archived are read only, before and after are for moderators only"`
 	Settings       Settings `json:"settings"`
+	// Completion is nil where nothing is asked.
+	Completion *Completion `json:"completion,omitempty" doc:"What its platform asks of everybody; absent for nothing"`
 }
 
 // Settings are what trainers choose for a board.

@@ -107,7 +107,7 @@ func (r *Renderer) Board(b *board.Board, v Viewer) *Board {
 	if out.Language == "" {
 		out.Language = "fr"
 	}
-	out.Phase = string(v.Sight.Phase)
+	out.Phase, out.Completion = string(v.Sight.Phase), completion(b.Completion)
 	out.Settings = settings(b.Settings.Told(), v)
 	return out
 }

@@ -503,8 +503,10 @@ type Board struct {
 	Settings   *Settings              `protobuf:"bytes,5,opt,name=settings,proto3" json:"settings,omitempty"`
 	ArchivedAt *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=archived_at,json=archivedAt,proto3" json:"archived_at,omitempty"`
 	// The platform that owns the board, and what it calls it; empty for none.
-	PlatformId    string `protobuf:"bytes,7,opt,name=platform_id,json=platformId,proto3" json:"platform_id,omitempty"`
-	ExternalId    string `protobuf:"bytes,8,opt,name=external_id,json=externalId,proto3" json:"external_id,omitempty"`
+	PlatformId string `protobuf:"bytes,7,opt,name=platform_id,json=platformId,proto3" json:"platform_id,omitempty"`
+	ExternalId string `protobuf:"bytes,8,opt,name=external_id,json=externalId,proto3" json:"external_id,omitempty"`
+	// What the platform asks of everybody.
+	Rules         []*Rule `protobuf:"bytes,9,rep,name=rules,proto3" json:"rules,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -595,6 +597,76 @@ func (x *Board) GetExternalId() string {
 	return ""
 }
 
+func (x *Board) GetRules() []*Rule {
+	if x != nil {
+		return x.Rules
+	}
+	return nil
+}
+
+// Rule asks for so much of something at the least.
+type Rule struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As the API spells it.
+	Measure string `protobuf:"bytes,1,opt,name=measure,proto3" json:"measure,omitempty"`
+	// Where posts are to be; empty for anywhere.
+	SectionId     string `protobuf:"bytes,2,opt,name=section_id,json=sectionId,proto3" json:"section_id,omitempty"`
+	Least         int32  `protobuf:"varint,3,opt,name=least,proto3" json:"least,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Rule) Reset() {
+	*x = Rule{}
+	mi := &file_fresque_board_v1_events_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Rule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Rule) ProtoMessage() {}
+
+func (x *Rule) ProtoReflect() protoreflect.Message {
+	mi := &file_fresque_board_v1_events_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Rule.ProtoReflect.Descriptor instead.
+func (*Rule) Descriptor() ([]byte, []int) {
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Rule) GetMeasure() string {
+	if x != nil {
+		return x.Measure
+	}
+	return ""
+}
+
+func (x *Rule) GetSectionId() string {
+	if x != nil {
+		return x.SectionId
+	}
+	return ""
+}
+
+func (x *Rule) GetLeast() int32 {
+	if x != nil {
+		return x.Least
+	}
+	return 0
+}
+
 // Settings are what trainers choose for a board. Words of a few are as the API
 // spells them; what is empty is as a board starts.
 type Settings struct {
@@ -632,7 +704,7 @@ type Settings struct {
 
 func (x *Settings) Reset() {
 	*x = Settings{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[3]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -644,7 +716,7 @@ func (x *Settings) String() string {
 func (*Settings) ProtoMessage() {}
 
 func (x *Settings) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[3]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -657,7 +729,7 @@ func (x *Settings) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Settings.ProtoReflect.Descriptor instead.
 func (*Settings) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{3}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Settings) GetLayout() string {
@@ -842,7 +914,7 @@ type Section struct {
 
 func (x *Section) Reset() {
 	*x = Section{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[4]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -854,7 +926,7 @@ func (x *Section) String() string {
 func (*Section) ProtoMessage() {}
 
 func (x *Section) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[4]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -867,7 +939,7 @@ func (x *Section) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Section.ProtoReflect.Descriptor instead.
 func (*Section) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{4}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Section) GetTitle() string {
@@ -944,7 +1016,7 @@ type Group struct {
 
 func (x *Group) Reset() {
 	*x = Group{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[5]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -956,7 +1028,7 @@ func (x *Group) String() string {
 func (*Group) ProtoMessage() {}
 
 func (x *Group) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[5]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -969,7 +1041,7 @@ func (x *Group) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Group.ProtoReflect.Descriptor instead.
 func (*Group) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{5}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Group) GetName() string {
@@ -1002,7 +1074,7 @@ type Participant struct {
 
 func (x *Participant) Reset() {
 	*x = Participant{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[6]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1014,7 +1086,7 @@ func (x *Participant) String() string {
 func (*Participant) ProtoMessage() {}
 
 func (x *Participant) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[6]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1027,7 +1099,7 @@ func (x *Participant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Participant.ProtoReflect.Descriptor instead.
 func (*Participant) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{6}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Participant) GetName() string {
@@ -1087,7 +1159,7 @@ type Report struct {
 
 func (x *Report) Reset() {
 	*x = Report{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[7]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1099,7 +1171,7 @@ func (x *Report) String() string {
 func (*Report) ProtoMessage() {}
 
 func (x *Report) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[7]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1112,7 +1184,7 @@ func (x *Report) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Report.ProtoReflect.Descriptor instead.
 func (*Report) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{7}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Report) GetPostId() string {
@@ -1173,7 +1245,7 @@ type Comment struct {
 
 func (x *Comment) Reset() {
 	*x = Comment{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[8]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1185,7 +1257,7 @@ func (x *Comment) String() string {
 func (*Comment) ProtoMessage() {}
 
 func (x *Comment) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[8]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1198,7 +1270,7 @@ func (x *Comment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Comment.ProtoReflect.Descriptor instead.
 func (*Comment) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{8}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Comment) GetPostId() string {
@@ -1284,7 +1356,7 @@ type Reactions struct {
 
 func (x *Reactions) Reset() {
 	*x = Reactions{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[9]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1296,7 +1368,7 @@ func (x *Reactions) String() string {
 func (*Reactions) ProtoMessage() {}
 
 func (x *Reactions) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[9]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1309,7 +1381,7 @@ func (x *Reactions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reactions.ProtoReflect.Descriptor instead.
 func (*Reactions) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{9}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Reactions) GetPostId() string {
@@ -1359,7 +1431,7 @@ type Post struct {
 
 func (x *Post) Reset() {
 	*x = Post{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[10]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1371,7 +1443,7 @@ func (x *Post) String() string {
 func (*Post) ProtoMessage() {}
 
 func (x *Post) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[10]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1384,7 +1456,7 @@ func (x *Post) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Post.ProtoReflect.Descriptor instead.
 func (*Post) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{10}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Post) GetAuthor() *Author {
@@ -1483,7 +1555,7 @@ type Author struct {
 
 func (x *Author) Reset() {
 	*x = Author{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[11]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1495,7 +1567,7 @@ func (x *Author) String() string {
 func (*Author) ProtoMessage() {}
 
 func (x *Author) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[11]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1508,7 +1580,7 @@ func (x *Author) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Author.ProtoReflect.Descriptor instead.
 func (*Author) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{11}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Author) GetId() string {
@@ -1549,7 +1621,7 @@ type Attachment struct {
 
 func (x *Attachment) Reset() {
 	*x = Attachment{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[12]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1561,7 +1633,7 @@ func (x *Attachment) String() string {
 func (*Attachment) ProtoMessage() {}
 
 func (x *Attachment) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[12]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1574,7 +1646,7 @@ func (x *Attachment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attachment.ProtoReflect.Descriptor instead.
 func (*Attachment) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{12}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Attachment) GetId() string {
@@ -1651,7 +1723,7 @@ type LinkContent struct {
 
 func (x *LinkContent) Reset() {
 	*x = LinkContent{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[13]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1663,7 +1735,7 @@ func (x *LinkContent) String() string {
 func (*LinkContent) ProtoMessage() {}
 
 func (x *LinkContent) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[13]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1676,7 +1748,7 @@ func (x *LinkContent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LinkContent.ProtoReflect.Descriptor instead.
 func (*LinkContent) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{13}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *LinkContent) GetUrl() string {
@@ -1703,7 +1775,7 @@ type MediaContent struct {
 
 func (x *MediaContent) Reset() {
 	*x = MediaContent{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[14]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1715,7 +1787,7 @@ func (x *MediaContent) String() string {
 func (*MediaContent) ProtoMessage() {}
 
 func (x *MediaContent) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[14]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1728,7 +1800,7 @@ func (x *MediaContent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MediaContent.ProtoReflect.Descriptor instead.
 func (*MediaContent) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{14}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *MediaContent) GetMediaId() string {
@@ -1773,7 +1845,7 @@ type Media struct {
 
 func (x *Media) Reset() {
 	*x = Media{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[15]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1785,7 +1857,7 @@ func (x *Media) String() string {
 func (*Media) ProtoMessage() {}
 
 func (x *Media) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[15]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1798,7 +1870,7 @@ func (x *Media) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Media.ProtoReflect.Descriptor instead.
 func (*Media) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{15}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Media) GetOwnerId() string {
@@ -1918,7 +1990,7 @@ type Preview struct {
 
 func (x *Preview) Reset() {
 	*x = Preview{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[16]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1930,7 +2002,7 @@ func (x *Preview) String() string {
 func (*Preview) ProtoMessage() {}
 
 func (x *Preview) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[16]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1943,7 +2015,7 @@ func (x *Preview) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Preview.ProtoReflect.Descriptor instead.
 func (*Preview) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{16}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Preview) GetUrl() string {
@@ -2009,7 +2081,7 @@ type Link struct {
 
 func (x *Link) Reset() {
 	*x = Link{}
-	mi := &file_fresque_board_v1_events_proto_msgTypes[17]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2021,7 +2093,7 @@ func (x *Link) String() string {
 func (*Link) ProtoMessage() {}
 
 func (x *Link) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_board_v1_events_proto_msgTypes[17]
+	mi := &file_fresque_board_v1_events_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2034,7 +2106,7 @@ func (x *Link) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Link.ProtoReflect.Descriptor instead.
 func (*Link) Descriptor() ([]byte, []int) {
-	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{17}
+	return file_fresque_board_v1_events_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Link) GetRole() string {
@@ -2103,7 +2175,7 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\adeleted\x18\x05 \x01(\bR\adeleted\x12*\n" +
 	"\x04kind\x18\x06 \x01(\x0e2\x16.fresque.board.v1.KindR\x04kind\x12\x19\n" +
 	"\bshown_to\x18\a \x03(\tR\ashownTo\x12\x1b\n" +
-	"\tparent_id\x18\b \x01(\tR\bparentId\"\xbb\x02\n" +
+	"\tparent_id\x18\b \x01(\tR\bparentId\"\xe9\x02\n" +
 	"\x05Board\x12\x14\n" +
 	"\x05title\x18\x01 \x01(\tR\x05title\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12'\n" +
@@ -2115,7 +2187,13 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\vplatform_id\x18\a \x01(\tR\n" +
 	"platformId\x12\x1f\n" +
 	"\vexternal_id\x18\b \x01(\tR\n" +
-	"externalId\"\xf9\x05\n" +
+	"externalId\x12,\n" +
+	"\x05rules\x18\t \x03(\v2\x16.fresque.board.v1.RuleR\x05rules\"U\n" +
+	"\x04Rule\x12\x18\n" +
+	"\ameasure\x18\x01 \x01(\tR\ameasure\x12\x1d\n" +
+	"\n" +
+	"section_id\x18\x02 \x01(\tR\tsectionId\x12\x14\n" +
+	"\x05least\x18\x03 \x01(\x05R\x05least\"\xf9\x05\n" +
 	"\bSettings\x12\x16\n" +
 	"\x06layout\x18\x01 \x01(\tR\x06layout\x12+\n" +
 	"\x11background_colour\x18\x02 \x01(\tR\x10backgroundColour\x12-\n" +
@@ -2302,75 +2380,77 @@ func file_fresque_board_v1_events_proto_rawDescGZIP() []byte {
 }
 
 var file_fresque_board_v1_events_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_fresque_board_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_fresque_board_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_fresque_board_v1_events_proto_goTypes = []any{
 	(Kind)(0),                     // 0: fresque.board.v1.Kind
 	(MediaState)(0),               // 1: fresque.board.v1.MediaState
 	(*DocumentChanged)(nil),       // 2: fresque.board.v1.DocumentChanged
 	(*Meta)(nil),                  // 3: fresque.board.v1.Meta
 	(*Board)(nil),                 // 4: fresque.board.v1.Board
-	(*Settings)(nil),              // 5: fresque.board.v1.Settings
-	(*Section)(nil),               // 6: fresque.board.v1.Section
-	(*Group)(nil),                 // 7: fresque.board.v1.Group
-	(*Participant)(nil),           // 8: fresque.board.v1.Participant
-	(*Report)(nil),                // 9: fresque.board.v1.Report
-	(*Comment)(nil),               // 10: fresque.board.v1.Comment
-	(*Reactions)(nil),             // 11: fresque.board.v1.Reactions
-	(*Post)(nil),                  // 12: fresque.board.v1.Post
-	(*Author)(nil),                // 13: fresque.board.v1.Author
-	(*Attachment)(nil),            // 14: fresque.board.v1.Attachment
-	(*LinkContent)(nil),           // 15: fresque.board.v1.LinkContent
-	(*MediaContent)(nil),          // 16: fresque.board.v1.MediaContent
-	(*Media)(nil),                 // 17: fresque.board.v1.Media
-	(*Preview)(nil),               // 18: fresque.board.v1.Preview
-	(*Link)(nil),                  // 19: fresque.board.v1.Link
-	nil,                           // 20: fresque.board.v1.Reactions.GivenEntry
-	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
-	(*v1.Picture)(nil),            // 22: fresque.media.v1.Picture
-	(*v1.File)(nil),               // 23: fresque.media.v1.File
-	(*v1.Page)(nil),               // 24: fresque.media.v1.Page
+	(*Rule)(nil),                  // 5: fresque.board.v1.Rule
+	(*Settings)(nil),              // 6: fresque.board.v1.Settings
+	(*Section)(nil),               // 7: fresque.board.v1.Section
+	(*Group)(nil),                 // 8: fresque.board.v1.Group
+	(*Participant)(nil),           // 9: fresque.board.v1.Participant
+	(*Report)(nil),                // 10: fresque.board.v1.Report
+	(*Comment)(nil),               // 11: fresque.board.v1.Comment
+	(*Reactions)(nil),             // 12: fresque.board.v1.Reactions
+	(*Post)(nil),                  // 13: fresque.board.v1.Post
+	(*Author)(nil),                // 14: fresque.board.v1.Author
+	(*Attachment)(nil),            // 15: fresque.board.v1.Attachment
+	(*LinkContent)(nil),           // 16: fresque.board.v1.LinkContent
+	(*MediaContent)(nil),          // 17: fresque.board.v1.MediaContent
+	(*Media)(nil),                 // 18: fresque.board.v1.Media
+	(*Preview)(nil),               // 19: fresque.board.v1.Preview
+	(*Link)(nil),                  // 20: fresque.board.v1.Link
+	nil,                           // 21: fresque.board.v1.Reactions.GivenEntry
+	(*timestamppb.Timestamp)(nil), // 22: google.protobuf.Timestamp
+	(*v1.Picture)(nil),            // 23: fresque.media.v1.Picture
+	(*v1.File)(nil),               // 24: fresque.media.v1.File
+	(*v1.Page)(nil),               // 25: fresque.media.v1.Page
 }
 var file_fresque_board_v1_events_proto_depIdxs = []int32{
 	3,  // 0: fresque.board.v1.DocumentChanged.meta:type_name -> fresque.board.v1.Meta
 	4,  // 1: fresque.board.v1.DocumentChanged.board:type_name -> fresque.board.v1.Board
-	12, // 2: fresque.board.v1.DocumentChanged.post:type_name -> fresque.board.v1.Post
-	17, // 3: fresque.board.v1.DocumentChanged.media:type_name -> fresque.board.v1.Media
-	19, // 4: fresque.board.v1.DocumentChanged.link:type_name -> fresque.board.v1.Link
-	6,  // 5: fresque.board.v1.DocumentChanged.section:type_name -> fresque.board.v1.Section
-	7,  // 6: fresque.board.v1.DocumentChanged.group:type_name -> fresque.board.v1.Group
-	8,  // 7: fresque.board.v1.DocumentChanged.participant:type_name -> fresque.board.v1.Participant
-	9,  // 8: fresque.board.v1.DocumentChanged.report:type_name -> fresque.board.v1.Report
-	10, // 9: fresque.board.v1.DocumentChanged.comment:type_name -> fresque.board.v1.Comment
-	11, // 10: fresque.board.v1.DocumentChanged.reactions:type_name -> fresque.board.v1.Reactions
-	21, // 11: fresque.board.v1.Meta.created_at:type_name -> google.protobuf.Timestamp
-	21, // 12: fresque.board.v1.Meta.updated_at:type_name -> google.protobuf.Timestamp
+	13, // 2: fresque.board.v1.DocumentChanged.post:type_name -> fresque.board.v1.Post
+	18, // 3: fresque.board.v1.DocumentChanged.media:type_name -> fresque.board.v1.Media
+	20, // 4: fresque.board.v1.DocumentChanged.link:type_name -> fresque.board.v1.Link
+	7,  // 5: fresque.board.v1.DocumentChanged.section:type_name -> fresque.board.v1.Section
+	8,  // 6: fresque.board.v1.DocumentChanged.group:type_name -> fresque.board.v1.Group
+	9,  // 7: fresque.board.v1.DocumentChanged.participant:type_name -> fresque.board.v1.Participant
+	10, // 8: fresque.board.v1.DocumentChanged.report:type_name -> fresque.board.v1.Report
+	11, // 9: fresque.board.v1.DocumentChanged.comment:type_name -> fresque.board.v1.Comment
+	12, // 10: fresque.board.v1.DocumentChanged.reactions:type_name -> fresque.board.v1.Reactions
+	22, // 11: fresque.board.v1.Meta.created_at:type_name -> google.protobuf.Timestamp
+	22, // 12: fresque.board.v1.Meta.updated_at:type_name -> google.protobuf.Timestamp
 	0,  // 13: fresque.board.v1.Meta.kind:type_name -> fresque.board.v1.Kind
-	5,  // 14: fresque.board.v1.Board.settings:type_name -> fresque.board.v1.Settings
-	21, // 15: fresque.board.v1.Board.archived_at:type_name -> google.protobuf.Timestamp
-	21, // 16: fresque.board.v1.Settings.freeze_at:type_name -> google.protobuf.Timestamp
-	21, // 17: fresque.board.v1.Settings.open_from:type_name -> google.protobuf.Timestamp
-	21, // 18: fresque.board.v1.Settings.open_until:type_name -> google.protobuf.Timestamp
-	21, // 19: fresque.board.v1.Section.removed_at:type_name -> google.protobuf.Timestamp
-	13, // 20: fresque.board.v1.Comment.author:type_name -> fresque.board.v1.Author
-	20, // 21: fresque.board.v1.Reactions.given:type_name -> fresque.board.v1.Reactions.GivenEntry
-	13, // 22: fresque.board.v1.Post.author:type_name -> fresque.board.v1.Author
-	14, // 23: fresque.board.v1.Post.attachments:type_name -> fresque.board.v1.Attachment
-	15, // 24: fresque.board.v1.Attachment.link:type_name -> fresque.board.v1.LinkContent
-	16, // 25: fresque.board.v1.Attachment.media:type_name -> fresque.board.v1.MediaContent
-	1,  // 26: fresque.board.v1.Media.state:type_name -> fresque.board.v1.MediaState
-	22, // 27: fresque.board.v1.Media.picture:type_name -> fresque.media.v1.Picture
-	23, // 28: fresque.board.v1.Media.file:type_name -> fresque.media.v1.File
-	23, // 29: fresque.board.v1.Media.original:type_name -> fresque.media.v1.File
-	18, // 30: fresque.board.v1.Media.preview:type_name -> fresque.board.v1.Preview
-	21, // 31: fresque.board.v1.Preview.asked_at:type_name -> google.protobuf.Timestamp
-	24, // 32: fresque.board.v1.Preview.page:type_name -> fresque.media.v1.Page
-	21, // 33: fresque.board.v1.Link.revoked_at:type_name -> google.protobuf.Timestamp
-	21, // 34: fresque.board.v1.Link.expires_at:type_name -> google.protobuf.Timestamp
-	35, // [35:35] is the sub-list for method output_type
-	35, // [35:35] is the sub-list for method input_type
-	35, // [35:35] is the sub-list for extension type_name
-	35, // [35:35] is the sub-list for extension extendee
-	0,  // [0:35] is the sub-list for field type_name
+	6,  // 14: fresque.board.v1.Board.settings:type_name -> fresque.board.v1.Settings
+	22, // 15: fresque.board.v1.Board.archived_at:type_name -> google.protobuf.Timestamp
+	5,  // 16: fresque.board.v1.Board.rules:type_name -> fresque.board.v1.Rule
+	22, // 17: fresque.board.v1.Settings.freeze_at:type_name -> google.protobuf.Timestamp
+	22, // 18: fresque.board.v1.Settings.open_from:type_name -> google.protobuf.Timestamp
+	22, // 19: fresque.board.v1.Settings.open_until:type_name -> google.protobuf.Timestamp
+	22, // 20: fresque.board.v1.Section.removed_at:type_name -> google.protobuf.Timestamp
+	14, // 21: fresque.board.v1.Comment.author:type_name -> fresque.board.v1.Author
+	21, // 22: fresque.board.v1.Reactions.given:type_name -> fresque.board.v1.Reactions.GivenEntry
+	14, // 23: fresque.board.v1.Post.author:type_name -> fresque.board.v1.Author
+	15, // 24: fresque.board.v1.Post.attachments:type_name -> fresque.board.v1.Attachment
+	16, // 25: fresque.board.v1.Attachment.link:type_name -> fresque.board.v1.LinkContent
+	17, // 26: fresque.board.v1.Attachment.media:type_name -> fresque.board.v1.MediaContent
+	1,  // 27: fresque.board.v1.Media.state:type_name -> fresque.board.v1.MediaState
+	23, // 28: fresque.board.v1.Media.picture:type_name -> fresque.media.v1.Picture
+	24, // 29: fresque.board.v1.Media.file:type_name -> fresque.media.v1.File
+	24, // 30: fresque.board.v1.Media.original:type_name -> fresque.media.v1.File
+	19, // 31: fresque.board.v1.Media.preview:type_name -> fresque.board.v1.Preview
+	22, // 32: fresque.board.v1.Preview.asked_at:type_name -> google.protobuf.Timestamp
+	25, // 33: fresque.board.v1.Preview.page:type_name -> fresque.media.v1.Page
+	22, // 34: fresque.board.v1.Link.revoked_at:type_name -> google.protobuf.Timestamp
+	22, // 35: fresque.board.v1.Link.expires_at:type_name -> google.protobuf.Timestamp
+	36, // [36:36] is the sub-list for method output_type
+	36, // [36:36] is the sub-list for method input_type
+	36, // [36:36] is the sub-list for extension type_name
+	36, // [36:36] is the sub-list for extension extendee
+	0,  // [0:36] is the sub-list for field type_name
 }
 
 func init() { file_fresque_board_v1_events_proto_init() }
@@ -2390,7 +2470,7 @@ func file_fresque_board_v1_events_proto_init() {
 		(*DocumentChanged_Comment)(nil),
 		(*DocumentChanged_Reactions)(nil),
 	}
-	file_fresque_board_v1_events_proto_msgTypes[12].OneofWrappers = []any{
+	file_fresque_board_v1_events_proto_msgTypes[13].OneofWrappers = []any{
 		(*Attachment_Link)(nil),
 		(*Attachment_Media)(nil),
 	}
@@ -2400,7 +2480,7 @@ func file_fresque_board_v1_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fresque_board_v1_events_proto_rawDesc), len(file_fresque_board_v1_events_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   19,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
