@@ -16,6 +16,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/nats-io/nats.go"
 
+	"fresque.dev/services/board/internal/assertion"
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/board/internal/bus"
 	"fresque.dev/services/board/internal/httpapi"
@@ -133,6 +134,7 @@ func (a *App) wire(deps Deps) error {
 		Store: a.store, Announce: announcers{a.hub, a.publisher}, Sanitize: richtext.New(), Links: table,
 		Sealer: board.NewLinkSealer(linkKey), Passwords: password.NewHasher(), Clock: clock, IDs: uuidSource{},
 		Uploads: a.cfg.policy(), Changes: a.bus,
+		Keys: assertion.New([]string{a.cfg.PublicURL + httpapi.TokenPath, a.cfg.PublicURL}, clock.Now),
 	})
 	if a.stopKeys, err = a.bus.ServeKeys(a.tokens.PublicKeys()); err != nil {
 		return err

@@ -62,6 +62,7 @@ var allowed = map[string]struct{ others, own string }{
 	"readAccount": {"account", ""}, "signOutEverywhere": {"account", ""}, "readWalls": {"account", ""}, "createWall": {"account", ""},
 	"deleteWall": {"account", ""}, "archiveWall": {"account", ""}, "duplicateWall": {"account", ""}, "readModerators": {"account", ""},
 	"restoreWall": {"account", ""}, "openWall": {"account", ""}, "readTemplates": {"account", ""},
+	"createToken": {"open", ""},
 	"createBoard": {"operator", ""}, "resetPasswordOf": {"operator", ""},
 	"connectPlatform": {"operator", ""}, "readPlatforms": {"operator", ""}, "readPlatform": {"operator", ""}, "editPlatform": {"operator", ""},
 	"createPlatformBoard": {"platform", ""}, "readPlatformBoard": {"platform", ""},

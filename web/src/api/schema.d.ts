@@ -1244,6 +1244,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/oauth/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get an access token with an assertion that the platform has signed (private_key_jwt) */
+        post: operations["createToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/platform/boards": {
         parameters: {
             query?: never;
@@ -1369,6 +1386,18 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AccessToken: {
+            access_token: string;
+            /**
+             * Format: int64
+             * @description Seconds
+             */
+            expires_in: number;
+            /** @description What it grants: words with spaces between */
+            scope: string;
+            /** @enum {string} */
+            token_type: "Bearer";
+        };
         Account: {
             /** @description Whether it invites others, and lets them choose a new password */
             admin?: boolean;
@@ -2867,6 +2896,45 @@ export interface components {
         };
         TemplatesOutputBody: {
             templates: components["schemas"]["Template"][];
+        };
+        TokenRefusal: {
+            /**
+             * @description Stable, for programs
+             * @example revision_conflict
+             */
+            code: string;
+            /** @description With revision_conflict: the document as it stands */
+            current?: components["schemas"]["Change"];
+            /** @description What happened and what to do, in the language of Accept-Language */
+            detail: string;
+            /**
+             * @description RFC 6749, 5.2
+             * @enum {string}
+             */
+            error: "invalid_request" | "invalid_client" | "unsupported_grant_type" | "invalid_scope" | "temporarily_unavailable" | "server_error";
+            /** @description In English, for logs */
+            error_description: string;
+            /** @description The single faults of an input */
+            errors?: components["schemas"]["InputFault"][];
+            /**
+             * Format: int64
+             * @description With them: by how many seconds the site's clock seems to be ahead; below 0: behind
+             */
+            off?: number;
+            /**
+             * Format: int64
+             * @description The HTTP status
+             */
+            status: number;
+            /** @description With assertion_clock and assertion_expired: the service's time */
+            time?: string;
+            /** @description The HTTP status in words */
+            title: string;
+            /**
+             * @description Names the kind of problem
+             * @example about:blank
+             */
+            type: string;
         };
         TrashOutputBody: {
             /** @description Of posts that are not deleted */
@@ -5878,6 +5946,50 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    /** @description A JWT: iss and sub the platform's id, aud this address, iat, exp within 5 minutes, jti; its header has kid */
+                    client_assertion: string;
+                    /** @description urn:ietf:params:oauth:client-assertion-type:jwt-bearer */
+                    client_assertion_type: string;
+                    /** @description client_credentials */
+                    grant_type: string;
+                    /** @description What is asked for, with spaces between; all when left out */
+                    scope?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    Pragma?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessToken"];
+                };
+            };
+            /** @description A refusal, as OAuth has it and as everywhere else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["TokenRefusal"];
                 };
             };
         };

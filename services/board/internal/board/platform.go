@@ -98,13 +98,6 @@ var platformsID = derivedID("platforms")
 
 func platformKey(id ID) Key { return Key{Board: id, Kind: KindPlatform, ID: id} }
 
-// KeySets reads the public keys of platforms.
-type KeySets interface {
-	// Check tells whether a text is a JSON Web Key Set that can be used, and if
-	// not, why: a fault of kind Invalid.
-	Check(keys string) error
-}
-
 // PlatformEdit is a change of a platform; nil leaves a field as it is.
 type PlatformEdit struct {
 	Name, Issuer, KeysURL, Keys, Webhook, Language *string
@@ -215,7 +208,11 @@ func (s *Service) applyPlatform(p *Platform, in PlatformEdit) error {
 	}
 	if in.Keys != nil {
 		p.Keys = strings.TrimSpace(*in.Keys)
-		f.add(tooLong("keys", p.Keys, MaxPlatformKeys))
+		if long := tooLong("keys", p.Keys, MaxPlatformKeys); long != nil {
+			f.add(long)
+		} else {
+			f.add(s.unusable(p.Keys))
+		}
 	}
 	f.add(required("name", p.Name))
 	f.add(tooLong("name", p.Name, MaxPlatformName))
@@ -231,10 +228,22 @@ func (s *Service) applyPlatform(p *Platform, in PlatformEdit) error {
 	if in.Defaults != nil {
 		f = append(f, in.Defaults.apply(&p.Defaults)...)
 	}
-	if err := f.err(); err != nil || in.Keys == nil || p.Keys == "" || s.Keys == nil {
-		return err
+	return f.err()
+}
+
+// unusable tells why a set of public keys cannot be used; nil for one that can.
+func (s *Service) unusable(keys string) *fault.Fault {
+	if keys == "" || s.Keys == nil {
+		return nil
 	}
-	return s.Keys.Check(p.Keys)
+	err := s.Keys.Check(keys)
+	if err == nil {
+		return nil
+	}
+	if f, ok := fault.As(err); ok {
+		return f.At("keys")
+	}
+	return fault.Wrap(fault.Invalid, "keys_malformed", err).At("keys")
 }
 
 func (q Quotas) check() *fault.Fault {

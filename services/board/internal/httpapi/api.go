@@ -79,6 +79,8 @@ type API struct {
 	secrets, codes *tries
 	// passwords and logins bound how fast passwords are: from where, and whose.
 	passwords, logins *tries
+	// assertions bound how fast platforms are taken for others.
+	assertions *tries
 	// pace bounds how fast one person comments and reacts.
 	pace *pace
 }
@@ -88,6 +90,7 @@ type API struct {
 func Register(f *fiber.App, d Deps) *API {
 	a := &API{Deps: d, messages: Messages(), secrets: newTries("link", wrongSecrets, d.Now), codes: newTries("code", wrongCodes, d.Now)}
 	a.passwords, a.logins = newTries("address", wrongFromAddress, d.Now), newTries("account", wrongForAccount, d.Now)
+	a.assertions = newTries("assertion", wrongAssertions, d.Now)
 	a.pace = newPace(d.Pace, d.Now)
 	config := huma.DefaultConfig("Fresque board service", d.Version)
 	config.Info.Description = "Walls, posts and their live stream. Errors are RFC 9457 problems with a stable `code`."
@@ -109,6 +112,7 @@ func Register(f *fiber.App, d Deps) *API {
 	a.registerAccounts(f)
 	a.registerWalls()
 	a.registerTemplates()
+	a.registerTokens(f)
 	a.registerPlatforms()
 	a.registerPlatformBoards()
 	a.registerParticipation()
@@ -125,6 +129,7 @@ func Register(f *fiber.App, d Deps) *API {
 	a.registerPreviews()
 	a.registerWall(f)
 	a.describeProblems()
+	a.describeTokens()
 	a.describeAbilities()
 	registerDocs(f)
 	f.Use("/api", func(*fiber.Ctx) error { return fiber.ErrNotFound })

@@ -37,7 +37,7 @@ func (p *Problem) ContentType(string) string { return problem.ContentType }
 
 // Messages are what people read when something is refused.
 func Messages() problem.Catalogue {
-	return problem.Common().Merge(problem.Catalogue{
+	return problem.Common().Merge(platformMessages()).Merge(problem.Catalogue{
 		"revision_conflict":      {FR: "Quelqu’un a modifié ce contenu entre-temps. Comparez les deux versions, puis choisissez.", EN: "Someone changed this in the meantime. Compare the two versions, then choose."},
 		"if_match_required":      {FR: "Cette modification doit dire sur quelle version elle porte (en-tête If-Match).", EN: "This change must say which revision it is for (If-Match header)."},
 		"if_match_invalid":       {FR: "L’en-tête If-Match n’est pas une version.", EN: "The If-Match header is not a revision."},

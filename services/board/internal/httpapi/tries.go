@@ -4,11 +4,13 @@ import (
 	"context"
 	"math"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
+	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/internal/fault"
 )
 
@@ -20,6 +22,9 @@ const (
 	wrongCodes     = 10
 	wrongWithin    = time.Minute
 	whileOthersTry = time.Second
+	// wrongAssertions is many: several sites may call from one address, and what
+	// they sign is not guessed. It bounds the work that strangers make.
+	wrongAssertions = 300
 	// manyKeys is when those whose time is over are looked for.
 	manyKeys = 100_000
 )
@@ -108,6 +113,9 @@ func guessed(err error) bool {
 	f, ok := fault.As(err)
 	if !ok {
 		return false
+	}
+	if strings.HasPrefix(f.Code, "assertion_") || f.Code == board.ErrPlatformClosed.Code {
+		return true
 	}
 	switch f.Code {
 	case "link_invalid", "code_invalid", "link_password", "sign_in_refused", "setup_code_invalid", "invitation_invalid", "password_wrong":
