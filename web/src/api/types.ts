@@ -25,6 +25,7 @@ export type Group = Schemas['Group'];
 export type Participant = Schemas['Participant'];
 export type Report = Schemas['Report'];
 export type Comment = Schemas['Comment'];
+export type Progress = Schemas['Progress'];
 export type Counts = Schemas['Counts'];
 export type Reaction = Schemas['Reaction'];
 export type Settings = Schemas['Settings'];

@@ -6,6 +6,7 @@ export const areas = {
   app: async () => ({ default: app }),
   wall: async () => ({ default: wall }),
   access: () => import('./access.json'),
+  checklist: () => import('./checklist.json'),
   colours: () => import('./colours.json'),
   account: () => import('./account.json'),
   attachments: () => import('./attachments.json'),
