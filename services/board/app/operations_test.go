@@ -65,7 +65,7 @@ var allowed = map[string]struct{ others, own string }{
 	"createToken": {"open", ""},
 	"createBoard": {"operator", ""}, "resetPasswordOf": {"operator", ""},
 	"connectPlatform": {"operator", ""}, "readPlatforms": {"operator", ""}, "readPlatform": {"operator", ""}, "editPlatform": {"operator", ""},
-	"createPlatformBoard": {"platform", ""}, "readPlatformBoard": {"platform", ""},
+	"createPlatformBoard": {"platform", ""}, "readPlatformBoard": {"platform", ""}, "createTicket": {"platform", ""}, "setMembers": {"platform", ""},
 	"readInvitation": {"open", ""}, "takeAccount": {"open", ""}, "takePassword": {"open", ""},
 	"changePassword": {"account", ""}, "readLocalAccounts": {"account", ""}, "inviteAccount": {"account", ""}, "resetPassword": {"account", ""},
 	"readTeam": {"account", ""}, "inviteToWall": {"account", ""}, "removeFromTeam": {"account", ""}, "leaveWall": {"account", ""}, "takeWall": {"account", ""},

@@ -1,9 +1,6 @@
 package app_test
 
 import (
-	"bytes"
-	"crypto/hkdf"
-	"crypto/sha256"
 	"testing"
 	"time"
 
@@ -31,11 +28,7 @@ func (s *service) connect(name string, more map[string]any) (id string) {
 // platformToken is the access token of a platform, without asking for one.
 func (s *service) platformToken(id, scopes string) string {
 	s.t.Helper()
-	key, err := hkdf.Key(sha256.New, bytes.Repeat([]byte{1}, 32), nil, "fresque tokens", 32)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	raw, _, err := token.NewSigner(key, time.Now).Sign(token.TypePlatform, token.AudiencePlatform, time.Hour, token.Claims{
+	raw, _, err := ourSigner(s.t).Sign(token.TypePlatform, token.AudiencePlatform, time.Hour, token.Claims{
 		RegisteredClaims: jwt.RegisteredClaims{Subject: id}, Scope: scopes,
 	})
 	if err != nil {

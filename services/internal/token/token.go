@@ -38,6 +38,8 @@ const (
 	TypeAccountRenewal = "account-renewal+jwt"
 	// TypePlatform is that of a platform, which is its subject.
 	TypePlatform = "platform+jwt"
+	// TypeTicket is that of a ticket, which lets somebody onto a board, once.
+	TypeTicket = "ticket+jwt"
 )
 
 // Claims are all that any token of ours says.
@@ -57,6 +59,10 @@ type Claims struct {
 	// there.
 	Platform string `json:"plf,omitempty"`
 	User     string `json:"usr,omitempty"`
+	// Tickets: the origin, the language and the theme of the page around.
+	Origin   string `json:"org,omitempty"`
+	Language string `json:"lng,omitempty"`
+	Theme    string `json:"thm,omitempty"`
 	// Scope is what a platform may do: words with spaces between (RFC 8693, 4.2).
 	Scope string `json:"scope,omitempty"`
 	// Upload tickets: the media, the most bytes, the kinds that its content may

@@ -1295,6 +1295,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/platform/boards/{board}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say which groups there are and who is in them */
+        put: operations["setMembers"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/platform/boards/{board}/participation": {
         parameters: {
             query?: never;
@@ -1306,6 +1323,23 @@ export interface paths {
         get: operations["readParticipation"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/boards/{board}/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let somebody onto a board, once, within a minute */
+        post: operations["createTicket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1357,7 +1391,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Exchange a link's secret, or a renewal, for a session */
+        /** Exchange a link's secret, a ticket, or a renewal, for a session */
         post: operations["createSession"];
         delete?: never;
         options?: never;
@@ -1776,6 +1810,12 @@ export interface components {
             /** @description Empty for the one of their link */
             groupId: string;
         };
+        GroupRef: {
+            /** @description What people call it; cut at 60 characters */
+            name?: string;
+            /** @description The platform's own reference, 200 characters at most */
+            ref: string;
+        };
         InputFault: {
             /**
              * @description Stable, for programs
@@ -1981,6 +2021,36 @@ export interface components {
             type?: string;
             /** Format: date-time */
             updatedAt: string;
+        };
+        MemberRef: {
+            /** @description References of groups, the one they come with first */
+            groups?: string[];
+            name?: string;
+            /** @description The platform's own reference */
+            user: string;
+        };
+        MembersInputBody: {
+            /** @description All of them, 200 at most */
+            groups: components["schemas"]["GroupRef"][];
+            /** @description All of them, 5,000 at most */
+            members: components["schemas"]["MemberRef"][];
+        };
+        MembersOutputBody: {
+            /**
+             * Format: int64
+             * @description How many there are
+             */
+            groups: number;
+            /**
+             * Format: int64
+             * @description How many there are
+             */
+            members: number;
+            /**
+             * Format: int64
+             * @description How many who have come are in another group than before
+             */
+            moved: number;
         };
         ModeratorsOutputBody: {
             moderators: components["schemas"]["SessionParticipant"][];
@@ -2643,6 +2713,8 @@ export interface components {
             renewal: string;
             /** @enum {string} */
             role: "owner" | "moderator" | "writer" | "commenter" | "reader";
+            /** @description Of somebody who came by a ticket: nothing is to be kept on the device */
+            site?: components["schemas"]["SessionSite"];
             /** @description To send as Authorization: Bearer */
             token: string;
         };
@@ -2656,6 +2728,8 @@ export interface components {
             boardId?: string;
             /** @description Six characters that were typed, instead of a secret */
             code?: string;
+            /** @description With a ticket: the origin of the page around, when there is one */
+            embedder?: string;
             /** @description How others will read you, 60 characters at most */
             name?: string;
             /** @description Of a link that has one */
@@ -2664,12 +2738,20 @@ export interface components {
             renewal?: string;
             /** @description From the link's fragment, the first time */
             secret?: string;
+            /** @description From a platform's site, instead of a secret */
+            ticket?: string;
         };
         SessionParticipant: {
             /** Format: uuid */
             id: string;
             /** @description Empty until given; needed to post */
             name: string;
+        };
+        SessionSite: {
+            language?: string;
+            /** @description Empty for a page that is in no frame */
+            origin?: string;
+            theme?: string;
         };
         Settings: {
             /**
@@ -2896,6 +2978,30 @@ export interface components {
         };
         TemplatesOutputBody: {
             templates: components["schemas"]["Template"][];
+        };
+        TicketInputBody: {
+            /** @description The group that they come with; made, or renamed, where that is needed */
+            group?: components["schemas"]["GroupRef"];
+            /** @description That of the page, such as fr or en_GB; what is not spoken here is left to the person */
+            language?: string;
+            /** @description How others read them; cut at 60 characters, a pseudonym where there is none */
+            name?: string;
+            /** @description That of the page which shows the wall in a frame, one of the platform's; left out for a page of its own */
+            origin?: string;
+            /** @enum {string} */
+            role: "owner" | "moderator" | "writer" | "commenter" | "reader";
+            /** @description light, dark or auto */
+            theme?: string;
+            /** @description The platform's own reference, 200 characters at most: the same for the same person */
+            user: string;
+        };
+        TicketOutputBody: {
+            /** Format: date-time */
+            expiresAt: string;
+            /** @description For POST /api/v1/sessions, once */
+            ticket: string;
+            /** @description Opens the wall, once */
+            url: string;
         };
         TokenRefusal: {
             /**
@@ -6065,6 +6171,41 @@ export interface operations {
             };
         };
     };
+    setMembers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MembersInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MembersOutputBody"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readParticipation: {
         parameters: {
             query?: {
@@ -6089,6 +6230,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ParticipationOutputBody"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createTicket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketOutputBody"];
                 };
             };
             /** @description A refusal, with a stable code and what to do */

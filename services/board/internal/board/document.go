@@ -45,6 +45,7 @@ const (
 	KindPlatform    Kind = "platform"
 	KindUser        Kind = "user"
 	KindSpent       Kind = "spent"
+	KindRoster      Kind = "roster"
 )
 
 // kindTraits is what is particular to one kind.
@@ -79,6 +80,7 @@ var kinds = map[Kind]kindTraits{
 	KindPlatform:    {func() Document { return new(Platform) }, false},
 	KindUser:        {func() Document { return new(User) }, false},
 	KindSpent:       {func() Document { return new(Spent) }, false},
+	KindRoster:      {func() Document { return new(Roster) }, false},
 }
 
 // NewDocument makes an empty document of a kind, for a store to decode into;

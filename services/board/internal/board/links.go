@@ -246,6 +246,9 @@ func (s *Service) EnterByLink(ctx context.Context, in Entry) (Principal, error) 
 
 // enterBy admits somebody by a link that they hold.
 func (s *Service) enterBy(ctx context.Context, l *Link, in Entry) (Principal, error) {
+	if in.Was.Platform != "" {
+		in.Was = Principal{} // whom a platform let in comes by a link as anybody
+	}
 	if l.Password != "" && in.Was.Link != l.ID {
 		if in.Password == "" {
 			return Principal{}, fault.New(fault.Unauthenticated, "link_password_required")
@@ -291,6 +294,9 @@ func (s *Service) useLink(ctx context.Context, sc *scene, l *Link) error {
 // Renew makes a principal anew for a participant who came before: with the
 // role that their link has now, under a new name when one is given.
 func (s *Service) Renew(ctx context.Context, was Principal, name string) (Principal, error) {
+	if was.Platform != "" {
+		return s.renewVisit(ctx, was)
+	}
 	if was.Link == "" {
 		return s.renewOwner(ctx, was, name)
 	}

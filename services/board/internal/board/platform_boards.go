@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"fresque.dev/services/internal/fault"
 )
@@ -89,6 +90,8 @@ type User struct {
 	Name string `json:"name,omitempty"`
 	// Boards are those that they came to.
 	Boards []ID `json:"boards,omitempty"`
+	// SeenAt is when they were last there, to the hour; zero for never.
+	SeenAt time.Time `json:"seenAt,omitzero"`
 	// Life is the revision at which they came back after an erasure, Lives how
 	// often they were erased from one board alone.
 	Life  Rev        `json:"life,omitempty"`

@@ -224,6 +224,9 @@ func (p Principal) Standing(link *Link, person *Participant, now time.Time) (Pri
 	if person.Blocked && !p.Role.moderates() {
 		return p, errBlocked
 	}
+	if p.Platform != "" && person.Role != p.Role {
+		return p, errNoSuchLink // the platform has said another since
+	}
 	if p.Account != "" && p.Link == "" && person.Seat != "" && person.Seat != p.Role {
 		return p, errNoSuchLink
 	}

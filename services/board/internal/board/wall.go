@@ -68,6 +68,8 @@ type Group struct {
 	Meta
 	Name  string `json:"name"`
 	Order string `json:"order"`
+	// Ref is what a platform calls it; empty for one that trainers made.
+	Ref string `json:"ref,omitempty"`
 }
 
 // Kind tells KindGroup.

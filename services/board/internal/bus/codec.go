@@ -63,7 +63,7 @@ func fillIn(e *boardv1.DocumentChanged, doc board.Document) {
 			RemovedAt: stamp(d.RemovedAt), Fate: string(d.Fate), MovedTo: string(d.MovedTo),
 		}}
 	case *board.Group:
-		e.Document = &boardv1.DocumentChanged_Group{Group: &boardv1.Group{Name: d.Name, Order: d.Order}}
+		e.Document = &boardv1.DocumentChanged_Group{Group: &boardv1.Group{Name: d.Name, Order: d.Order, Ref: d.Ref}}
 	case *board.Participant:
 		e.Document = &boardv1.DocumentChanged_Participant{Participant: &boardv1.Participant{
 			Name: d.Name, Role: string(d.Role), LinkId: string(d.Link), GroupId: string(d.Group), Blocked: d.Blocked, Seat: string(d.Seat),
@@ -202,7 +202,7 @@ func contentOf(e *boardv1.DocumentChanged) (board.Document, error) {
 			Fate: board.Fate(sec.GetFate()), MovedTo: board.ID(sec.GetMovedTo()),
 		}, nil
 	case boardv1.Kind_KIND_GROUP:
-		return &board.Group{Name: e.GetGroup().GetName(), Order: e.GetGroup().GetOrder()}, nil
+		return &board.Group{Name: e.GetGroup().GetName(), Order: e.GetGroup().GetOrder(), Ref: e.GetGroup().GetRef()}, nil
 	case boardv1.Kind_KIND_PARTICIPANT:
 		p := e.GetParticipant()
 		return &board.Participant{

@@ -115,6 +115,7 @@ func Register(f *fiber.App, d Deps) *API {
 	a.registerTokens(f)
 	a.registerPlatforms()
 	a.registerPlatformBoards()
+	a.registerTickets()
 	a.registerParticipation()
 	a.registerBoards()
 	a.registerLinks()

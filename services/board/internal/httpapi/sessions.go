@@ -16,6 +16,9 @@ import (
 const (
 	sessionTTL = 15 * time.Minute
 	renewalTTL = 30 * 24 * time.Hour
+	// visitTTL is the renewal's of somebody whom a platform let in: it lives in
+	// their page, which dies with it.
+	visitTTL = 12 * time.Hour
 )
 
 // Session is what opens a board for a while.
@@ -27,7 +30,15 @@ type Session struct {
 	Role        string             `json:"role" enum:"owner,moderator,writer,commenter,reader"`
 	GroupID     string             `json:"groupId,omitempty"`
 	Participant SessionParticipant `json:"participant"`
+	Site        *SessionSite       `json:"site,omitempty" doc:"Of somebody who came by a ticket: nothing is to be kept on the device"`
 	Abilities   []string           `json:"abilities" nullable:"false" doc:"All that this session may do now; the live stream tells of changes"`
+}
+
+// SessionSite is the page around, as the ticket's platform told it.
+type SessionSite struct {
+	Origin   string `json:"origin,omitempty" doc:"Empty for a page that is in no frame"`
+	Language string `json:"language,omitempty"`
+	Theme    string `json:"theme,omitempty"`
 }
 
 // SessionParticipant is whom a session is for.
@@ -45,6 +56,8 @@ type sessionInput struct {
 		Renewal  string `json:"renewal,omitempty" maxLength:"4000" doc:"From an earlier session, to stay the same participant"`
 		Name     string `json:"name,omitempty" doc:"How others will read you, 60 characters at most"`
 		Account  string `json:"account,omitempty" maxLength:"4000" doc:"The token of an account: whoever has signed in is no guest"`
+		Ticket   string `json:"ticket,omitempty" maxLength:"4000" doc:"From a platform's site, instead of a secret"`
+		Embedder string `json:"embedder,omitempty" maxLength:"300" doc:"With a ticket: the origin of the page around, when there is one"`
 	}
 }
 
@@ -57,11 +70,22 @@ func (a *API) registerSessions(f *fiber.App) {
 	f.Post(Base+"/sessions", rememberAddress)
 	handle(a, huma.Operation{
 		OperationID: "createSession", Method: http.MethodPost, Path: "/sessions", Tags: []string{"Sessions"},
-		DefaultStatus: http.StatusCreated, Summary: "Exchange a link's secret, or a renewal, for a session",
+		DefaultStatus: http.StatusCreated, Summary: "Exchange a link's secret, a ticket, or a renewal, for a session",
 	}, a.createSession)
 }
 
 func (a *API) createSession(ctx context.Context, in *sessionInput) (*sessionOutput, error) {
+	if in.Body.Ticket != "" {
+		p, site, err := a.enterByTicket(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		out, err := a.sessionFor(ctx, p)
+		if err == nil {
+			out.Body.Site = site
+		}
+		return out, err
+	}
 	p, err := a.enter(ctx, in)
 	if err != nil {
 		return nil, err
@@ -85,7 +109,11 @@ func (a *API) sessionFor(ctx context.Context, p board.Principal) (*sessionOutput
 	if err != nil {
 		return nil, err
 	}
-	renewal, _, err := a.Tokens.Sign(token.TypeRenewal, token.AudienceBoard, renewalTTL, claims)
+	life := renewalTTL
+	if p.Platform != "" {
+		life = visitTTL
+	}
+	renewal, _, err := a.Tokens.Sign(token.TypeRenewal, token.AudienceBoard, life, claims)
 	if err != nil {
 		return nil, err
 	}

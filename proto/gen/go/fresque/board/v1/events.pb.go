@@ -1007,9 +1007,11 @@ func (x *Section) GetMovedTo() string {
 
 // Group is some of the participants.
 type Group struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	Order         string                 `protobuf:"bytes,2,opt,name=order,proto3" json:"order,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Order string                 `protobuf:"bytes,2,opt,name=order,proto3" json:"order,omitempty"`
+	// What a platform calls it; empty for one that trainers made.
+	Ref           string `protobuf:"bytes,3,opt,name=ref,proto3" json:"ref,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1054,6 +1056,13 @@ func (x *Group) GetName() string {
 func (x *Group) GetOrder() string {
 	if x != nil {
 		return x.Order
+	}
+	return ""
+}
+
+func (x *Group) GetRef() string {
+	if x != nil {
+		return x.Ref
 	}
 	return ""
 }
@@ -2237,10 +2246,11 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\n" +
 	"removed_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\tremovedAt\x12\x12\n" +
 	"\x04fate\x18\b \x01(\tR\x04fate\x12\x19\n" +
-	"\bmoved_to\x18\t \x01(\tR\amovedTo\"1\n" +
+	"\bmoved_to\x18\t \x01(\tR\amovedTo\"C\n" +
 	"\x05Group\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
-	"\x05order\x18\x02 \x01(\tR\x05order\"\x97\x01\n" +
+	"\x05order\x18\x02 \x01(\tR\x05order\x12\x10\n" +
+	"\x03ref\x18\x03 \x01(\tR\x03ref\"\x97\x01\n" +
 	"\vParticipant\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04role\x18\x02 \x01(\tR\x04role\x12\x17\n" +
