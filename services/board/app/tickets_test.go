@@ -218,7 +218,7 @@ func TestWhatATicketIsAskedForMustBeWhole(t *testing.T) {
 		})
 	}
 	s.ask("u", map[string]any{"role": "god"}).wants(t, 422, "invalid_input")
-	theirs := s.service.site("theirs")
+	theirs := s.site("theirs")
 	s.board = theirs.board
 	s.ask("u", nil).wants(t, 404, "not_found")
 	s.call("PUT", platformBoards+"/"+s.board+"/members", s.token, map[string]any{"groups": []any{}, "members": []any{}}).wants(t, 404, "not_found")
@@ -348,10 +348,10 @@ func TestAPlatformSaysWhoIsInWhichGroup(t *testing.T) {
 
 func TestAListOfMembersIsTakenWholeOrNotAtAll(t *testing.T) {
 	s := startNew(t).site("moodle")
-	many := func(n int, make func(int) any) []any {
+	many := func(n int, one func(int) any) []any {
 		out := []any{}
 		for i := range n {
-			out = append(out, make(i))
+			out = append(out, one(i))
 		}
 		return out
 	}
