@@ -43,7 +43,10 @@ export class PostCell {
   #counts = $state.raw<Counts>();
   /** What is shown when nothing is told any more, for as long as the card is still there. */
   #last: Post;
-  /** Whether a snapshot has come without it. */
+  /**
+   * Whether a snapshot has come without it. What is told next then stands at the
+   * same revision too: one's own post that the sight of the wall had hidden, say.
+   */
   lost = false;
   #found: { doc: Post; text: string } | undefined;
 
@@ -92,10 +95,10 @@ export class PostCell {
 
   /** `anew` for what a snapshot says. */
   take(post: Post, anew = false): void {
-    this.#told = (anew ? mergeAnew : merge)(this.#told, post);
+    this.#told = (anew || this.lost ? mergeAnew : merge)(this.#told, post);
     // Should it come back, what it has then is told with it.
     if (this.#told.deleted) this.#counts = undefined;
-    this.lost = false;
+    if (this.#told === post) this.lost = false;
     this.#stand();
   }
 
@@ -246,8 +249,8 @@ export class WallStore {
   load(snapshot: Snapshot): void {
     const kept = new Set(snapshot.posts.map((post) => post.id));
     for (const [id, cell] of this.#posts) {
-      if (kept.has(id) || cell.told?.deleted) continue;
-      if (cell.pending) cell.lost = true;
+      if (kept.has(id)) continue;
+      if (cell.pending || cell.told?.deleted) cell.lost = true;
       else this.#posts.delete(id);
     }
     const media = new Set(snapshot.media.map((one) => one.id));

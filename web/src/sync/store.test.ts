@@ -130,6 +130,17 @@ describe('WallStore', () => {
     expect(numbers(store)).toEqual(['Post 2']);
   });
 
+  it('shows one’s own post again that a section took away and gave back', () => {
+    const store = new WallStore();
+    const mine = post(1, { rev: 3, state: 'rejected' });
+    store.apply([change(post(1, { rev: 3, deleted: true }))]);
+    store.load(snapshot([])); // only its author sees it: it comes by the stream
+    store.apply([change(post(1, { rev: 2 })), change(mine)]);
+    expect(numbers(store)).toEqual(['Post 1']);
+    store.apply([change(post(1, { rev: 3, deleted: true }))]);
+    expect(numbers(store)).toEqual(['Post 1']);
+  });
+
   it('follows an upload, also one asked for before it is known', () => {
     const store = new WallStore();
     expect(store.media(media(1).id)).toBeUndefined();

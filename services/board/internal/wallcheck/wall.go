@@ -19,8 +19,11 @@ type Wall struct {
 	// wall is used.
 	Inspect func(kind string, fields map[string]any) string
 
-	mu     sync.Mutex
-	docs   map[key]document
+	mu   sync.Mutex
+	docs map[key]document
+	// lost are the tombstones of before a snapshot: what is told next stands at
+	// the same revision too.
+	lost   map[key]bool
 	counts map[string]counts
 	epoch  string
 	seq    uint64
@@ -78,8 +81,9 @@ func (w *Wall) Load(raw []byte) (cursor string, err error) {
 		}
 		there[doc.key] = true
 	}
+	w.lost = make(map[key]bool)
 	for k, doc := range w.docs {
-		if !there[k] && !doc.deleted {
+		if w.lost[k] = doc.deleted && !there[k]; !there[k] && !doc.deleted {
 			delete(w.docs, k)
 		}
 	}
@@ -192,11 +196,15 @@ func (w *Wall) merge(doc document) {
 	}
 	w.inspect(doc)
 	held, ok := w.docs[doc.key]
+	if ok && held.rev == doc.rev && w.lost[doc.key] {
+		ok = false
+	}
 	if ok && held.rev == doc.rev && !held.same(doc) {
 		w.fault(Diverged, "%s has two contents at revision %d: %s", doc.key, doc.rev, held.differs(doc))
 	}
 	if !ok || held.rev < doc.rev {
 		w.docs[doc.key] = doc
+		delete(w.lost, doc.key)
 	}
 	if doc.kind == "post" && doc.deleted {
 		delete(w.counts, doc.id)

@@ -235,3 +235,33 @@ func TestASnapshotStandsAtOneRevision(t *testing.T) {
 		t.Errorf("found %v", faults)
 	}
 }
+
+// TestWhatASnapshotDoesNotHoldMayComeAgain: one's own post is told by the
+// stream where its class does not see it, at the revision at which it had been
+// taken away.
+func TestWhatASnapshotDoesNotHoldMayComeAgain(t *testing.T) {
+	gone := `{"kind":"post","post":{"id":"1","rev":2,"deleted":true}}`
+	w := wallcheck.NewWall("browser")
+	if err := w.Take("e-1.s", []byte(gone)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Load([]byte(`{"board":` + board + `}`)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Take("", change(post("1", 2, "Ada"))); err != nil || w.Count() != 1 {
+		t.Fatalf("%d posts, %v", w.Count(), err)
+	}
+	fresh := wallcheck.NewWall("fresh")
+	if _, err := fresh.Load([]byte(`{"board":` + board + `,"posts":[` + post("1", 2, "Ada") + `]}`)); err != nil {
+		t.Fatal(err)
+	}
+	if faults := wallcheck.Same(fresh, w); len(faults) != 0 {
+		t.Errorf("found %v", faults)
+	}
+	if err := w.Take("", []byte(gone)); err != nil {
+		t.Fatal(err)
+	}
+	if faults := wallcheck.Same(fresh, w); len(faults) != 1 || faults[0].Kind != wallcheck.Diverged {
+		t.Errorf("found %v", faults)
+	}
+}
