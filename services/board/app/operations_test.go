@@ -22,12 +22,18 @@ import (
 // participant under any role.
 func (s *service) craft(participant, name, role string) string {
 	s.t.Helper()
+	return s.craftOn(wallID, participant, name, role)
+}
+
+// craftOn is craft, of another wall.
+func (s *service) craftOn(board, participant, name, role string) string {
+	s.t.Helper()
 	key, err := hkdf.Key(sha256.New, bytes.Repeat([]byte{1}, 32), nil, "fresque tokens", 32)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	raw, _, err := token.NewSigner(key, time.Now).Sign(token.TypeSession, token.AudienceBoard, time.Hour, token.Claims{
-		RegisteredClaims: jwt.RegisteredClaims{Subject: participant}, Board: wallID, Role: role, Name: name,
+		RegisteredClaims: jwt.RegisteredClaims{Subject: participant}, Board: board, Role: role, Name: name,
 	})
 	if err != nil {
 		s.t.Fatal(err)
@@ -66,6 +72,7 @@ var allowed = map[string]struct{ others, own string }{
 	"createBoard": {"operator", ""}, "resetPasswordOf": {"operator", ""},
 	"connectPlatform": {"operator", ""}, "readPlatforms": {"operator", ""}, "readPlatform": {"operator", ""}, "editPlatform": {"operator", ""},
 	"createPlatformBoard": {"platform", ""}, "readPlatformBoard": {"platform", ""}, "createTicket": {"platform", ""}, "setMembers": {"platform", ""},
+	"readPlatformItself": {"platform", ""}, "readPlatformBoards": {"platform", ""}, "editPlatformBoard": {"platform", ""}, "deletePlatformBoard": {"platform", ""},
 	"readInvitation": {"open", ""}, "takeAccount": {"open", ""}, "takePassword": {"open", ""},
 	"changePassword": {"account", ""}, "readLocalAccounts": {"account", ""}, "inviteAccount": {"account", ""}, "resetPassword": {"account", ""},
 	"readTeam": {"account", ""}, "inviteToWall": {"account", ""}, "removeFromTeam": {"account", ""}, "leaveWall": {"account", ""}, "takeWall": {"account", ""},

@@ -1261,6 +1261,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/platform": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what the service knows of the platform that asks */
+        get: operations["readPlatformItself"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/platform/boards": {
         parameters: {
             query?: never;
@@ -1268,7 +1285,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** List the boards */
+        get: operations["readPlatformBoards"];
         put?: never;
         /** Make a board */
         post: operations["createPlatformBoard"];
@@ -1289,10 +1307,12 @@ export interface paths {
         get: operations["readPlatformBoard"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Delete a board: after 30 days it is erased */
+        delete: operations["deletePlatformBoard"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change a board: whatever its revision, without If-Match */
+        patch: operations["editPlatformBoard"];
         trace?: never;
     };
     "/api/v1/platform/boards/{board}/members": {
@@ -1733,6 +1753,20 @@ export interface components {
         EditCommentInputBody: {
             /** @description HTML, 4,000 characters at most; reduced to a small safe set */
             body: string;
+        };
+        EditPlatformBoardInputBody: {
+            /** @description Whole; no rules ask for nothing */
+            completion?: components["schemas"]["Completion"];
+            /** @description Plain text, 2,000 characters at most */
+            description?: string;
+            /** @description 200 characters at most */
+            externalId?: string;
+            /** @description fr or en */
+            language?: string;
+            /** @description What is left out stays */
+            settings?: components["schemas"]["SettingsEdit"];
+            /** @description 200 characters at most */
+            title?: string;
         };
         EditPostInputBody: {
             /** @description At most 10; replaces all of them */
@@ -2195,7 +2229,10 @@ export interface components {
             externalId?: string;
             /** @description fr or en: of what the board itself says */
             language?: string;
+            /** @description Over those of the template, and those with which the platform's boards begin */
             settings?: components["schemas"]["SettingsEdit"];
+            /** @description One of GET /templates; the language says in which words */
+            template?: string;
             /** @description 200 characters at most */
             title: string;
         };
@@ -2440,6 +2477,11 @@ export interface components {
             /** @description What the platform calls it */
             externalId?: string;
         };
+        PlatformBoardsOutputBody: {
+            boards: components["schemas"]["PlatformBoard"][];
+            /** @description For cursor; absent on the last page */
+            next?: string;
+        };
         PlatformEdit: {
             closed?: boolean;
             /** @description With which its boards begin */
@@ -2459,6 +2501,41 @@ export interface components {
             quotas?: components["schemas"]["Quotas"];
             retention?: components["schemas"]["Retention"];
             /** @description https://…; empty for none */
+            webhook?: string;
+        };
+        PlatformItself: {
+            /** @description Shut out by the operator */
+            closed?: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description With which its boards begin */
+            defaults: components["schemas"]["Settings"];
+            /**
+             * Format: uuid
+             * @description Also its client_id
+             */
+            id: string;
+            /** @description The site's own address */
+            issuer: string;
+            /** @description A JSON Web Key Set, where it publishes none */
+            keys?: string;
+            /** @description Where it publishes its public keys */
+            keysUrl?: string;
+            language?: string;
+            name: string;
+            /** @description Whose pages may show its walls in a frame */
+            origins: string[];
+            quotas: components["schemas"]["Quotas"];
+            retention: components["schemas"]["Retention"];
+            /**
+             * Format: date-time
+             * @description The service's, to compare clocks by
+             */
+            time: string;
+            used: components["schemas"]["Used"];
+            /** @description Of this API */
+            version: string;
+            /** @description The address that is told of participation */
             webhook?: string;
         };
         PlatformsOutputBody: {
@@ -3066,6 +3143,18 @@ export interface components {
             maxBytes: number;
             /** @description Media types that are taken */
             types: string[];
+        };
+        Used: {
+            /**
+             * Format: int64
+             * @description Without those in the trash
+             */
+            boards: number;
+            /**
+             * Format: int64
+             * @description As last counted when something was uploaded
+             */
+            mediaMib: number;
         };
         Variant: {
             /** Format: int64 */
@@ -6100,6 +6189,72 @@ export interface operations {
             };
         };
     };
+    readPlatformItself: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformItself"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readPlatformBoards: {
+        parameters: {
+            query?: {
+                /** @description Only those that the platform calls so */
+                externalId?: string;
+                /** @description What the page before said under next */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformBoardsOutputBody"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     createPlatformBoard: {
         parameters: {
             query?: never;
@@ -6148,6 +6303,75 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformBoard"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deletePlatformBoard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editPlatformBoard: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The revision that this change is for, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditPlatformBoardInputBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {

@@ -91,6 +91,8 @@ type BoardEdit struct {
 	PresenceHidden *bool
 	// Completion is the platform's to change.
 	Completion *Completion
+	// external is what a platform calls the board.
+	external *string
 	SettingsEdit
 }
 
@@ -104,6 +106,7 @@ func (e BoardEdit) apply(b *Board) error {
 	}
 	set(&b.Language, e.Language)
 	set(&b.PresenceHidden, e.PresenceHidden)
+	set(&b.External, e.external)
 	f.add(required("title", b.Title))
 	f.add(tooLong("title", b.Title, MaxBoardTitle))
 	f.add(tooLong("description", b.Description, MaxBoardDescription))

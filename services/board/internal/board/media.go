@@ -47,7 +47,7 @@ func (s *Service) BeginMedia(ctx context.Context, p Principal, board ID, in NewM
 	m.ID, m.Board, m.PurgeAt = s.idOr(in.ID), board, sc.now.Add(UnusedKept)
 	begun, err := get[*Media](ctx, s.Store, KeyOf(m))
 	if fault.KindOf(err) == fault.NotFound {
-		if err := s.checkBoardRoom(ctx, m); err != nil {
+		if err := s.checkBoardRoom(ctx, sc.board, m); err != nil {
 			return Ticket{}, err
 		}
 		begun, _, err = create(ctx, s, sc, NotLogged, m)
@@ -86,22 +86,17 @@ func (s *Service) announced(sc *scene, in NewMedia) (*Media, error) {
 // checkBoardRoom refuses an upload for which its board has no room. Two that
 // come at once may both fit: the limit is there against filling up, not to
 // the byte.
-func (s *Service) checkBoardRoom(ctx context.Context, m *Media) error {
-	there, err := list[*Media](ctx, s.Store, m.Board, KindMedia)
+func (s *Service) checkBoardRoom(ctx context.Context, b *Board, m *Media) error {
+	// But for this very upload, asked for twice at once.
+	used, err := s.mediaOf(ctx, m.Board, m.ID)
 	if err != nil {
 		return err
-	}
-	var used int64
-	for _, one := range there {
-		if one.ID != m.ID { // this very upload, asked for twice at once
-			used += one.Takes()
-		}
 	}
 	if used+m.Size > s.Uploads.Board {
 		left := max(0, s.Uploads.Board-used)
 		return fault.New(fault.TooLarge, "board_full").At("size").With("leftMiB", left>>20)
 	}
-	return nil
+	return s.checkPlatformRoom(ctx, b, m, used+m.Size)
 }
 
 // Takes is how many of its board's bytes an upload counts for.

@@ -13,7 +13,7 @@ import (
 
 // Owned says that an account or a platform owns a board, or that an account has a
 // seat on one that somebody else owns: it stands in their partition under the
-// board's id.
+// board's id. That of a platform's board has a parent that follows from External.
 type Owned struct {
 	Meta
 	// Role is RoleModerator for a seat; empty for an owner.
@@ -22,6 +22,10 @@ type Owned struct {
 	External string `json:"external,omitempty"`
 	// Asked is the fingerprint of the request that made a platform's board.
 	Asked string `json:"asked,omitempty"`
+	// Trashed tells that a platform's board is in the trash, and Media how many
+	// bytes its uploads have, as they were last counted.
+	Trashed bool  `json:"trashed,omitempty"`
+	Media   int64 `json:"media,omitempty"`
 }
 
 // Kind tells KindOwned.

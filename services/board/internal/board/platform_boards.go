@@ -3,7 +3,11 @@ package board
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -19,47 +23,127 @@ const MaxExternal = 200
 type PlatformBoard struct {
 	Key, External                string
 	Title, Description, Language string
-	Settings                     SettingsEdit
+	// Template is what it starts from; empty for nothing. Without a description
+	// the board has the template's.
+	Template string
+	Settings SettingsEdit
 	// Completion is nil for none.
 	Completion *Completion
+	// plant makes what is to be on it; nil for nothing. Source says what that is.
+	plant  func(context.Context, *scene) error
+	source string
+	base   *Board
+}
+
+var errKeyReused = fault.New(fault.Invalid, "idempotency_key_reused").At("Idempotency-Key")
+
+// fingerprint tells one request from another.
+func (in PlatformBoard) fingerprint() (string, error) {
+	raw, err := json.Marshal(struct {
+		External, Title, Description, Language, Template, Source string
+		Settings                                                 SettingsEdit
+		Completion                                               *Completion
+	}{in.External, in.Title, in.Description, in.Language, in.Template, in.source, in.Settings, in.Completion})
+	sum := sha256.Sum256(raw)
+	return base64.RawURLEncoding.EncodeToString(sum[:16]), err
 }
 
 // CreatePlatformBoard makes a board that a platform owns. Its id follows from the
 // platform and the key of the request, so that repeating answers as the first did
-// (rule S3).
+// (rule S3), and another request under the same key is refused.
 func (s *Service) CreatePlatformBoard(ctx context.Context, p *Platform, in PlatformBoard) (*Board, error) {
 	if in.Key == "" {
 		in.Key = string(s.IDs.NewID())
 	}
-	external := oneLine(in.External)
-	if long := tooLong("externalId", external, MaxExternal); long != nil {
+	in.External = oneLine(in.External)
+	if long := tooLong("externalId", in.External, MaxExternal); long != nil {
 		return nil, faults{long}.err()
 	}
-	id := derivedID("platform board", p.ID, ID(in.Key))
-	owned, err := list[*Owned](ctx, s.Store, p.ID, KindOwned)
+	asked, err := in.fingerprint()
 	if err != nil {
 		return nil, err
 	}
-	most := cmp.Or(p.Quotas.Boards, MaxPlatformBoards)
-	known := slices.ContainsFunc(owned, func(o *Owned) bool { return o.ID == id })
-	if len(owned) >= most && !known {
-		return nil, errTooManyWalls.With("max", most)
+	id := derivedID("platform board", p.ID, ID(in.Key))
+	before, err := get[*Owned](ctx, s.Store, ownedKey(p.ID, id))
+	switch {
+	case fault.KindOf(err) == fault.NotFound:
+		if err := s.checkBoards(ctx, p); err != nil {
+			return nil, err
+		}
+	case err != nil:
+		return nil, err
+	case before.Deleted():
+		return nil, ErrNotFound
+	case before.Asked != asked:
+		return nil, errKeyReused
+	default:
+		// Not put together anew: it may have changed since.
+		b, err := s.PlatformOwns(ctx, p, id)
+		if err == nil || before.Trashed || fault.KindOf(err) != fault.NotFound {
+			return b, err
+		}
 	}
-	make := NewBoard{
-		ID: id, Title: in.Title, Description: in.Description, Language: cmp.Or(in.Language, p.Language), Settings: in.Settings,
-		base: &Board{Settings: p.Defaults}, platform: p.ID, external: external, completion: in.Completion,
+	in.Language = cmp.Or(in.Language, p.Language)
+	if in.base == nil {
+		in.base = &Board{Settings: p.Defaults}
 	}
-	make.before = func(ctx context.Context, sc *scene) error {
-		d := &Owned{External: external}
-		d.ID, d.Board = id, p.ID
-		_, _, err := create(ctx, s, s.caretaking(p.ID), NotLogged, d)
-		return err
+	if err := s.fromTemplate(&in); err != nil {
+		return nil, err
 	}
-	b, _, err := s.CreateBoard(ctx, make)
+	b, _, err := s.CreateBoard(ctx, NewBoard{
+		ID: id, Title: in.Title, Description: in.Description, Language: in.Language, Settings: in.Settings,
+		base: in.base, platform: p.ID, external: in.External, completion: in.Completion,
+		before: func(ctx context.Context, sc *scene) error { return s.founded(ctx, p, sc, in, asked) },
+	})
 	if err == nil && b.Deleted() {
 		err = ErrNotFound
 	}
 	return b, err
+}
+
+// founded makes a board the platform's before it is there, and puts onto it what
+// it is to have.
+func (s *Service) founded(ctx context.Context, p *Platform, sc *scene, in PlatformBoard, asked string) error {
+	d := &Owned{External: in.External, Asked: asked}
+	d.ID, d.Board, d.Parent = sc.board.ID, p.ID, underExternal(p.ID, in.External)
+	d, fresh, err := create(ctx, s, s.caretaking(p.ID), NotLogged, d)
+	switch {
+	case err != nil:
+		return err
+	case d.Asked != asked: // two came at once
+		return errKeyReused
+	case fresh:
+		s.used(p.ID, 1, 0)
+	}
+	if in.plant == nil {
+		return nil
+	}
+	return in.plant(ctx, sc)
+}
+
+// fromTemplate starts a board from a template: what that says comes before what
+// the platform's boards usually begin with.
+func (s *Service) fromTemplate(in *PlatformBoard) error {
+	if in.Template == "" {
+		return nil
+	}
+	i := slices.IndexFunc(Templates(), func(t Template) bool { return t.ID == in.Template })
+	if i < 0 {
+		return faults{errUnknownTemplate}.err()
+	}
+	t := Templates()[i]
+	words := t.In(in.Language)
+	in.Description = cmp.Or(in.Description, words.Description)
+	base := *in.base
+	into, from := reflect.ValueOf(&base.Settings).Elem(), reflect.ValueOf(t.Settings)
+	for i := range from.NumField() {
+		if !from.Field(i).IsZero() {
+			into.Field(i).Set(from.Field(i))
+		}
+	}
+	in.base = &base
+	in.plant = func(ctx context.Context, sc *scene) error { return s.plantSections(ctx, sc, t, words) }
+	return nil
 }
 
 // PlatformOwns gives a board of a platform's; what it does not own is not there.

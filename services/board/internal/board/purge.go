@@ -46,6 +46,9 @@ func (s *Service) purge(ctx context.Context, doc Document) error {
 		if more, err = s.purgeBoard(ctx, sc, d); more {
 			return err // the board is found again
 		}
+		if err == nil {
+			err = s.disown(ctx, d)
+		}
 	}
 	if err != nil {
 		return err

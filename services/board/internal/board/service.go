@@ -48,7 +48,9 @@ type Service struct {
 	decoy func() (string, error)
 	// lookups bounds the previews that people ask for.
 	lookups *quota
-	polls   polls
+	// usages are what platforms had a short while ago.
+	usages usages
+	polls  polls
 }
 
 // NewService makes the service.

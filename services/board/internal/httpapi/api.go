@@ -114,6 +114,7 @@ func Register(f *fiber.App, d Deps) *API {
 	a.registerTemplates()
 	a.registerTokens(f)
 	a.registerPlatforms()
+	a.registerPlatformItself()
 	a.registerPlatformBoards()
 	a.registerTickets()
 	a.registerParticipation()

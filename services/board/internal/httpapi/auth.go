@@ -43,8 +43,8 @@ var scopes = map[string]string{
 
 func needsSession() []map[string][]string { return []map[string][]string{{schemeSession: {}}} }
 func needsAccount() []map[string][]string { return []map[string][]string{{schemeAccount: {}}} }
-func needsPlatform(scope string) []map[string][]string {
-	return []map[string][]string{{schemePlatform: {scope}}}
+func needsPlatform(scopes ...string) []map[string][]string {
+	return []map[string][]string{{schemePlatform: append([]string{}, scopes...)}}
 }
 func needsOperator() []map[string][]string { return []map[string][]string{{schemeOperator: {}}} }
 

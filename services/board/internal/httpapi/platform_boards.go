@@ -6,6 +6,7 @@ import (
 
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/board/internal/view"
+	"fresque.dev/services/internal/fault"
 )
 
 // PlatformBoard is a board as the platform that owns it reads it.
@@ -26,7 +27,8 @@ type newPlatformBoardInput struct {
 		Title       string           `json:"title" doc:"200 characters at most"`
 		Description string           `json:"description,omitempty" doc:"Plain text, 2,000 characters at most"`
 		Language    string           `json:"language,omitempty" doc:"fr or en: of what the board itself says"`
-		Settings    *SettingsEdit    `json:"settings,omitempty"`
+		Template    string           `json:"template,omitempty" doc:"One of GET /templates; the language says in which words"`
+		Settings    *SettingsEdit    `json:"settings,omitempty" doc:"Over those of the template, and those with which the platform's boards begin"`
 		Completion  *view.Completion `json:"completion,omitempty"`
 	}
 }
@@ -37,13 +39,46 @@ type platformBoardOutput struct {
 	Body         PlatformBoard
 }
 
+type platformBoardsInput struct {
+	ExternalID string `query:"externalId" maxLength:"800" doc:"Only those that the platform calls so"`
+	Cursor     string `query:"cursor" maxLength:"100" doc:"What the page before said under next"`
+	Limit      int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
+}
+
+type platformBoardsOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         struct {
+		Boards []PlatformBoard `json:"boards" nullable:"false"`
+		Next   string          `json:"next,omitempty" doc:"For cursor; absent on the last page"`
+	}
+}
+
+type editPlatformBoardInput struct {
+	BoardPath
+	Precondition
+	Body struct {
+		ExternalID  *string          `json:"externalId,omitempty" doc:"200 characters at most"`
+		Title       *string          `json:"title,omitempty" doc:"200 characters at most"`
+		Description *string          `json:"description,omitempty" doc:"Plain text, 2,000 characters at most"`
+		Language    *string          `json:"language,omitempty" doc:"fr or en"`
+		Settings    *SettingsEdit    `json:"settings,omitempty" doc:"What is left out stays"`
+		Completion  *view.Completion `json:"completion,omitempty" doc:"Whole; no rules ask for nothing"`
+	}
+}
+
 func (a *API) registerPlatformBoards() {
 	op := asPlatform("/boards", scopeBoards)
 	handle(a, with(http.StatusCreated, op("createPlatformBoard", http.MethodPost, "", "Make a board")), a.createPlatformBoard)
+	handle(a, op("readPlatformBoards", http.MethodGet, "", "List the boards"), a.readPlatformBoards)
 	handle(a, op("readPlatformBoard", http.MethodGet, "/{board}", "Read a board"), func(ctx context.Context, in *BoardPath) (*platformBoardOutput, error) {
 		b, err := a.Service.PlatformOwns(ctx, mustPlatform(ctx), in.id())
 		return a.platformBoard(ctx, b, err)
 	})
+	handle(a, op("editPlatformBoard", http.MethodPatch, "/{board}", "Change a board: whatever its revision, without If-Match"), a.editPlatformBoard)
+	handle(a, with(http.StatusNoContent, op("deletePlatformBoard", http.MethodDelete, "/{board}", "Delete a board: after 30 days it is erased")),
+		func(ctx context.Context, in *BoardPath) (*struct{}, error) {
+			return nil, a.Service.TrashPlatformBoard(ctx, mustPlatform(ctx), in.id())
+		})
 }
 
 func (a *API) createPlatformBoard(ctx context.Context, in *newPlatformBoardInput) (*platformBoardOutput, error) {
@@ -53,7 +88,47 @@ func (a *API) createPlatformBoard(ctx context.Context, in *newPlatformBoardInput
 	}
 	b, err := a.Service.CreatePlatformBoard(ctx, mustPlatform(ctx), board.PlatformBoard{
 		Key: in.Key, External: in.Body.ExternalID, Title: in.Body.Title, Description: in.Body.Description, Language: in.Body.Language, Settings: settings,
-		Completion: completionOf(in.Body.Completion),
+		Template: in.Body.Template, Completion: completionOf(in.Body.Completion),
+	})
+	return a.platformBoard(ctx, b, err)
+}
+
+func (a *API) readPlatformBoards(ctx context.Context, in *platformBoardsInput) (*platformBoardsOutput, error) {
+	below, _ := board.ParseID(in.Cursor)
+	boards, next, err := a.Service.PlatformBoards(ctx, mustPlatform(ctx), board.PlatformBoardQuery{External: in.ExternalID, Below: below, Limit: in.Limit})
+	if err != nil {
+		return nil, err
+	}
+	out := &platformBoardsOutput{CacheControl: "no-store"}
+	out.Body.Boards, out.Body.Next = make([]PlatformBoard, 0, len(boards)), string(next)
+	for _, b := range boards {
+		one, err := a.platformBoard(ctx, b, nil)
+		if fault.KindOf(err) == fault.NotFound {
+			continue // deleted this moment
+		}
+		if err != nil {
+			return nil, err
+		}
+		out.Body.Boards = append(out.Body.Boards, one.Body)
+	}
+	return out, nil
+}
+
+func (a *API) editPlatformBoard(ctx context.Context, in *editPlatformBoardInput) (*platformBoardOutput, error) {
+	rev, err := in.revision(false)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := in.Body.Settings.edit()
+	if err != nil {
+		return nil, err
+	}
+	b, err := a.Service.EditPlatformBoard(ctx, mustPlatform(ctx), in.id(), rev, board.PlatformBoardEdit{
+		External: in.Body.ExternalID,
+		BoardEdit: board.BoardEdit{
+			Title: in.Body.Title, Description: in.Body.Description, Language: in.Body.Language,
+			Completion: completionOf(in.Body.Completion), SettingsEdit: settings,
+		},
 	})
 	return a.platformBoard(ctx, b, err)
 }

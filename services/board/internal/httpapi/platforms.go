@@ -191,5 +191,5 @@ func mustPlatform(ctx context.Context) *board.Platform {
 // asPlatform makes the operations of one part of a platform's API, which need a
 // scope.
 func asPlatform(base, scope string) func(id, method, path, summary string) huma.Operation {
-	return below("/platform"+base, "For platforms", needsPlatform(scope))
+	return below("/platform"+base, tagPlatforms, needsPlatform(scope))
 }

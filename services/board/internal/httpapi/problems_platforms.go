@@ -5,6 +5,9 @@ import "fresque.dev/services/internal/problem"
 // platformMessages are what whoever connects a site reads.
 func platformMessages() problem.Catalogue {
 	return problem.Catalogue{
+		"idempotency_key_reused": {FR: "Cette clé d’idempotence a déjà servi à une autre demande. Prenez-en une nouvelle.", EN: "This idempotency key has been used for another request. Take a new one."},
+		"too_many_boards":        {FR: "Votre site a {max} murs au plus. Supprimez-en, ou demandez à l’exploitant d’en permettre davantage.", EN: "Your site has at most {max} walls. Delete some, or ask the operator to allow more."},
+		"platform_full":          {FR: "Votre site n’a plus assez de place pour ce fichier : il reste {leftMiB} Mio. Parlez-en à son administration.", EN: "Your site has not enough room left for this file: {leftMiB} MiB remain. Talk to its administrators."},
 		"keys_malformed":         {FR: "Ce n’est pas un jeu de clés JSON (JWKS) : {\"keys\": […]}.", EN: "This is not a JSON Web Key Set: {\"keys\": […]}."},
 		"keys_private":           {FR: "Ce jeu contient une clé secrète : ne l’utilisez plus. Créez-en une autre, et ne donnez que sa partie publique.", EN: "This set has a secret key in it: use it no more. Make another one, and give its public part only."},
 		"keys_weak":              {FR: "Cette clé RSA est trop courte ou trop longue : de {min} à 8192 bits.", EN: "This RSA key is too short or too long: from {min} to 8192 bits."},

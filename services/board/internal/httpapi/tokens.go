@@ -22,6 +22,8 @@ const (
 	platformTTL = 5 * time.Minute
 	// TokenPath is where platforms get their access tokens.
 	TokenPath = Base + "/oauth/token"
+	// tagPlatforms is the part of the document that platforms read.
+	tagPlatforms = "For platforms"
 
 	formType        = "application/x-www-form-urlencoded"
 	grantByKey      = "client_credentials"
@@ -69,7 +71,7 @@ var (
 func (a *API) registerTokens(f *fiber.App) {
 	f.Post(TokenPath, rememberAddress)
 	huma.Register(a.huma, huma.Operation{
-		OperationID: "createToken", Method: http.MethodPost, Path: TokenPath, Tags: []string{"For platforms"},
+		OperationID: "createToken", Method: http.MethodPost, Path: TokenPath, Tags: []string{tagPlatforms},
 		Summary: "Get an access token with an assertion that the platform has signed (private_key_jwt)",
 	}, func(ctx context.Context, in *tokenInput) (*tokenOutput, error) {
 		out, err := a.grantToken(ctx, in)

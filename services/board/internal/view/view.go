@@ -112,6 +112,11 @@ func (r *Renderer) Board(b *board.Board, v Viewer) *Board {
 	return out
 }
 
+// Settings renders what boards begin with.
+func (r *Renderer) Settings(s board.Settings) Settings {
+	return settings(s.Told(), Viewer{Level: board.LevelModerators})
+}
+
 func settings(s board.Settings, v Viewer) Settings {
 	out := Settings{
 		Layout: string(s.Layout), Background: Background{Colour: string(s.Background.Colour), MediaID: string(s.Background.Picture)},
