@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"io/fs"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -18,8 +20,9 @@ type Options struct {
 	MediaOrigin, UploadOrigin string
 	// FrameSources are the players that a page may show.
 	FrameSources []string
-	// EmbedSites are whose pages may show a wall in a frame; none when empty.
-	EmbedSites []string
+	// Embedders gives whose pages may show the page of a wall, by its id, in a
+	// frame: nobody's when it is left out, or does not know.
+	Embedders func(ctx context.Context, wall string) ([]string, error)
 }
 
 // trustedTypes are the policies that our libraries make, Svelte's templates and
@@ -68,7 +71,7 @@ func Register(f *fiber.App, o Options) {
 
 func serve(f *fiber.App, o Options, built fs.FS) {
 	files := load(built)
-	policy, wallPolicy := o.policy(nil), o.policy(o.EmbedSites)
+	policy, known := o.policy(nil), newEmbedders(o.Embedders, time.Now)
 	f.Use(func(c *fiber.Ctx) error {
 		if strings.HasPrefix(c.Path(), "/api/") {
 			// What no service answered is their 404, never a page.
@@ -90,10 +93,10 @@ func serve(f *fiber.App, o Options, built fs.FS) {
 				c.Status(http.StatusNotFound)
 			}
 		}
-		if isWall(c.Path()) {
-			c.Set(fiber.HeaderContentSecurityPolicy, wallPolicy)
-		} else {
-			c.Set(fiber.HeaderContentSecurityPolicy, policy)
+		c.Set(fiber.HeaderContentSecurityPolicy, policy)
+		if wall, ok := strings.CutPrefix(c.Path(), "/w/"); ok {
+			wall, _, _ = strings.Cut(wall, "/")
+			c.Set(fiber.HeaderContentSecurityPolicy, o.policy(known.of(c.UserContext(), wall)))
 		}
 		c.Set(fiber.HeaderReferrerPolicy, "same-origin")
 		c.Set(fiber.HeaderXContentTypeOptions, "nosniff")

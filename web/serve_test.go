@@ -1,19 +1,36 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"io"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 )
 
 func app(files fstest.MapFS) *fiber.App {
 	f := fiber.New()
-	serve(f, Options{MediaOrigin: "https://media.example", UploadOrigin: "https://up.example", FrameSources: []string{"https://player.example"}, EmbedSites: []string{"https://moodle.example"}}, files)
+	serve(f, Options{MediaOrigin: "https://media.example", UploadOrigin: "https://up.example", FrameSources: []string{"https://player.example"}, Embedders: owners}, files)
 	return f
+}
+
+// owners knows who may show which wall.
+func owners(_ context.Context, wall string) ([]string, error) {
+	switch wall {
+	case "ours":
+		return []string{"https://moodle.example"}, nil
+	case "theirs":
+		return []string{"https://a.example", "https://b.example:8443"}, nil
+	case "nobodys":
+		return nil, nil
+	}
+	return []string{"https://evil.example"}, errors.New("can't tell")
 }
 
 func built() fstest.MapFS {
@@ -158,7 +175,8 @@ func TestWithoutABuildItSaysWhatToDo(t *testing.T) {
 func TestOnlyWallsAreFramedAndOnlyByTheSitesNamed(t *testing.T) {
 	f := app(built())
 	for path, ancestors := range map[string]string{
-		"/": "'none'", "/w/0198": "https://moodle.example", "/nowhere": "'none'", "/assets/app-1a2b.js": "'none'",
+		"/": "'none'", "/w/ours": "https://moodle.example", "/w/OURS/": "https://moodle.example", "/nowhere": "'none'", "/assets/app-1a2b.js": "'none'",
+		"/w/theirs": "https://a.example https://b.example:8443", "/w/nobodys": "'none'", "/w/unknown": "'none'", "/w/": "'none'",
 	} {
 		res, err := f.Test(httptest.NewRequest("GET", path, nil))
 		if err != nil {
@@ -168,5 +186,32 @@ func TestOnlyWallsAreFramedAndOnlyByTheSitesNamed(t *testing.T) {
 		if policy := res.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "frame-ancestors "+ancestors+";") {
 			t.Errorf("%s: %s", path, policy)
 		}
+	}
+}
+
+func TestWhoMayShowAWallIsAskedOnceInAWhile(t *testing.T) {
+	now, asked := time.Now(), 0
+	var fails error
+	e := newEmbedders(func(context.Context, string) ([]string, error) {
+		asked++
+		return []string{"https://moodle.example"}, fails
+	}, func() time.Time { return now })
+	for range 3 {
+		if got := e.of(t.Context(), "w"); len(got) != 1 || asked != 1 {
+			t.Fatalf("%v after %d questions", got, asked)
+		}
+	}
+	now, fails = now.Add(time.Minute), errors.New("the store is away")
+	if got := e.of(t.Context(), "w"); got != nil || asked != 2 {
+		t.Fatalf("%v: it must be nobody", got)
+	}
+	if fails = nil; len(e.of(t.Context(), "w")) != 1 {
+		t.Fatal("what could not be told is not asked again")
+	}
+	for i := range 2 * mostEmbedders {
+		e.of(t.Context(), strconv.Itoa(i))
+	}
+	if len(e.known) > mostEmbedders {
+		t.Fatalf("%d walls are remembered", len(e.known))
 	}
 }

@@ -40,10 +40,19 @@ type Deps struct {
 	// NATS is used instead of a connection of the service's own.
 	NATS *nats.Conn
 	// Mount adds what else the service's address serves, after the API: the
-	// web app. It is told whose frames its pages may show.
-	Mount func(f *fiber.App, frameSources []string)
+	// web app.
+	Mount func(f *fiber.App, frames Frames)
 	// Version is that of the build.
 	Version string
+}
+
+// Frames are those that the pages of walls show, and are shown in.
+type Frames struct {
+	// Sources are whose players a page may show.
+	Sources []string
+	// Embedders gives the sites that may show a board's page; an error when that
+	// can't be told.
+	Embedders func(ctx context.Context, board string) ([]string, error)
 }
 
 // App is the board service.
@@ -144,12 +153,26 @@ func (a *App) wire(deps Deps) error {
 	httpapi.Register(a.fiber, httpapi.Deps{
 		Service: a.service, Walls: walls{a.hub}, View: views, Tokens: a.tokens, Provider: provider, Guesses: bus.NewGuesses(a.bus, guessKey, httpapi.GuessWindow),
 		OperatorKey: a.cfg.OperatorKey, EmbedSites: a.cfg.EmbedSites, PublicURL: a.cfg.PublicURL, UploadURL: a.cfg.UploadURL,
-		Version: apiVersion, Log: a.log, Now: clock.Now, Pace: a.cfg.Pace,
+		Version: apiVersion, Log: a.log, Now: clock.Now, Pace: a.cfg.Pace, SessionLife: time.Duration(a.cfg.SessionSeconds) * time.Second,
 	})
 	if deps.Mount != nil {
-		deps.Mount(a.fiber, table.FrameSources())
+		deps.Mount(a.fiber, Frames{Sources: table.FrameSources(), Embedders: a.embedders})
 	}
 	return nil
+}
+
+// embedders gives whose pages may show a board: those of its platform, or else
+// the sites that the operator has named.
+func (a *App) embedders(ctx context.Context, id string) ([]string, error) {
+	parsed, ok := board.ParseID(id)
+	if !ok {
+		return nil, nil
+	}
+	origins, owned, err := a.service.EmbeddersOf(ctx, parsed)
+	if err != nil || owned {
+		return origins, err
+	}
+	return a.cfg.EmbedSites, nil
 }
 
 // catchUp makes up for what was missed while events were away, both ways.

@@ -43,8 +43,21 @@ type Config struct {
 	// Pace is how many comments one person may make in a minute, and how many
 	// reactions.
 	Pace int
+	Sessions
 	Sites
 	Uploads
+}
+
+// Sessions are those of people on walls; a process that holds the service has
+// the same settings.
+type Sessions struct {
+	// SessionSeconds is how long one lasts before the page renews it.
+	SessionSeconds int
+}
+
+// Declare reads them.
+func (c *Sessions) Declare(s *settings.Set) {
+	s.Int(&c.SessionSeconds, "SESSION_SECONDS", "seconds that somebody's session on a wall lasts before their page renews it", 5, 3600)
 }
 
 // Sites are those that the service has to do with; a process that holds it has
@@ -89,7 +102,7 @@ func Default() Config {
 		Addr: "127.0.0.1:8080", PublicURL: "http://localhost:8080",
 		MediaURL: "http://localhost:8081", UploadURL: "http://localhost:8082/uploads/",
 		NATSURL: "nats://127.0.0.1:4222", Replicas: 1, KeepHours: 24, KeepEvents: 10_000, Pace: 40,
-		Uploads: defaultUploads(),
+		Uploads: defaultUploads(), Sessions: Sessions{SessionSeconds: 900},
 	}
 }
 
@@ -110,6 +123,7 @@ func Load(args []string, help io.Writer) (Config, error) {
 	s.Int(&c.Pace, "PACE", "comments, and reactions, that one person may make in a minute", 1, 1_000_000)
 	s.Secret(&c.MasterKey, "MASTER_KEY")
 	s.Secret(&c.OperatorKey, "OPERATOR_KEY")
+	c.Sessions.Declare(s)
 	c.Sites.Declare(s)
 	c.Uploads.Declare(s)
 	err := s.Parse(args)

@@ -14,6 +14,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/gofiber/fiber/v2"
+
 	"fresque.dev/services/board/app"
 	"fresque.dev/services/internal/natstest"
 )
@@ -34,9 +36,22 @@ type service struct {
 // ends or stop is called.
 func start(t *testing.T, cfg app.Config, events *natstest.Server) *service {
 	t.Helper()
+	return startWith(t, cfg, events, nil)
+}
+
+// startMounted is start with what a web app would be told of frames.
+func startMounted(t *testing.T, cfg app.Config) (*service, app.Frames) {
+	t.Helper()
+	var frames app.Frames
+	s := startWith(t, cfg, natstest.Start(t), func(_ *fiber.App, told app.Frames) { frames = told })
+	return s, frames
+}
+
+func startWith(t *testing.T, cfg app.Config, events *natstest.Server, mount func(*fiber.App, app.Frames)) *service {
+	t.Helper()
 	s := &service{t: t, log: new(app.SafeLog)}
 	log := slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	a, err := app.New(t.Context(), cfg, app.Deps{Log: log, NATS: events.Connect(), Version: "test"})
+	a, err := app.New(t.Context(), cfg, app.Deps{Log: log, NATS: events.Connect(), Version: "test", Mount: mount})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -381,3 +381,32 @@ func TestAListOfMembersIsTakenWholeOrNotAtAll(t *testing.T) {
 	}
 	s.call("PUT", platformBoards+"/"+s.board+"/members", s.token, map[string]any{"groups": []any{group(1)}, "members": many(5000, user)}).wants(t, 200, "")
 }
+
+// TestOnlyItsPlatformShowsABoardInAFrame: each board names its own platform's
+// origins, exactly, and the operator's sites show the others.
+func TestOnlyItsPlatformShowsABoardInAFrame(t *testing.T) {
+	cfg := app.LocalConfig(t)
+	cfg.EmbedSites = []string{"https://intranet.example"}
+	s, frames := startMounted(t, cfg)
+	ours, theirs := s.site("moodle"), s.site("other")
+	shown := func(board string) string {
+		t.Helper()
+		sites, err := frames.Embedders(t.Context(), board)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(sites, " ")
+	}
+	for board, want := range map[string]string{
+		ours.board: moodle, strings.ToUpper(ours.board): moodle, theirs.board: "https://other.example",
+		wallID: "https://intranet.example", "nothing": "",
+	} {
+		if got := shown(board); got != want {
+			t.Errorf("%s is shown by %q, not %q", board, got, want)
+		}
+	}
+	s.call("PATCH", "/api/v1/platforms/"+ours.id, app.OperatorKey, map[string]any{"closed": true}).wants(t, 200, "")
+	if got := shown(ours.board); got != "" {
+		t.Errorf("a platform that was shut out shows its boards: %s", got)
+	}
+}

@@ -75,10 +75,10 @@ func (a *App) startBoard(ctx context.Context, kept state, bus *events.Server, lo
 	a.closers = append(a.closers, nc.Close)
 	a.board, err = board.New(ctx, a.cfg.boardConfig("sqlite:"+kept.path("board.db"), master, operator), board.Deps{
 		Log: log.With("service", "board"), NATS: nc, Version: version,
-		Mount: func(f *fiber.App, frameSources []string) {
+		Mount: func(f *fiber.App, frames board.Frames) {
 			web.Register(f, web.Options{
 				MediaOrigin: origin(a.cfg.MediaURL), UploadOrigin: origin(a.cfg.UploadURL),
-				FrameSources: frameSources, EmbedSites: a.cfg.EmbedSites,
+				FrameSources: frames.Sources, Embedders: frames.Embedders,
 			})
 		},
 	})

@@ -28,6 +28,8 @@ type Config struct {
 	PublicURL, MediaURL, UploadURL string
 	// Data is the folder that holds everything.
 	Data string
+	// Sessions are those of people on walls.
+	board.Sessions
 	// Sites are those that the board service has to do with.
 	board.Sites
 	// Uploads are what may be sent to a wall.
@@ -44,7 +46,7 @@ type Config struct {
 func Default() Config {
 	return Config{
 		Addr: "127.0.0.1:8080", MediaAddr: "127.0.0.1:8081", UploadAddr: "127.0.0.1:8082", Data: "data", Verbose: "no",
-		Uploads: board.Default().Uploads, Previews: media.Default().Previews, Making: media.DefaultMaking(),
+		Uploads: board.Default().Uploads, Sessions: board.Default().Sessions, Previews: media.Default().Previews, Making: media.DefaultMaking(),
 	}
 }
 
@@ -70,6 +72,7 @@ func parse(args []string, help io.Writer) (Config, error) {
 	s.String(&c.MediaURL, "MEDIA_URL", "where browsers load files")
 	s.String(&c.UploadURL, "UPLOAD_URL", "where browsers send files")
 	s.String(&c.Data, "DATA", "the folder that holds everything")
+	c.Sessions.Declare(s)
 	c.Sites.Declare(s)
 	c.Uploads.Declare(s)
 	c.Previews.Declare(s)
@@ -134,7 +137,7 @@ var anyMasterKey = base64.StdEncoding.EncodeToString(make([]byte, 32))
 func (c Config) boardConfig(store, masterKey, operatorKey string) board.Config {
 	cfg := board.Default()
 	cfg.Addr, cfg.PublicURL, cfg.MediaURL, cfg.UploadURL = c.Addr, c.PublicURL, c.MediaURL, c.UploadURL
-	cfg.Store, cfg.MasterKey, cfg.OperatorKey, cfg.Sites, cfg.Uploads = store, masterKey, operatorKey, c.Sites, c.Uploads
+	cfg.Store, cfg.MasterKey, cfg.OperatorKey, cfg.Sites, cfg.Uploads, cfg.Sessions = store, masterKey, operatorKey, c.Sites, c.Uploads, c.Sessions
 	return cfg
 }
 

@@ -90,7 +90,7 @@ func (s *Service) plantAll(ctx context.Context, d *duplicate, to *scene, posts b
 		return err
 	}
 	for _, g := range groups {
-		copied := &Group{Name: g.Name, Order: g.Order}
+		copied := &Group{Name: g.Name, Order: g.Order, Ref: g.Ref}
 		copied.Meta = metaFrom(g, id)
 		docs = append(docs, copied)
 	}

@@ -263,3 +263,25 @@ func pseudonym(p Principal, language string) string {
 	}
 	return what + " " + strings.ToUpper(string(derivedID("pseudonym", p.Participant))[:4])
 }
+
+// EmbeddersOf gives the origins that may show a board's page in a frame, and
+// whether a platform owns it: of any other board the operator says that. A
+// platform that was shut out shows nothing; of a board in the trash its page
+// says so where it was.
+func (s *Service) EmbeddersOf(ctx context.Context, board ID) (origins []string, owned bool, err error) {
+	b, err := get[*Board](ctx, s.Store, boardKey(board))
+	if fault.KindOf(err) == fault.NotFound {
+		return nil, false, nil
+	}
+	if err != nil || b.Platform == "" {
+		return nil, false, err
+	}
+	p, err := s.OpenPlatform(ctx, b.Platform)
+	if fault.KindOf(err) == fault.Unauthenticated {
+		return nil, true, nil
+	}
+	if err != nil {
+		return nil, true, err
+	}
+	return p.Origins, true, nil
+}

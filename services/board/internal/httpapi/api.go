@@ -64,10 +64,12 @@ type Deps struct {
 	UploadURL string
 	// Pace is how many comments one person may make in a minute, and how many
 	// reactions.
-	Pace    int
-	Version string
-	Log     *slog.Logger
-	Now     func() time.Time
+	Pace int
+	// SessionLife is how long a session on a board lasts.
+	SessionLife time.Duration
+	Version     string
+	Log         *slog.Logger
+	Now         func() time.Time
 }
 
 // API is the registered API.

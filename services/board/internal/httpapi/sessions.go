@@ -14,6 +14,7 @@ import (
 )
 
 const (
+	// sessionTTL is an account's.
 	sessionTTL = 15 * time.Minute
 	renewalTTL = 30 * 24 * time.Hour
 	// visitTTL is the renewal's of somebody whom a platform let in: it lives in
@@ -105,7 +106,7 @@ func (a *API) sessionFor(ctx context.Context, p board.Principal) (*sessionOutput
 		Group: string(p.Group), Account: string(p.Account), Generation: p.Generation,
 		User: string(p.User), Platform: string(p.Platform),
 	}
-	session, expires, err := a.Tokens.Sign(token.TypeSession, token.AudienceBoard, sessionTTL, claims)
+	session, expires, err := a.Tokens.Sign(token.TypeSession, token.AudienceBoard, a.SessionLife, claims)
 	if err != nil {
 		return nil, err
 	}
