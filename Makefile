@@ -64,18 +64,18 @@ lint: $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION) web/node_modules/.package-lock.
 	cd web && npm run --silent check
 
 .PHONY: test
-test: test-packages check-generated lint test-web test-go test-mongo test-e2e ## Run every test; installs what it needs
+test: test-packages check-generated lint test-plugin test-web test-go test-mongo test-e2e ## Run every test; installs what it needs
 	@echo 'All tests passed.'
 
 # LibreOffice (soffice) is not among them, for its size: where it is not installed,
 # the tests of the first pages of office documents are skipped.
 .PHONY: test-packages
 test-packages: ## Install the system packages that tests need (Debian, as root)
-	@for tool in chromium gcc curl ffmpeg pdftoppm clamd; do \
+	@for tool in chromium gcc curl ffmpeg pdftoppm clamd php; do \
 	  PATH="$$PATH:/usr/sbin" command -v $$tool >/dev/null || missing=yes; done; \
 	[ -z "$${missing:-}" ] || { apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core gcc libc6-dev curl \
-	    ffmpeg poppler-utils clamav-daemon >/dev/null; }
+	    ffmpeg poppler-utils clamav-daemon php-cli php-xml php-mbstring php-curl >/dev/null; }
 
 .PHONY: test-go
 test-go: test-packages web ## Run the Go tests, with the race detector, in random order
@@ -94,6 +94,19 @@ test-web: web ## Run the web app's unit tests and check its size
 .PHONY: test-e2e
 test-e2e: test-packages bin/fresque test/e2e/node_modules/.package-lock.json ## Run the whole product in a real browser
 	cd test/e2e && npm run --silent test
+
+PLUGIN := integrations/moodle/mod_fresque
+
+.PHONY: plugin
+plugin: ## Build the activity for Moodle, bin/mod_fresque.zip (docs/moodle.md)
+	@mkdir -p bin
+	go run integrations/moodle/pack.go $(PLUGIN) bin/mod_fresque.zip
+
+.PHONY: test-plugin
+test-plugin: test-packages plugin ## Lint the activity for Moodle and test what of it needs no Moodle
+	find $(PLUGIN) integrations/moodle/test -name '*.php' -print0 | xargs -0 -n 1 -P 2 php -d display_errors=1 -l >/dev/null
+	php integrations/moodle/test/run.php
+	@go run integrations/moodle/pack.go $(PLUGIN) bin/mod_fresque.again.zip && cmp bin/mod_fresque.zip bin/mod_fresque.again.zip && rm bin/mod_fresque.again.zip
 
 test/e2e/node_modules/.package-lock.json: test/e2e/package.json test/e2e/package-lock.json
 	cd test/e2e && npm ci --no-audit --no-fund --loglevel=error

@@ -1,0 +1,51 @@
+<?php
+// This file is part of mod_fresque, an activity for Moodle - https://moodle.org/
+//
+// It is free software: you can redistribute it and/or modify it under the terms
+// of the GNU General Public License as published by the Free Software Foundation,
+// either version 3 of the License, or (at your option) any later version. It comes
+// WITHOUT ANY WARRANTY. See <https://www.gnu.org/licenses/>.
+
+/**
+ * What a backup of an activity has in it.
+ *
+ * @package    mod_fresque
+ * @copyright  2026 Fresque
+ * @license    https://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ */
+
+defined('MOODLE_INTERNAL') || die();
+
+/**
+ * The structure of fresque.xml. The wall itself stays at the service: a restored activity
+ * gets a copy of it.
+ */
+class backup_fresque_activity_structure_step extends backup_activity_structure_step {
+    /**
+     * The structure.
+     *
+     * @return backup_nested_element
+     */
+    protected function define_structure() {
+        $activity = new backup_nested_element('fresque', ['id'], [
+            'name', 'intro', 'introformat', 'board', 'platform', 'template', 'layout', 'moderation', 'reactions', 'anonymity',
+            'completionposts', 'completionpeers', 'completionwords', 'completionreactions',
+            'gradeby', 'gradefull', 'grade', 'timecreated', 'timemodified',
+        ]);
+        $people = new backup_nested_element('participations');
+        $counts = array_merge(['userid'], \mod_fresque\local\people::COUNTS, ['timemodified']);
+        $one = new backup_nested_element('participation', ['id'], $counts);
+        $activity->add_child($people);
+        $people->add_child($one);
+
+        $record = $GLOBALS['DB']->get_record('fresque', ['id' => $this->task->get_activityid()], '*', MUST_EXIST);
+        $record->platform = \mod_fresque\local\site::setting('platform');
+        $activity->set_source_array([$record]);
+        if ($this->get_setting_value('userinfo')) {
+            $one->set_source_table('fresque_participation', ['fresqueid' => backup::VAR_PARENTID]);
+        }
+        $one->annotate_ids('user', 'userid');
+        $activity->annotate_files('mod_fresque', 'intro', null);
+        return $this->prepare_activity_structure($activity);
+    }
+}

@@ -1,0 +1,38 @@
+<?php
+// This file is part of mod_fresque, an activity for Moodle - https://moodle.org/
+//
+// It is free software: you can redistribute it and/or modify it under the terms
+// of the GNU General Public License as published by the Free Software Foundation,
+// either version 3 of the License, or (at your option) any later version. It comes
+// WITHOUT ANY WARRANTY. See <https://www.gnu.org/licenses/>.
+
+/**
+ * The activity in the mobile app.
+ *
+ * @package    mod_fresque
+ * @copyright  2026 Fresque
+ * @license    https://www.gnu.org/copyleft/gpl.html GNU GPL v3 or later
+ */
+
+defined('MOODLE_INTERNAL') || die();
+
+$addons = [
+    'mod_fresque' => [
+        'handlers' => [
+            'coursefresque' => [
+                'displaydata' => [
+                    'icon' => $CFG->wwwroot . '/mod/fresque/pix/monologo.svg',
+                    'class' => '',
+                ],
+                'delegate' => 'CoreCourseModuleDelegate',
+                'method' => 'course_view',
+                'offlinefunctions' => [],
+            ],
+        ],
+        'lang' => [
+            ['pluginname', 'mod_fresque'],
+            ['open', 'mod_fresque'],
+            ['openhelp', 'mod_fresque'],
+        ],
+    ],
+];
