@@ -1,3 +1,4 @@
+import { tick } from 'svelte';
 import { BoardApi } from '../api/client';
 import { type ApiProblem, networkProblem } from '../api/problem';
 import type { Change, Media, Presence, You } from '../api/types';
@@ -8,8 +9,14 @@ import type { BoardSession } from './session.svelte';
 import { WallStore } from './store.svelte';
 import { LiveStream, type StreamState } from './stream';
 
-/** Arrivals are taken in together, four times a second at most, so that a stream of them stays fluid. */
+/**
+ * Arrivals are taken in together, four times a second at most, so that a stream
+ * of them stays fluid; less often, but within a second, where showing them
+ * takes more than a tenth of the time. In milliseconds.
+ */
 const BATCH_MS = 250;
+const SLOWEST_BATCH_MS = 700;
+const SHARE = 10;
 
 /**
  * One wall, live: the snapshot, then the stream; what the person writes; what
@@ -40,6 +47,7 @@ export class LiveWall {
   #queuedPosts = $state(0);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lastFlush = Number.NEGATIVE_INFINITY;
+  #pace = BATCH_MS;
 
   constructor(session: BoardSession) {
     this.session = session;
@@ -212,7 +220,7 @@ export class LiveWall {
     this.#enqueue(change);
     if (this.#paused || this.#timer !== undefined) return;
     const since = performance.now() - this.#lastFlush;
-    this.#timer = setTimeout(() => this.#flush(), Math.max(0, BATCH_MS - since));
+    this.#timer = setTimeout(() => this.#flush(), Math.max(0, this.#pace - since));
   }
 
   /** Only the newest of each document is kept: a long pause costs no more than the wall. */
@@ -242,6 +250,10 @@ export class LiveWall {
     this.#queue.clear();
     this.#queuedPosts = 0;
     this.store.apply(changes, (post) => this.#reading && !this.store.owns(post));
+    void tick().then(() => {
+      const took = performance.now() - this.#lastFlush;
+      this.#pace = Math.min(SLOWEST_BATCH_MS, Math.max(BATCH_MS, SHARE * took));
+    });
   }
 }
 

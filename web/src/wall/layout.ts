@@ -180,16 +180,31 @@ export class Masonry<T extends Placeable> {
   }
 }
 
+/** Whether those that stood before still stand in the same order, as they mostly do. */
+function inOrder(
+  items: readonly Placeable[],
+  placements: ReadonlyMap<string, { readonly index: number }>,
+): boolean {
+  let last = -1;
+  for (const { id } of items) {
+    const index = placements.get(id)?.index;
+    if (index === undefined) continue;
+    if (index <= last) return false;
+    last = index;
+  }
+  return true;
+}
+
 /** The fewest items whose leaving puts the rest in the order in which they stood. */
 function displaced(
   items: readonly Placeable[],
   placements: ReadonlyMap<string, { readonly index: number }>,
 ): string[] {
+  if (inOrder(items, placements)) return [];
   const stood = items.flatMap(({ id }) => {
     const index = placements.get(id)?.index;
     return index === undefined ? [] : [{ id, index }];
   });
-  if (stood.every(({ index }, i) => i === 0 || index > (stood[i - 1]?.index ?? 0))) return [];
   // The longest run that grows: the end of the best run of each length, and what came before it.
   const ends: number[] = [];
   const before: number[] = [];

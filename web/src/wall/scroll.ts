@@ -1,7 +1,10 @@
 /** What a feed scrolls in: the page, or an element of it. Lengths in pixels. */
 export interface Scroll {
+  /** Where it is, as it was last told: asking the browser would lay the page out, whatever has changed since. */
   readonly at: number;
   readonly height: number;
+  /** Asks the browser for both: where the layout is clean, that costs nothing. */
+  measure(): void;
   by(shift: number): void;
   to(at: number): void;
   /** Where an element begins, however far it is scrolled. */
@@ -9,39 +12,47 @@ export interface Scroll {
   listen(onscroll: () => void): () => void;
 }
 
-const page: Scroll = {
-  get at() {
-    return window.scrollY;
-  },
-  get height() {
-    return window.innerHeight;
-  },
-  by: (shift) => window.scrollBy(0, shift),
-  to: (at) => window.scrollTo(0, at),
-  topOf: (element) => element.getBoundingClientRect().top + window.scrollY,
-  listen: (onscroll) => listen(window, onscroll),
-};
-
 export function scrollOf(scroller: HTMLElement | undefined): Scroll {
-  if (!scroller) return page;
+  const target = scroller ?? window;
+  const position = () => (scroller ? scroller.scrollTop : window.scrollY);
+  let at = 0;
+  let height = 0;
+  const measure = () => {
+    at = position();
+    height = scroller ? scroller.clientHeight : window.innerHeight;
+  };
   return {
     get at() {
-      return scroller.scrollTop;
+      return at;
     },
     get height() {
-      return scroller.clientHeight;
+      return height;
     },
-    by: (shift) => scroller.scrollBy(0, shift),
-    to: (at) => scroller.scrollTo(0, at),
-    topOf: (element) =>
-      element.getBoundingClientRect().top -
-      scroller.getBoundingClientRect().top +
-      scroller.scrollTop,
-    listen: (onscroll) => listen(scroller, onscroll),
+    measure,
+    by(shift) {
+      target.scrollBy(0, shift);
+      at = position();
+    },
+    to(there) {
+      target.scrollTo(0, there);
+      at = position();
+    },
+    topOf(element) {
+      const above = scroller ? scroller.getBoundingClientRect().top : 0;
+      return element.getBoundingClientRect().top - above + position();
+    },
+    listen(onscroll) {
+      measure();
+      const heard = () => {
+        at = position();
+        onscroll();
+      };
+      target.addEventListener('scroll', heard, { passive: true });
+      window.addEventListener('resize', measure);
+      return () => {
+        target.removeEventListener('scroll', heard);
+        window.removeEventListener('resize', measure);
+      };
+    },
   };
-}
-
-function listen(target: EventTarget, onscroll: () => void): () => void {
-  target.addEventListener('scroll', onscroll, { passive: true });
-  return () => target.removeEventListener('scroll', onscroll);
 }
