@@ -44,6 +44,8 @@ type Deps struct {
 	Mount func(f *fiber.App, frames Frames)
 	// Version is that of the build.
 	Version string
+	// Now tells the time, in UTC; nil for the machine's clock.
+	Now func() time.Time
 }
 
 // Frames are those that the pages of walls show, and are shown in.
@@ -127,7 +129,7 @@ func (a *App) wire(deps Deps) error {
 	if err != nil {
 		return err
 	}
-	clock := systemClock{}
+	clock := systemClock{deps.Now}
 	provider, err := a.cfg.provider(flowKey, clock.Now)
 	if err != nil {
 		return err
@@ -142,7 +144,7 @@ func (a *App) wire(deps Deps) error {
 		// The hub first: whoever is answered reads what they wrote.
 		Store: a.store, Announce: announcers{a.hub, a.publisher}, Sanitize: richtext.New(), Links: table,
 		Sealer: board.NewLinkSealer(linkKey), Passwords: password.NewHasher(), Clock: clock, IDs: uuidSource{},
-		Uploads: a.cfg.policy(), Changes: a.bus,
+		Uploads: a.cfg.policy(), Changes: a.bus, Forget: a.bus,
 		Keys: assertion.New([]string{a.cfg.PublicURL + httpapi.TokenPath, a.cfg.PublicURL}, clock.Now),
 	})
 	if a.stopKeys, err = a.bus.ServeKeys(a.tokens.PublicKeys()); err != nil {
@@ -225,11 +227,12 @@ func (a *App) purge(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if n, err := a.service.Purge(ctx, a.store); err != nil {
-				a.log.Warn("purge did not end", "error", err)
-			} else if n > 0 {
-				a.log.Info("purged", "documents", n)
-			}
+		case <-a.service.Due():
+		}
+		if n, err := a.service.Purge(ctx, a.store); err != nil {
+			a.log.Warn("purge did not end", "error", err)
+		} else if n > 0 {
+			a.log.Info("purged", "documents", n)
 		}
 	}
 }

@@ -64,11 +64,16 @@ func (a announcers) Announce(doc board.Document) {
 	}
 }
 
-// systemClock is the machine's clock.
-type systemClock struct{}
+// systemClock is the machine's clock, unless there is another.
+type systemClock struct{ other func() time.Time }
 
 // Now tells the time, in UTC.
-func (systemClock) Now() time.Time { return time.Now().UTC() }
+func (c systemClock) Now() time.Time {
+	if c.other != nil {
+		return c.other()
+	}
+	return time.Now().UTC()
+}
 
 // uuidSource makes UUIDv7.
 type uuidSource struct{}

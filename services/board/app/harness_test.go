@@ -36,22 +36,24 @@ type service struct {
 // ends or stop is called.
 func start(t *testing.T, cfg app.Config, events *natstest.Server) *service {
 	t.Helper()
-	return startWith(t, cfg, events, nil)
+	return startWith(t, cfg, events, app.Deps{})
 }
 
 // startMounted is start with what a web app would be told of frames.
 func startMounted(t *testing.T, cfg app.Config) (*service, app.Frames) {
 	t.Helper()
 	var frames app.Frames
-	s := startWith(t, cfg, natstest.Start(t), func(_ *fiber.App, told app.Frames) { frames = told })
+	s := startWith(t, cfg, natstest.Start(t), app.Deps{Mount: func(_ *fiber.App, told app.Frames) { frames = told }})
 	return s, frames
 }
 
-func startWith(t *testing.T, cfg app.Config, events *natstest.Server, mount func(*fiber.App, app.Frames)) *service {
+// startWith is start with what else a process shares with the service.
+func startWith(t *testing.T, cfg app.Config, events *natstest.Server, deps app.Deps) *service {
 	t.Helper()
 	s := &service{t: t, log: new(app.SafeLog)}
 	log := slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	a, err := app.New(t.Context(), cfg, app.Deps{Log: log, NATS: events.Connect(), Version: "test", Mount: mount})
+	deps.Log, deps.NATS, deps.Version = log, events.Connect(), "test"
+	a, err := app.New(t.Context(), cfg, deps)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -73,6 +73,8 @@ var allowed = map[string]struct{ others, own string }{
 	"connectPlatform": {"operator", ""}, "readPlatforms": {"operator", ""}, "readPlatform": {"operator", ""}, "editPlatform": {"operator", ""},
 	"createPlatformBoard": {"platform", ""}, "readPlatformBoard": {"platform", ""}, "createTicket": {"platform", ""}, "setMembers": {"platform", ""},
 	"readPlatformItself": {"platform", ""}, "readPlatformBoards": {"platform", ""}, "editPlatformBoard": {"platform", ""}, "deletePlatformBoard": {"platform", ""},
+	"exportUser": {"platform", ""}, "eraseUser": {"platform", ""}, "eraseUserOnBoard": {"platform", ""}, "eraseUsers": {"platform", ""},
+	"readOperation": {"platform", ""}, "readOperations": {"operator", ""},
 	"readInvitation": {"open", ""}, "takeAccount": {"open", ""}, "takePassword": {"open", ""},
 	"changePassword": {"account", ""}, "readLocalAccounts": {"account", ""}, "inviteAccount": {"account", ""}, "resetPassword": {"account", ""},
 	"readTeam": {"account", ""}, "inviteToWall": {"account", ""}, "removeFromTeam": {"account", ""}, "leaveWall": {"account", ""}, "takeWall": {"account", ""},

@@ -28,7 +28,13 @@ func (s *service) connect(name string, more map[string]any) (id string) {
 // platformToken is the access token of a platform, without asking for one.
 func (s *service) platformToken(id, scopes string) string {
 	s.t.Helper()
-	raw, _, err := ourSigner(s.t).Sign(token.TypePlatform, token.AudiencePlatform, time.Hour, token.Claims{
+	return s.platformTokenAt(id, scopes, time.Now)
+}
+
+// platformTokenAt makes one at another time.
+func (s *service) platformTokenAt(id, scopes string, now func() time.Time) string {
+	s.t.Helper()
+	raw, _, err := signerAt(s.t, now).Sign(token.TypePlatform, token.AudiencePlatform, time.Hour, token.Claims{
 		RegisteredClaims: jwt.RegisteredClaims{Subject: id}, Scope: scopes,
 	})
 	if err != nil {

@@ -190,13 +190,16 @@ func TestATicketThatOpensNothingSaysWhy(t *testing.T) {
 }
 
 // ourSigner signs as the service does.
-func ourSigner(t *testing.T) *token.Signer {
+func ourSigner(t *testing.T) *token.Signer { t.Helper(); return signerAt(t, time.Now) }
+
+// signerAt is the same at another time.
+func signerAt(t *testing.T, now func() time.Time) *token.Signer {
 	t.Helper()
 	key, err := hkdf.Key(sha256.New, bytes.Repeat([]byte{1}, 32), nil, "fresque tokens", 32)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return token.NewSigner(key, time.Now)
+	return token.NewSigner(key, now)
 }
 
 func TestWhatATicketIsAskedForMustBeWhole(t *testing.T) {

@@ -1366,6 +1366,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/platform/boards/{board}/users/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Erase all that a person has left on one board */
+        delete: operations["eraseUserOnBoard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erase what several people have left, on all boards or on one */
+        post: operations["eraseUsers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/operations/{operation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read how far an operation is */
+        get: operations["readOperation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/users/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read all that a person has left on the platform's boards, and nothing of anybody else */
+        get: operations["exportUser"];
+        put?: never;
+        post?: never;
+        /** Erase all that a person has left; again answers as done */
+        delete: operations["eraseUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/platforms": {
         parameters: {
             query?: never;
@@ -1400,6 +1469,23 @@ export interface paths {
         head?: never;
         /** Change a site, or shut it out */
         patch: operations["editPlatform"];
+        trace?: never;
+    };
+    "/api/v1/platforms/{platform}/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was done with people's data, of a site */
+        get: operations["readOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/sessions": {
@@ -1806,6 +1892,15 @@ export interface components {
             starts?: boolean;
             /** @description Address of the page to open instead */
             url: string;
+        };
+        ErasuresInputBody: {
+            /**
+             * Format: uuid
+             * @description Only what they left on this board
+             */
+            board?: string;
+            /** @description References, 500 at most */
+            users: string[];
         };
         File: {
             /**
@@ -2316,6 +2411,39 @@ export interface components {
             /** @description 200 characters at most */
             title: string;
         };
+        Operation: {
+            /** Format: date-time */
+            askedAt: string;
+            /** @description The one that it is about; absent for all of a person's */
+            boardId?: string;
+            /** @description How many documents it was about, by their kind */
+            counts: {
+                [key: string]: number;
+            };
+            /** Format: date-time */
+            doneAt?: string;
+            /** Format: uuid */
+            operation: string;
+            /**
+             * @description What is there is erased at once; it is done about a minute later, when nothing has come meanwhile
+             * @enum {string}
+             */
+            state: "queued" | "done";
+            /**
+             * @description erasure: what a person has left is erased
+             * @enum {string}
+             */
+            what: "erasure";
+        };
+        OperationPageOutputBody: {
+            /** @description What to go on before; absent when there is nothing older */
+            next?: string;
+            /** @description Newest first */
+            operations: components["schemas"]["Operation"][];
+        };
+        OperationsOutputBody: {
+            operations: components["schemas"]["Operation"][];
+        };
         OwnedWall: {
             /** Format: date-time */
             archivedAt?: string;
@@ -2434,6 +2562,148 @@ export interface components {
             id: string;
             name: string;
             writing?: boolean;
+        };
+        PersonAct: {
+            /** Format: date-time */
+            at: string;
+            kind: string;
+            /** @description What they wrote */
+            reason?: string;
+            /** Format: uuid */
+            targetId: string;
+            /** @example post.deleted */
+            verb: string;
+        };
+        PersonBoard: {
+            /** @description What the log says that they did */
+            activity: components["schemas"]["PersonAct"][];
+            /** Format: uuid */
+            board: string;
+            comments: components["schemas"]["PersonComment"][];
+            /** @description What the platform calls the board */
+            externalId?: string;
+            /** @description Absent where they never gave a name */
+            participant?: components["schemas"]["PersonHere"];
+            posts: components["schemas"]["PersonPost"][];
+            reactions: components["schemas"]["PersonReaction"][];
+            /** @description That they made */
+            reports: components["schemas"]["PersonReport"][];
+            /** @description Of the board */
+            title: string;
+            /** @description Names, types, sizes and addresses */
+            uploads: components["schemas"]["Media"][];
+        };
+        PersonComment: {
+            /** @enum {string} */
+            anonymous?: "peers" | "everyone";
+            /** @description HTML */
+            body: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            postId: string;
+            /** @description Why it was rejected */
+            reason?: string;
+            /** @enum {string} */
+            state: "published" | "pending" | "rejected" | "deleted";
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        PersonData: {
+            boards: components["schemas"]["PersonBoard"][];
+            /**
+             * Format: date-time
+             * @description When the platform first sent them; absent where it only lists them
+             */
+            cameAt?: string;
+            /** @description What the platform's own lists say of them */
+            lists: components["schemas"]["PersonListed"][];
+            /** @description Absent where the platform sends none */
+            name?: string;
+            /**
+             * Format: date-time
+             * @description When they were last there, to the hour
+             */
+            seenAt?: string;
+            /** @description The platform's reference */
+            user: string;
+        };
+        PersonHere: {
+            blocked?: boolean;
+            /** Format: date-time */
+            cameAt: string;
+            /** @description Its name */
+            group?: string;
+            /**
+             * Format: uuid
+             * @description Theirs on this board alone
+             */
+            id: string;
+            name: string;
+            role: string;
+        };
+        PersonListed: {
+            /** Format: uuid */
+            board: string;
+            /** @description Ids */
+            groups: string[];
+            name?: string;
+        };
+        PersonPost: {
+            /**
+             * @description From whom they were promised that their name is kept
+             * @enum {string}
+             */
+            anonymous?: "peers" | "everyone";
+            attachments: components["schemas"]["Attachment"][];
+            /** @description HTML */
+            body: string;
+            colour?: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Why it was rejected */
+            reason?: string;
+            sectionId?: string;
+            /**
+             * @description deleted is in the trash, for 30 days
+             * @enum {string}
+             */
+            state: "published" | "pending" | "rejected" | "deleted";
+            title: string;
+            /** Format: date-time */
+            updatedAt: string;
+            /** @description What they themselves once made of it, newest first */
+            versions: components["schemas"]["PersonVersion"][];
+        };
+        PersonReaction: {
+            /** Format: uuid */
+            postId: string;
+            /** @enum {string} */
+            scale: "like" | "stars" | "votes";
+            /** Format: int64 */
+            value: number;
+        };
+        PersonReport: {
+            commentId?: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            postId: string;
+            reason: string;
+        };
+        PersonVersion: {
+            /** Format: date-time */
+            at: string;
+            attachments: components["schemas"]["Attachment"][];
+            /** @description HTML */
+            body: string;
+            title: string;
         };
         Picture: {
             /** @example #4a6b8c */
@@ -6503,6 +6773,172 @@ export interface operations {
             };
         };
     };
+    eraseUserOnBoard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                /** @description The platform's reference, percent-encoded */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eraseUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasuresInputBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationsOutputBody"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The platform's reference, percent-encoded */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonData"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eraseUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The platform's reference, percent-encoded */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readPlatforms: {
         parameters: {
             query?: never;
@@ -6622,6 +7058,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Platform"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readOperations: {
+        parameters: {
+            query?: {
+                /** @description Go on where a page ended: its next */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationPageOutputBody"];
                 };
             };
             /** @description A refusal, with a stable code and what to do */

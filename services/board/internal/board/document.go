@@ -44,6 +44,7 @@ const (
 	KindMember      Kind = "member"
 	KindPlatform    Kind = "platform"
 	KindUser        Kind = "user"
+	KindOperation   Kind = "operation"
 	KindSpent       Kind = "spent"
 	KindRoster      Kind = "roster"
 )
@@ -79,6 +80,7 @@ var kinds = map[Kind]kindTraits{
 	KindMember:      {func() Document { return new(Member) }, false},
 	KindPlatform:    {func() Document { return new(Platform) }, false},
 	KindUser:        {func() Document { return new(User) }, false},
+	KindOperation:   {func() Document { return new(Operation) }, false},
 	KindSpent:       {func() Document { return new(Spent) }, false},
 	KindRoster:      {func() Document { return new(Roster) }, false},
 }

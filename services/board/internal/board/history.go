@@ -155,12 +155,7 @@ func labelOf(doc Document) string {
 
 // imageOf is a document as JSON, to go back to.
 func imageOf(doc Document) string {
-	copied := reflect.New(reflect.TypeOf(doc).Elem())
-	copied.Elem().Set(reflect.ValueOf(doc).Elem())
-	image, ok := copied.Interface().(Document)
-	if !ok {
-		return ""
-	}
+	image := copyOf(doc)
 	head := image.Head()
 	*head = Meta{ID: head.ID, Board: head.Board, Parent: head.Parent, Rev: head.Rev, DeletedAt: head.DeletedAt}
 	data, err := json.Marshal(image)

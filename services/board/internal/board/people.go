@@ -250,6 +250,9 @@ func (s *Service) takeSlot(ctx context.Context, sc *scene, post ID) error {
 	t := &Tally{}
 	t.ID, t.Board = sc.p.Participant, sc.board.ID
 	_, err := changeOrMake(ctx, s, sc, t, func(d *Tally) (bool, error) {
+		if d.Deleted() {
+			return false, errUserErased
+		}
 		used, err := s.slotsInUse(ctx, sc, d)
 		if err != nil || slices.Contains(used, post) {
 			return false, err

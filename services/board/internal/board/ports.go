@@ -72,6 +72,14 @@ type Purger interface {
 	DueForPurge(ctx context.Context, before time.Time, limit int) ([]Document, error)
 }
 
+// EventForgetter is the part of the stream of events that forgets what it kept of
+// a board, for browsers that come back.
+type EventForgetter interface {
+	// ForgetEvents forgets what the events of a board said, once what its documents
+	// are now was told.
+	ForgetEvents(ctx context.Context, board ID) error
+}
+
 // Announcer is told of every accepted change, after it is durable. It must not
 // block and cannot fail: what it loses the relay finds in the Outbox.
 type Announcer interface {

@@ -2,6 +2,7 @@ package board
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"slices"
 	"time"
@@ -18,12 +19,15 @@ func (s *Service) Purge(ctx context.Context, due Purger) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	for i, doc := range docs {
+	done, failed := 0, error(nil)
+	for _, doc := range docs {
 		if err := s.purge(ctx, doc); err != nil {
-			return i, err
+			failed = errors.Join(failed, err) // one that fails keeps no other
+			continue
 		}
+		done++
 	}
-	return len(docs), nil
+	return done, failed
 }
 
 func (s *Service) purge(ctx context.Context, doc Document) error {
@@ -39,6 +43,8 @@ func (s *Service) purge(ctx context.Context, doc Document) error {
 		if spared, err = s.spare(ctx, sc, d); spared {
 			return err
 		}
+	case *Operation:
+		return s.perform(ctx, d)
 	case *Section:
 		err = s.emptySection(ctx, sc, d)
 	case *Board:
@@ -157,7 +163,10 @@ func (s *Service) forget(ctx context.Context, sc *scene, doc Document) error {
 func erase(doc Document) {
 	head := *doc.Head()
 	head.ShownTo = slices.DeleteFunc(slices.Clone(head.ShownTo), func(a Audience) bool { _, personal := a.person(); return personal })
-	head.PurgeAt, head.DeletedBy, head.Parent, head.Deed = time.Time{}, "", "", nil
+	head.PurgeAt, head.DeletedBy, head.Deed = time.Time{}, "", nil
+	if doc.Kind() != KindComment { // its post has one comment fewer
+		head.Parent = ""
+	}
 	reflect.ValueOf(doc).Elem().SetZero()
 	*doc.Head() = head
 }

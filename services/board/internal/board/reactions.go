@@ -323,6 +323,9 @@ func (s *Service) castVotes(ctx context.Context, sc *scene, post ID, n int) (Rev
 	b := &Ballot{}
 	b.ID, b.Board = sc.p.Participant, sc.board.ID
 	b, err := changeOrMake(ctx, s, sc, b, func(b *Ballot) (bool, error) {
+		if b.Deleted() {
+			return false, errUserErased
+		}
 		v := b.Votes[post]
 		if v.For == n && (n == 0 || v.Mark != 0) {
 			return false, nil

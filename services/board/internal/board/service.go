@@ -36,6 +36,8 @@ type Deps struct {
 	IDs       IDSource
 	Keys      KeySets
 	Changes   Changes
+	// Forget forgets the events of a board; nil where there are none.
+	Forget EventForgetter
 	// Uploads is what the platform takes; DefaultUploads when it is left out.
 	Uploads UploadPolicy
 }
@@ -51,6 +53,8 @@ type Service struct {
 	// usages are what platforms had a short while ago.
 	usages usages
 	polls  polls
+	// due tells that there is something to do for Purge.
+	due chan struct{}
 }
 
 // NewService makes the service.
@@ -58,7 +62,7 @@ func NewService(d Deps) *Service {
 	if d.Uploads.Kinds == nil {
 		d.Uploads = DefaultUploads()
 	}
-	return &Service{Deps: d, lookups: new(quota), decoy: sync.OnceValues(func() (string, error) { return d.Passwords.Hash("nobody's password") })}
+	return &Service{Deps: d, lookups: new(quota), due: make(chan struct{}, 1), decoy: sync.OnceValues(func() (string, error) { return d.Passwords.Hash("nobody's password") })}
 }
 
 // ConflictError is ErrConflict with the document as it stands, for the caller

@@ -26,6 +26,8 @@ type fixture struct {
 	mu     sync.Mutex
 	told   []string // id:rev of what was announced
 	board  board.ID
+	// file is where the store is.
+	file string
 }
 
 type clock struct {
@@ -126,12 +128,13 @@ func (asIs) Lookup(clean string) (board.Lookup, bool) {
 
 func newFixture(t testing.TB) *fixture {
 	t.Helper()
-	store, err := sqlitestore.Open(t.Context(), filepath.Join(t.TempDir(), "board.db"))
+	file := filepath.Join(t.TempDir(), "board.db")
+	store, err := sqlitestore.Open(t.Context(), file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	f := &fixture{t: t, store: store, faults: &unlogged{Store: store}, clock: &clock{now: time.Date(2026, 1, 2, 3, 4, 5, 678_900_000, time.UTC)}, board: testID(1)}
+	f := &fixture{t: t, store: store, faults: &unlogged{Store: store}, clock: &clock{now: time.Date(2026, 1, 2, 3, 4, 5, 678_900_000, time.UTC)}, board: testID(1), file: file}
 	f.Service = board.NewService(board.Deps{
 		Store: f.faults, Announce: f, Sanitize: asIs{}, Links: asIs{},
 		Sealer: board.NewLinkSealer([]byte("0123456789abcdef0123456789abcdef")), Passwords: plainWords{}, Clock: f.clock, IDs: &counter{},

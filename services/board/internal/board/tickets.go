@@ -154,6 +154,9 @@ func (s *Service) TakeTicket(ctx context.Context, t BoardTicket, at ID, embedder
 	if !fresh {
 		return Principal{}, errTicketUsed
 	}
+	if err := s.comesTo(ctx, sc.p); err != nil {
+		return Principal{}, err
+	}
 	return s.arrive(ctx, sc, t.Group)
 }
 

@@ -171,3 +171,19 @@ func (b *Bus) Replay(ctx context.Context, id board.ID, after board.Position, lim
 		prev = m.Sequence
 	}
 }
+
+// ForgetEvents forgets what the stream keeps of a board but its last event, which
+// says where it is: whoever comes back with an older cursor takes a snapshot.
+func (b *Bus) ForgetEvents(ctx context.Context, id board.ID) error {
+	if !b.Connected() {
+		return unavailable(nats.ErrDisconnected)
+	}
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	stream, _ := b.current()
+	err := stream.Purge(ctx, jetstream.WithPurgeSubject(subject.BoardEvents(string(id))), jetstream.WithPurgeKeep(1))
+	if err != nil {
+		return unavailable(err)
+	}
+	return nil
+}

@@ -120,6 +120,7 @@ func Register(f *fiber.App, d Deps) *API {
 	a.registerPlatformBoards()
 	a.registerTickets()
 	a.registerParticipation()
+	a.registerPrivacy()
 	a.registerBoards()
 	a.registerLinks()
 	a.registerSections()

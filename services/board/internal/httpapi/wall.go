@@ -104,6 +104,9 @@ func (a *API) snapshot(c *fiber.Ctx) error {
 	if err := ofBoard(p, c.Params("board")); err != nil {
 		return err
 	}
+	if err := a.Service.StillThere(c.UserContext(), p); err != nil {
+		return err
+	}
 	s, err := a.Walls.Snapshot(c.UserContext(), p)
 	if err != nil {
 		return err
@@ -171,6 +174,9 @@ func (a *API) stream(c *fiber.Ctx) error {
 		return err
 	}
 	if err := ofBoard(p, c.Params("board")); err != nil {
+		return err
+	}
+	if err := a.Service.StillThere(c.UserContext(), p); err != nil {
 		return err
 	}
 	stream, err := a.Walls.Attach(c.UserContext(), p, c.Get("Last-Event-ID"), expires)
