@@ -56,17 +56,17 @@ export async function open(browser, link, name, options) {
 /** Waits until something has the focus. */
 export const focus = (page, one) => one.and(page.locator(':focus')).waitFor();
 
-/** What axe finds on the page as it stands. */
-export async function violations(page) {
+/** What axe finds on the page as it stands, or in one of its frames. */
+export async function violations(page, frame = page) {
   // What is still fading in has no colours to judge.
-  await page.evaluate(() => Promise.allSettled(document.getAnimations()
+  await frame.evaluate(() => Promise.allSettled(document.getAnimations()
     .filter((one) => one.effect?.getComputedTiming().endTime !== Infinity)
     .map((one) => one.finished)));
   // The page's own policy forbids injected scripts; axe comes in beside it.
   const session = await page.context().newCDPSession(page);
   await session.send('Page.setBypassCSP', { enabled: true });
-  await page.evaluate(axe);
-  const { violations: found } = await page.evaluate(() => globalThis.axe.run(document, {
+  await frame.evaluate(axe);
+  const { violations: found } = await frame.evaluate(() => globalThis.axe.run(document, {
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
   }));
   return found.map((v) => `${v.id}: ${v.help} (${v.nodes.map((n) => n.target.join(' ')).join('; ')})`);

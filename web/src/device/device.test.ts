@@ -45,6 +45,20 @@ describe('storage', () => {
     expect(recallJson('a', isNumber)).toBeUndefined();
   });
 
+  it('keeps for the page alone what is not to last', async () => {
+    const fresh = await vi.importActual<typeof import('./storage')>('./storage?page');
+    remember('before', 'here');
+    fresh.keepNothing();
+    fresh.remember('a', '1');
+    expect([fresh.recall('a'), fresh.recall('before'), localStorage.length]).toEqual([
+      '1',
+      undefined,
+      1,
+    ]);
+    fresh.forget('a');
+    expect(fresh.recall('a')).toBeUndefined();
+  });
+
   it('never throws where storage is refused', () => {
     vi.spyOn(Storage.prototype, 'getItem').mockImplementation(() => {
       throw new DOMException('refused', 'SecurityError');

@@ -4,23 +4,38 @@
  */
 const PREFIX = 'fresque.';
 
+/** What lasts as long as the page. */
+const memory = new Map<string, string>();
+
+/** Whether anything is left on the device: nothing is of somebody whom a site let in by a ticket. */
+export let lasting = true;
+
+/** From here on this page leaves nothing on the device. */
+export function keepNothing(): void {
+  lasting = false;
+}
+
 export function recall(key: string): string | undefined {
   try {
-    return localStorage.getItem(PREFIX + key) ?? undefined;
+    return memory.get(key) ?? (lasting ? localStorage.getItem(PREFIX + key) : null) ?? undefined;
   } catch {
     return undefined;
   }
 }
 
 export function remember(key: string, value: string): void {
+  memory.set(key, value);
+  if (!lasting) return;
   try {
     localStorage.setItem(PREFIX + key, value);
+    memory.delete(key);
   } catch {
-    // The choice then lasts as long as the page.
+    // It then lasts as long as the page.
   }
 }
 
 export function forget(key: string): void {
+  memory.delete(key);
   try {
     localStorage.removeItem(PREFIX + key);
   } catch {

@@ -1,5 +1,6 @@
 /** The queues of unsent writes that this device keeps, in IndexedDB. */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { lasting } from '../device/storage';
 import { filesNeeded, type KeptFile, MemoryKeep, type Owner, type QueueKeep } from './keep';
 import type { Queue } from './queue';
 
@@ -140,7 +141,9 @@ function below(board: string): IDBKeyRange {
   return IDBKeyRange.bound([board], [board, []]);
 }
 
-export function database(): Promise<IDBPDatabase<Schema>> {
+/** Rejects where nothing is kept. */
+export async function database(): Promise<IDBPDatabase<Schema>> {
+  if (!lasting) throw new Error('this page keeps nothing');
   const opening = openDB<Schema>('fresque', 2, {
     upgrade(db, before) {
       if (before < 1) {

@@ -1,4 +1,5 @@
 import type { Change } from '../api/types';
+import { lasting } from '../device/storage';
 
 /** The tabs of this browser that have the same queue. */
 export interface Siblings {
@@ -11,21 +12,41 @@ export interface Siblings {
 
 export function tabsOf(owner: string, heard: (answer: Change | undefined) => void): Siblings {
   const name = `fresque.queue.${owner}`;
-  const channel = new BroadcastChannel(name);
-  let open = true;
-  channel.onmessage = ({ data }: MessageEvent<{ answer?: Change }>) => heard(data.answer);
+  const channel = channelOf(name);
+  let open = channel !== undefined;
+  if (channel) {
+    channel.onmessage = ({ data }: MessageEvent<{ answer?: Change }>) => heard(data.answer);
+  }
   return {
     async alone(run) {
-      // Only secure pages have locks; without, two tabs may send the same, which is harmless (S3).
-      if (navigator.locks) await navigator.locks.request(name, run);
-      else await run();
+      // Only secure pages have locks, and frames of other sites may be refused them;
+      // without, two tabs may send the same, which is harmless (S3).
+      if (!lasting || !navigator.locks) return run();
+      let began = false;
+      const begin = () => {
+        began = true;
+        return run();
+      };
+      await navigator.locks.request(name, begin).catch((error: unknown) => {
+        if (began) throw error;
+        return run();
+      });
     },
     tell(answer) {
-      if (open) channel.postMessage({ answer });
+      if (open) channel?.postMessage({ answer });
     },
     close() {
       open = false;
-      channel.close();
+      channel?.close();
     },
   };
+}
+
+/** A page that keeps nothing has nothing in common with another. */
+function channelOf(name: string): BroadcastChannel | undefined {
+  try {
+    return lasting ? new BroadcastChannel(name) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,3 +1,5 @@
+import { keepNothing } from '../device/storage';
+
 /** The pages of the app and their addresses, over the History API. */
 export type Route =
   | { readonly page: 'home' }
@@ -17,14 +19,21 @@ export function routeOf(path: string): Route {
   return board ? { page: 'wall', board: board.toLowerCase() } : { page: 'missing' };
 }
 
+/** What a site's ticket begins with, where a link has its secret. */
+export const TICKET = 'ticket=';
+
 /**
  * Takes a link's secret out of the address, so that it stays in no history, no
  * copied address and no screenshot. To call before anything else runs.
  */
 export function takeSecret(): string | undefined {
   const secret = window.location.hash.slice(1);
+  // Known again when the page is loaded again, without the ticket.
+  const ticket = secret.startsWith(TICKET) || (window.history.state?.ticket && !secret);
+  if (ticket) keepNothing();
   if (!secret || !/^\/(w\/|setup|invited)/.test(window.location.pathname)) return undefined;
-  window.history.replaceState(null, '', window.location.pathname + window.location.search);
+  const state = ticket ? { ticket } : null;
+  window.history.replaceState(state, '', window.location.pathname + window.location.search);
   return secret;
 }
 
@@ -111,7 +120,7 @@ export class Router {
   turn(search: string, instead = false): void {
     const { pathname } = window.location;
     if (instead) window.history.replaceState(window.history.state, '', pathname + search);
-    else window.history.pushState({ over: true }, '', pathname + search);
+    else window.history.pushState({ ...window.history.state, over: true }, '', pathname + search);
     this.#post = postOf(search);
   }
 

@@ -1,6 +1,7 @@
 import { ApiProblem, networkProblem, problemOf } from '../api/problem';
 import type { Ability, Role, Session, You } from '../api/types';
 import { forget, recall, remember } from '../device/storage';
+import { TICKET } from '../router/router.svelte';
 
 export interface SessionOptions {
   boardId: string;
@@ -85,6 +86,7 @@ export class BoardSession {
    */
   async start(): Promise<Session> {
     const { secret, password } = this.#options;
+    if (secret?.startsWith(TICKET)) return this.#visit(secret);
     const who = await this.#options.signedIn?.().catch(() => undefined);
     if (secret === undefined) {
       const owned = await who?.open(this.boardId).catch(() => undefined);
@@ -99,6 +101,15 @@ export class BoardSession {
       if (final && keptSession(this.boardId) !== undefined) return this.renew();
       throw error;
     }
+  }
+
+  /** A ticket opens once; after that the page has what renews its session. */
+  async #visit(secret: string): Promise<Session> {
+    if (secret === taken) return this.renew();
+    const { entryBy } = await import('../embed/ticket');
+    const session = this.#take(await this.#ask(entryBy(secret)));
+    taken = secret;
+    return session;
   }
 
   /** Gives the participant a name, 1–60 characters. */
@@ -152,13 +163,7 @@ export class BoardSession {
     return this.#take(await this.#ask({ renewal, name }));
   }
 
-  async #ask(by: {
-    secret?: string;
-    password?: string | undefined;
-    renewal?: string | undefined;
-    account?: string | undefined;
-    name?: string | undefined;
-  }): Promise<Answer> {
+  async #ask(by: Readonly<Record<string, string | undefined>>): Promise<Answer> {
     const request = new Request(new URL('/api/v1/sessions', window.location.origin), {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
@@ -197,25 +202,21 @@ export interface Answer {
   at: string | null;
 }
 
-/** For a device that refuses storage. */
-const memory = new Map<string, string>();
+/** The ticket that this page has used. */
+let taken: string | undefined;
 
 /** Keeps on the device what makes its person the same participant again. */
 export function keepSession({ boardId, renewal }: Pick<Session, 'boardId' | 'renewal'>): void {
-  const key = `session.${boardId}`;
-  remember(key, renewal);
-  if (recall(key) !== renewal) memory.set(key, renewal);
+  remember(`session.${boardId}`, renewal);
 }
 
 export function keptSession(boardId: string): string | undefined {
-  const key = `session.${boardId}`;
-  return recall(key) ?? memory.get(key);
+  return recall(`session.${boardId}`);
 }
 
 /** Makes this device a stranger to a board. */
 export function forgetSession(boardId: string): void {
   forget(`session.${boardId}`);
-  memory.delete(`session.${boardId}`);
 }
 
 /** Tells a link that opens with a password, none or another one having been given. */

@@ -1,0 +1,70 @@
+/**
+ * The page around a wall in a frame: it is told how high the wall is, and tells
+ * its language and its theme. Each speaks to the other's origin alone.
+ */
+import type { components } from '../api/schema';
+import { LANGS, language } from '../i18n/index.svelte';
+
+type Site = components['schemas']['SessionSite'];
+
+/** What either says; `fresque` is the version of this language. */
+const VERSION = 1;
+
+let following: AbortController | undefined;
+
+/** Looks as the site does, and keeps in touch with it for as long as the page lives. */
+export function follow(site: Site): void {
+  following?.abort();
+  following = new AbortController();
+  apply(site);
+  const { origin } = site;
+  if (!origin || window.parent === window) return;
+  const { signal } = following;
+  const tell = (message: object) =>
+    window.parent.postMessage({ fresque: VERSION, ...message }, origin);
+  window.addEventListener(
+    'message',
+    ({ source, origin: from, data }: MessageEvent<unknown>) => {
+      if (source === window.parent && from === origin && isSettings(data)) apply(data);
+    },
+    { signal },
+  );
+  tellHeight(tell, signal);
+  tell({ type: 'ready' });
+}
+
+/** The height of what there is to read: not that of the frame, which follows from it. */
+function tellHeight(tell: (message: object) => void, signal: AbortSignal): void {
+  const app = document.getElementById('app');
+  if (!app) return;
+  let told = 0;
+  const sizes = new ResizeObserver(() => {
+    const height = Math.ceil(app.getBoundingClientRect().height);
+    if (height !== told) tell({ type: 'height', height });
+    told = height;
+  });
+  sizes.observe(app);
+  signal.addEventListener('abort', () => sizes.disconnect());
+}
+
+interface Settings {
+  readonly language?: unknown;
+  readonly theme?: unknown;
+}
+
+function isSettings(data: unknown): data is Settings {
+  const said = data as { fresque?: unknown; type?: unknown } | null;
+  return typeof said === 'object' && said?.fresque === VERSION && said.type === 'settings';
+}
+
+/** What is not known here, such as a theme of another build, changes nothing. */
+function apply({ language: tag, theme }: Settings): void {
+  const primary = typeof tag === 'string' ? tag.toLowerCase().split(/[-_]/)[0] : undefined;
+  const lang = LANGS.find((one) => one === primary);
+  if (lang) void language.show(lang);
+  const shade =
+    typeof theme === 'string' ? /(?:^|-)(light|dark|auto)$/.exec(theme)?.[1] : undefined;
+  const root = document.documentElement;
+  if (shade === 'auto') delete root.dataset['theme'];
+  else if (shade) root.dataset['theme'] = shade;
+}

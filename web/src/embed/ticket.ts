@@ -1,0 +1,26 @@
+import { TICKET } from '../router/router.svelte';
+
+/** What a ticket is exchanged with for a session. */
+export function entryBy(secret: string): { ticket: string; embedder?: string } {
+  const ticket = secret.slice(TICKET.length);
+  const embedder = embedderOf(window);
+  return embedder === undefined ? { ticket } : { ticket, embedder };
+}
+
+type Frame = Pick<Window, 'location' | 'document' | 'parent'>;
+
+/**
+ * The origin of the page around this one; undefined where there is none, or
+ * where the browser does not tell. Browsers that do not list ancestors name it as
+ * the referrer, unless that page keeps it to itself.
+ */
+export function embedderOf(frame: Frame & { self: unknown }): string | undefined {
+  if (frame.parent === frame.self) return undefined;
+  const nearest = frame.location.ancestorOrigins?.[0];
+  if (nearest) return nearest;
+  try {
+    return new URL(frame.document.referrer).origin;
+  } catch {
+    return undefined;
+  }
+}
