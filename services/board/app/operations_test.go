@@ -72,6 +72,7 @@ var allowed = map[string]struct{ others, own string }{
 	"createBoard": {"operator", ""}, "resetPasswordOf": {"operator", ""},
 	"connectPlatform": {"operator", ""}, "readPlatforms": {"operator", ""}, "readPlatform": {"operator", ""}, "editPlatform": {"operator", ""},
 	"createPlatformBoard": {"platform", ""}, "readPlatformBoard": {"platform", ""}, "createTicket": {"platform", ""}, "setMembers": {"platform", ""},
+	"clonePlatformBoard": {"platform", ""}, "resetPlatformBoard": {"platform", ""}, "exportPlatformBoard": {"platform", ""}, "importPlatformBoard": {"platform", ""},
 	"readPlatformItself": {"platform", ""}, "readPlatformBoards": {"platform", ""}, "editPlatformBoard": {"platform", ""}, "deletePlatformBoard": {"platform", ""},
 	"exportUser": {"platform", ""}, "eraseUser": {"platform", ""}, "eraseUserOnBoard": {"platform", ""}, "eraseUsers": {"platform", ""},
 	"readOperation": {"platform", ""}, "readOperations": {"operator", ""},

@@ -4,12 +4,14 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/compress"
 	recoverer "github.com/gofiber/fiber/v2/middleware/recover"
 	"github.com/gofiber/fiber/v2/middleware/requestid"
+	"github.com/valyala/fasthttp"
 
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/board/internal/httpapi"
@@ -44,6 +46,14 @@ func newServer(cfg Config, log *slog.Logger) *fiber.App {
 	})
 	// A live stream takes its connection along when its request is over.
 	f.Server().KeepHijackedConns = true
+	// One request may be larger: a board that a platform brings back.
+	f.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+		path, _, _ := strings.Cut(string(h.RequestURI()), "?")
+		if path != httpapi.ImportPath || len(h.Peek(fiber.HeaderAuthorization)) == 0 {
+			return fasthttp.RequestConfig{}
+		}
+		return fasthttp.RequestConfig{MaxRequestBodySize: httpapi.ImportLimit}
+	}
 	f.Use(requestid.New(requestid.Config{Header: fiber.HeaderXRequestID}))
 	f.Use(record(log))
 	f.Use(recoverer.New())

@@ -1296,6 +1296,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/platform/boards/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a board out of what was exported */
+        post: operations["importPlatformBoard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/platform/boards/{board}": {
         parameters: {
             query?: never;
@@ -1313,6 +1330,40 @@ export interface paths {
         head?: never;
         /** Change a board: whatever its revision, without If-Match */
         patch: operations["editPlatformBoard"];
+        trace?: never;
+    };
+    "/api/v1/platform/boards/{board}/clone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a board out of another */
+        post: operations["clonePlatformBoard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/boards/{board}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a whole board for a backup; uploads are not in it */
+        get: operations["exportPlatformBoard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/platform/boards/{board}/members": {
@@ -1343,6 +1394,23 @@ export interface paths {
         get: operations["readParticipation"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/boards/{board}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erase what people have left on a board */
+        post: operations["resetPlatformBoard"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1731,6 +1799,23 @@ export interface components {
         ChecklistOutputBody: {
             complete: boolean;
             rules: components["schemas"]["Progress"][];
+        };
+        CloneInputBody: {
+            /** @description Whether posts and comments come along, by the same users */
+            contributions?: boolean;
+            /** @description What the platform calls the copy */
+            externalId?: string;
+            /** @description fr or en; the original's when left out */
+            language?: string;
+            /** @description The original's when left out */
+            title?: string;
+        };
+        ClonedBoard: {
+            board: components["schemas"]["Board"];
+            /** @description What the platform calls it */
+            externalId?: string;
+            /** @description What the copy is without: uploads, and posts that were nothing else */
+            without: components["schemas"]["LeftOut"];
         };
         Comment: {
             /**
@@ -2963,6 +3048,29 @@ export interface components {
         };
         ReportsOutputBody: {
             reports: components["schemas"]["Report"][];
+        };
+        ResetBoardInputBody: {
+            /** @description Posts, comments, reactions, uploads, the log, and who was there */
+            contributions?: boolean;
+            /** @description Groups, and who is in them */
+            groups?: boolean;
+        };
+        ResetBoardOutputBody: {
+            /** Format: int64 */
+            comments: number;
+            /** Format: int64 */
+            groups: number;
+            /** Format: int64 */
+            media: number;
+            /** @description Time ran out: ask again, and it goes on */
+            more?: boolean;
+            /** Format: int64 */
+            participants: number;
+            /**
+             * Format: int64
+             * @description What was erased by this call, here and below
+             */
+            posts: number;
         };
         ResetInputBody: {
             /** @description User name or e-mail address of a local account */
@@ -6563,6 +6671,56 @@ export interface operations {
             };
         };
     };
+    importPlatformBoard: {
+        parameters: {
+            query?: {
+                /** @description What the platform calls the board */
+                externalId?: string;
+                /** @description That of the export when left out */
+                title?: string;
+            };
+            header?: {
+                /** @description Made by the client, anew for each thing it wants made */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    board: {
+                        [key: string]: unknown;
+                    };
+                    version: number;
+                } & {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformBoard"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readPlatformBoard: {
         parameters: {
             query?: never;
@@ -6665,6 +6823,89 @@ export interface operations {
             };
         };
     };
+    clonePlatformBoard: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made by the client, anew for each thing it wants made */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloneInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClonedBoard"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportPlatformBoard: {
+        parameters: {
+            query?: {
+                /** @description Whether posts and comments are in it */
+                contributions?: boolean;
+            };
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        board: {
+                            [key: string]: unknown;
+                        };
+                        version: number;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     setMembers: {
         parameters: {
             query?: never;
@@ -6724,6 +6965,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ParticipationOutputBody"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resetPlatformBoard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetBoardInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetBoardOutputBody"];
                 };
             };
             /** @description A refusal, with a stable code and what to do */

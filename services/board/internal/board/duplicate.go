@@ -62,6 +62,9 @@ func copyTitle(b *Board) string {
 type duplicate struct {
 	from    *scene
 	without LeftOut
+	// people is set where the copy is the same platform's: by its ids its users
+	// are there what they are here, and their comments come along.
+	people, groups map[ID]ID
 }
 
 // baseOf is a board without what was of its own time.
@@ -92,8 +95,13 @@ func (s *Service) plantAll(ctx context.Context, d *duplicate, to *scene, posts b
 	for _, g := range groups {
 		copied := &Group{Name: g.Name, Order: g.Order, Ref: g.Ref}
 		copied.Meta = metaFrom(g, id)
+		if d.people != nil {
+			copied.ID, copied.Ref = d.group(g, id), g.Ref
+			d.groups[g.ID] = copied.ID
+		}
 		docs = append(docs, copied)
 	}
+	shown := make(map[ID]*Post)
 	if posts {
 		there, err := list[*Post](ctx, s.Store, d.from.board.ID, KindPost)
 		if err != nil {
@@ -102,14 +110,25 @@ func (s *Service) plantAll(ctx context.Context, d *duplicate, to *scene, posts b
 		for _, post := range there {
 			if copied := d.post(post, id); copied != nil {
 				docs = append(append(docs, copied), s.previewsFor(copied, to)...)
+				shown[copied.ID] = copied
 			}
 		}
+		comments, err := s.copiedComments(ctx, d, id, shown)
+		if err != nil {
+			return err
+		}
+		docs = append(docs, comments...)
 	}
-	to.sight = NewSight(to.board, sections, func(ID) *Post { return nil }, to.now)
+	return s.plantThese(ctx, to, sections, shown, docs)
+}
+
+// plantThese writes what is to be on a board that is being made.
+func (s *Service) plantThese(ctx context.Context, to *scene, sections []*Section, posts map[ID]*Post, docs []Document) error {
+	to.sight = NewSight(to.board, sections, func(id ID) *Post { return posts[id] }, to.now)
 	for _, doc := range docs {
 		to.sight.witness(doc, Nobody)
 	}
-	_, err = together(ctx, plantAtOnce, docs, func(ctx context.Context, doc Document) (bool, error) {
+	_, err := together(ctx, plantAtOnce, docs, func(ctx context.Context, doc Document) (bool, error) {
 		return true, s.plant(ctx, doc)
 	})
 	return err
@@ -139,6 +158,9 @@ func (d *duplicate) post(p *Post, board ID) *Post {
 		Author: d.author(p, board), Title: p.Title, Body: p.Body, Colour: p.Colour, Order: p.Order,
 		Section: copyID(board, place), Group: copyID(board, p.Group), Sealed: p.Sealed,
 	}
+	if d.people != nil {
+		copied.Group = d.groups[p.Group]
+	}
 	copied.Meta = metaFrom(p, board)
 	copied.Parent = copied.Author.ID
 	copied.Attachments = slices.DeleteFunc(slices.Clone(p.Attachments), func(a Attachment) bool { return a.Type != AttachmentLink })
@@ -153,12 +175,11 @@ func (d *duplicate) post(p *Post, board ID) *Post {
 // author is a name without the person. Whoever was promised that trainers do
 // not know it stays unknown: of another wall, somebody else is the owner.
 func (d *duplicate) author(p *Post, board ID) Author {
+	if d.people != nil {
+		return d.same(p.Author, board)
+	}
 	if hidden, _ := d.from.sight.Hides(LevelModerators, p); hidden {
-		name := "Anonyme"
-		if d.from.board.Language == "en" {
-			name = "Anonymous"
-		}
-		return Author{ID: derivedID("copied author of", board, p.ID), Name: name}
+		return Author{ID: derivedID("copied author of", board, p.ID), Name: nameless(d.from.board)}
 	}
 	return Author{ID: copyID(board, p.Author.ID), Name: p.Author.Name, Trainer: p.Author.Trainer}
 }

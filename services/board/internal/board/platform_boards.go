@@ -48,6 +48,11 @@ func (in PlatformBoard) fingerprint() (string, error) {
 	return base64.RawURLEncoding.EncodeToString(sum[:16]), err
 }
 
+// platformBoardID is that of the board that a platform's request makes.
+func platformBoardID(platform ID, key string) ID {
+	return derivedID("platform board", platform, ID(key))
+}
+
 // CreatePlatformBoard makes a board that a platform owns. Its id follows from the
 // platform and the key of the request, so that repeating answers as the first did
 // (rule S3), and another request under the same key is refused.
@@ -63,7 +68,7 @@ func (s *Service) CreatePlatformBoard(ctx context.Context, p *Platform, in Platf
 	if err != nil {
 		return nil, err
 	}
-	id := derivedID("platform board", p.ID, ID(in.Key))
+	id := platformBoardID(p.ID, in.Key)
 	before, err := get[*Owned](ctx, s.Store, ownedKey(p.ID, id))
 	switch {
 	case fault.KindOf(err) == fault.NotFound:

@@ -161,6 +161,9 @@ func (s *Service) setGroups(ctx context.Context, board ID, groups []GroupRef) (m
 	return ids, nil
 }
 
+// groupOf is the id of the group behind a reference of a platform's.
+func groupOf(board ID, ref string) ID { return derivedID("platform group", board, ID(ref)) }
+
 // ensureGroup gives the group behind a reference of a platform's, under the name
 // that it has there. One that was taken away is there again.
 func (s *Service) ensureGroup(ctx context.Context, board ID, ref GroupRef) (*Group, error) {
@@ -169,7 +172,7 @@ func (s *Service) ensureGroup(ctx context.Context, board ID, ref GroupRef) (*Gro
 		return nil, err
 	}
 	g := &Group{Ref: ref.Ref}
-	g.ID, g.Board = derivedID("platform group", board, ID(ref.Ref)), board
+	g.ID, g.Board = groupOf(board, ref.Ref), board
 	last := ""
 	for _, other := range there {
 		last = max(last, other.Order)
