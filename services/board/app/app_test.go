@@ -334,7 +334,7 @@ func TestDenyByDefault(t *testing.T) {
 	want := []string{
 		"DELETE /api/v1/account/sessions", "GET /api/v1/account/options",
 		"POST /api/v1/account/invitation", "POST /api/v1/account/invitation/account", "POST /api/v1/account/invitation/password",
-		"POST /api/v1/account/sessions", "POST /api/v1/account/sessions/renewal", "POST /api/v1/account/setup", "POST /api/v1/sessions",
+		"POST /api/v1/account/sessions", "POST /api/v1/account/sessions/renewal", "POST /api/v1/account/setup", "POST /api/v1/oauth/token", "POST /api/v1/sessions",
 	}
 	if slices.Sort(open); !slices.Equal(open, want) {
 		t.Errorf("open to all are %v, want %v", open, want)

@@ -74,7 +74,7 @@ func sameWords(t *testing.T, got, want []string) {
 }
 
 func TestACloneWithAndWithoutWhatPeopleHaveLeft(t *testing.T) {
-	own, ada := peopled(t)
+	own, _ := peopled(t)
 	original := own.whole(own.board)
 	clone := func(body map[string]any, key string) string {
 		t.Helper()
@@ -103,7 +103,6 @@ func TestACloneWithAndWithoutWhatPeopleHaveLeft(t *testing.T) {
 	// And the original does not know of it.
 	sameWords(t, own.whole(own.board), original)
 	own.call("GET", own.path(""), hers.str("token"), nil).wants(t, 403, "forbidden")
-	_ = ada
 }
 
 func TestAResetLeavesTheBoardAndNothingOfAnybodys(t *testing.T) {
