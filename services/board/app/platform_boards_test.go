@@ -172,3 +172,39 @@ func TestWhatAPlatformMayHave(t *testing.T) {
 	s.call("PATCH", "/api/v1/platforms/"+platform, app.OperatorKey, map[string]any{"quotas": map[string]any{"boards": 0, "mediaMib": 4, "callsPerMinute": 0}}).wants(t, 200, "")
 	upload(second, mib).wants(t, 201, "")
 }
+
+func TestAPlatformIsToldOfItsPace(t *testing.T) {
+	s := startNew(t)
+	w := s.newSigner("ours")
+	s.call("PATCH", "/api/v1/platforms/"+w.id, app.OperatorKey, map[string]any{"quotas": map[string]any{"boards": 0, "mediaMib": 0, "callsPerMinute": 5}}).wants(t, 200, "")
+	token := s.ask(formOf(w.sign(nil))).wants(t, 200, "").str("access_token")
+	headers := func(a answer) bool {
+		return a.header.Get("RateLimit-Limit") == "5" && a.header.Get("RateLimit-Remaining") != "" && a.header.Get("RateLimit-Reset") != ""
+	}
+	// At the worst a minute ends in between.
+	for n := 0; ; n++ {
+		a := s.call("GET", platformBoards+"/01980000-0000-7000-8000-00000000dead", token, nil)
+		if !headers(a) {
+			t.Fatalf("%d %v", a.status, a.header)
+		}
+		if a.status == 429 {
+			if a.wants(t, 429, "rate_limited").header.Get("Retry-After") == "" || a.header.Get("RateLimit-Remaining") != "0" {
+				t.Fatal(a.header)
+			}
+			break
+		}
+		a.wants(t, 404, "not_found")
+		if n > 10 {
+			t.Fatal("it calls as often as it likes")
+		}
+	}
+	other := s.newSigner("theirs")
+	if a := s.ask(formOf(other.sign(nil))).wants(t, 200, ""); a.header.Get("RateLimit-Limit") != "600" {
+		t.Fatal(a.header)
+	}
+	for n := 0; s.ask(formOf(w.sign(nil))).status != 429; n++ {
+		if n > 10 {
+			t.Fatal("it gets as many tokens as it likes")
+		}
+	}
+}

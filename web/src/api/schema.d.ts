@@ -6550,6 +6550,9 @@ export interface operations {
                 headers: {
                     "Cache-Control"?: string;
                     Pragma?: string;
+                    "RateLimit-Limit"?: number;
+                    "RateLimit-Remaining"?: number;
+                    "RateLimit-Reset"?: number;
                     [name: string]: unknown;
                 };
                 content: {

@@ -52,6 +52,8 @@ type Deps struct {
 	Tokens  *token.Signer
 	// Guesses is nil where there is one replica.
 	Guesses Guesses
+	// Calls is nil where there is one replica.
+	Calls Calls
 	// Provider is nil where nobody signs in by one.
 	Provider Provider
 	// OperatorKey opens what only the operator may do; empty closes it.
@@ -83,6 +85,8 @@ type API struct {
 	passwords, logins *tries
 	// assertions bound how fast platforms are taken for others.
 	assertions *tries
+	// calls bounds how often platforms call.
+	calls *calls
 	// pace bounds how fast one person comments and reacts.
 	pace *pace
 }
@@ -94,6 +98,7 @@ func Register(f *fiber.App, d Deps) *API {
 	a.passwords, a.logins = newTries("address", wrongFromAddress, d.Now), newTries("account", wrongForAccount, d.Now)
 	a.assertions = newTries("assertion", wrongAssertions, d.Now)
 	a.pace = newPace(d.Pace, d.Now)
+	a.calls = newCalls(d.Calls, d.Now)
 	config := huma.DefaultConfig("Fresque board service", d.Version)
 	config.Info.Description = "Walls, posts and their live stream. Errors are RFC 9457 problems with a stable `code`."
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/api/openapi", "", ""

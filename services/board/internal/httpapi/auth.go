@@ -101,6 +101,9 @@ func (a *API) authenticate(ctx huma.Context, next func(huma.Context)) {
 		ctx = huma.WithValue(ctx, keyAccount, account)
 	case demands(schemePlatform):
 		platform, err := a.platform(ctx.Context(), credential, security)
+		if err == nil {
+			err = a.paced(ctx, platform)
+		}
 		if err != nil {
 			a.refuse(ctx, err)
 			return

@@ -58,6 +58,9 @@ type tokenInput struct {
 type tokenOutput struct {
 	CacheControl string `header:"Cache-Control"`
 	Pragma       string `header:"Pragma"`
+	Limit        int    `header:"RateLimit-Limit"`
+	Remaining    int    `header:"RateLimit-Remaining"`
+	Reset        int    `header:"RateLimit-Reset"`
 	Body         AccessToken
 }
 
@@ -107,13 +110,17 @@ func (a *API) grantToken(ctx context.Context, in *tokenInput) (*tokenOutput, err
 	if err != nil {
 		return nil, err
 	}
+	at, err := a.calls.count(ctx, p)
+	if err != nil {
+		return nil, err
+	}
 	raw, _, err := a.Tokens.Sign(token.TypePlatform, token.AudiencePlatform, platformTTL, token.Claims{
 		RegisteredClaims: jwt.RegisteredClaims{Subject: string(p.ID)}, Scope: scope,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &tokenOutput{CacheControl: "no-store", Pragma: "no-cache", Body: AccessToken{
+	return &tokenOutput{CacheControl: "no-store", Pragma: "no-cache", Limit: at.limit, Remaining: at.left, Reset: at.reset, Body: AccessToken{
 		Token: raw, Type: "Bearer", ExpiresIn: int(platformTTL.Seconds()), Scope: scope,
 	}}, nil
 }
