@@ -17,8 +17,10 @@ require_once $CFG->dirroot . '/backup/util/includes/restore_includes.php';
 require_once $CFG->dirroot . '/enrol/locallib.php';
 
 \core\session\manager::set_user(get_admin());
-set_debugging(DEBUG_DEVELOPER, true);
+// The connection test is of faults, of which Moodle tells developers too.
+set_debugging($argv[2] === 'check' ? DEBUG_NONE : DEBUG_DEVELOPER, true);
 $CFG->debugdisplay = 1;
+$CFG->noemailever = true;
 
 /** A person with a password that the tests know. */
 function person(string $username, string $first): int {
@@ -59,6 +61,9 @@ $do = [
         $out = ['course' => (int) $course->id, 'shortname' => $short];
         $manual = enrol_get_plugin('manual');
         $enrol = $DB->get_record('enrol', ['courseid' => $course->id, 'enrol' => 'manual'], '*', MUST_EXIST);
+        // Nobody is written to.
+        $DB->set_field('enrol', 'customint1', 0, ['id' => $enrol->id]);
+        $enrol->customint1 = 0;
         foreach (['teacher' => 'editingteacher', 'ada' => 'student', 'bob' => 'student'] as $username => $role) {
             $out[$username] = person($username, ucfirst($username));
             $manual->enrol_user($enrol, $out[$username], $DB->get_field('role', 'id', ['shortname' => $role]));
@@ -202,8 +207,47 @@ $do = [
         }
         return ['items' => count($items), 'missing' => $missing];
     },
-    'check' => function () {
+    // Somebody's ticket, as the activity's page asks for it: for its frame, or for a page of its own.
+    'ticket' => function (array $in) {
+        list($activity, $course, $cm) = instance($in['cm']);
+        \core\session\manager::set_user(core_user::get_user($in['user'], '*', MUST_EXIST));
+        try {
+            return \mod_fresque\local\visit::of($activity, $course, $cm, context_module::instance($cm->id))->ticket($in['framed'] ?? false);
+        } catch (\mod_fresque\local\fault $fault) {
+            return ['fault' => $fault->reason, 'status' => $fault->status];
+        }
+    },
+    // The connection test, with this site's clock ahead by so many seconds.
+    'check' => function (array $in) {
+        $GLOBALS['ahead'] = $in['ahead'] ?? 0;
+        eval('namespace mod_fresque\local; function time() { return \time() + $GLOBALS["ahead"]; }');
         return \mod_fresque\local\connection::check();
+    },
+    'reference' => function (array $in) {
+        return ['ref' => \mod_fresque\local\people::reference($in['user'])];
+    },
+    // Forgets when what people did was last asked for, and asks.
+    'ask_again' => function (array $in) {
+        global $DB;
+        list($activity) = instance($in['cm']);
+        $DB->set_field('fresque_participation', 'changedat', '', ['fresqueid' => $activity->id]);
+        $activity->since = '';
+        return ['taken' => \mod_fresque\local\walls::participation($activity)];
+    },
+    'enrol' => function (array $in) {
+        global $DB;
+        $enrol = $DB->get_record('enrol', ['courseid' => $in['course'], 'enrol' => 'manual'], '*', MUST_EXIST);
+        $DB->set_field('enrol', 'customint1', 0, ['id' => $enrol->id]);
+        $enrol->customint1 = 0;
+        enrol_get_plugin('manual')->enrol_user($enrol, $in['user'], $DB->get_field('role', 'id', ['shortname' => 'editingteacher']));
+        return [];
+    },
+    'board' => function (array $in) {
+        try {
+            return \mod_fresque\local\site::service()->call('GET', "/boards/$in[board]");
+        } catch (\mod_fresque\local\fault $fault) {
+            return ['fault' => $fault->reason];
+        }
     },
     'keyring' => function () {
         return ['fingerprint' => \mod_fresque\local\site::rotate()->fingerprint()];

@@ -59,6 +59,10 @@ return [
             'completion' => ['rules' => []],
         ], $told);
     },
+    'a description is told without its tags' => function () {
+        same("Dites bonjour\u{a0}& merci.\nPuis\nécoutez <3", wall::plain("<p>Dites\n <b>bonjour</b>&nbsp;&amp; merci.</p> <p>Puis<br />écoutez &lt;3</p>"));
+        same('', wall::plain('<p> </p>'));
+    },
     'a title and a description fit' => function () {
         $told = wall::told(activity(['name' => str_repeat('é', 300)]), 'cm-3', str_repeat('à', 3000), 0);
         same([200, 2000], [mb_strlen($told['title']), mb_strlen($told['description'])]);

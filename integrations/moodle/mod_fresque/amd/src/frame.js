@@ -12,9 +12,9 @@
 define([], function() {
     'use strict';
 
-    // In pixels: what can be worked with, and what no wall needs.
+    // In pixels: what can be worked with, and what of the page stays in sight around the frame.
     var LEAST = 420;
-    var MOST = 20000;
+    var AROUND = 32;
 
     /**
      * Whether the page is a dark one, as far as its theme says so.
@@ -28,7 +28,8 @@ define([], function() {
 
     return {
         /**
-         * Listens to a frame.
+         * Shows a wall in a frame, and listens to it. The wall is asked for here, so that nothing
+         * it says comes too early.
          *
          * @param {string} id of the frame
          * @param {string} origin of the service, exactly
@@ -36,25 +37,34 @@ define([], function() {
          */
         init: function(id, origin, language) {
             var frame = document.getElementById(id);
+            var told = 0;
             if (!frame) {
                 return;
             }
-            var tell = function() {
-                frame.contentWindow.postMessage({fresque: 1, type: 'settings', language: language, theme: theme()}, origin);
+            // Never higher than what can be seen: the wall's dialogs stand in the middle of its frame.
+            var fit = function() {
+                if (told) {
+                    var most = Math.max(LEAST, window.innerHeight - AROUND);
+                    frame.style.height = Math.min(most, Math.max(LEAST, Math.ceil(told))) + 'px';
+                }
             };
+            window.addEventListener('resize', fit);
             window.addEventListener('message', function(event) {
-                var told = event.data;
-                if (event.origin !== origin || event.source !== frame.contentWindow || !told || told.fresque !== 1) {
+                var said = event.data;
+                if (event.origin !== origin || event.source !== frame.contentWindow || !said || said.fresque !== 1) {
                     return;
                 }
-                if (told.type === 'ready') {
-                    tell();
-                } else if (told.type === 'height' && typeof told.height === 'number' && told.height > 0) {
-                    frame.style.height = Math.min(MOST, Math.max(LEAST, Math.ceil(told.height))) + 'px';
+                if (said.type === 'ready') {
+                    frame.contentWindow.postMessage({fresque: 1, type: 'settings', language: language, theme: theme()}, origin);
+                } else if (said.type === 'height' && typeof said.height === 'number' && said.height > 0) {
+                    told = said.height;
+                    fit();
+                } else if (said.type === 'reopen') {
+                    // Its session is over: the page brings a new ticket.
+                    window.location.reload();
                 }
             });
-            // The frame may have been ready before this module was.
-            frame.addEventListener('load', tell);
+            frame.src = frame.getAttribute('data-url');
         }
     };
 });

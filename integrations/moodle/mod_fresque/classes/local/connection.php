@@ -59,7 +59,7 @@ class connection {
                 'keysUrl' => site::jwks_url(),
                 'origins' => [site::origin()],
                 'webhook' => site::webhook_url(),
-            ], JSON_PRETTY_PRINT | JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE),
+            ], JSON_PRETTY_PRINT | JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_HEX_APOS),
             'service' => $address ?: 'https://fresque.example.org',
         ];
     }

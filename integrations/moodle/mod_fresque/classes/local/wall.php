@@ -90,6 +90,18 @@ class wall {
     }
 
     /**
+     * The words of HTML, a line for each of its blocks.
+     *
+     * @param string $html
+     * @return string
+     */
+    public static function plain(string $html): string {
+        $lined = preg_replace('~<(?:br|/p|/div|/li|/h[1-6]|/tr)\b[^>]*>~i', "\n", preg_replace('/\s+/u', ' ', $html));
+        $text = html_entity_decode(strip_tags($lined), ENT_QUOTES | ENT_HTML5, 'UTF-8');
+        return trim(preg_replace(['/[ \t\x{a0}]*\n[ \t\x{a0}]*/u', '/\n{3,}/'], ["\n", "\n\n"], $text));
+    }
+
+    /**
      * A text on as many characters as there is room for.
      *
      * @param string $text

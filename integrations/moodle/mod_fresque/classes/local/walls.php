@@ -166,7 +166,6 @@ class walls {
         $cmid = $activity->coursemodule ?? 0;
         $cm = $DB->get_record_sql($sql, ['course' => $activity->course, 'instance' => $activity->id, 'cmid' => $cmid], IGNORE_MULTIPLE);
         $groupmode = $cm ? (int) ($cm->groupmodeforce ? $cm->coursegroupmode : $cm->groupmode) : NOGROUPS;
-        $description = html_to_text((string) $activity->intro, 0, false);
-        return wall::told($activity, 'cm-' . ($cm->id ?? 0), $description, $groupmode);
+        return wall::told($activity, 'cm-' . ($cm->id ?? 0), wall::plain((string) $activity->intro), $groupmode);
     }
 }
