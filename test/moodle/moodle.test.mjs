@@ -1,6 +1,7 @@
 // The plugin in a real Moodle, with a real Fresque and a real browser (docs/moodle.md says
 // how to run it). Each part begins with what the part before has left.
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
@@ -48,16 +49,18 @@ test('the activity in Moodle', { skip: dir ? false : 'MOODLE_DIR names no instal
     assert.match(await worst({ ahead: -500 }), /off by \d+ seconds/);
     await moodle.operator('PATCH', `/platforms/${moodle.platform}`, { origins: ['https://elsewhere.example'] });
     assert.match(await worst(), /may not be shown in pages of this site/);
-    const other = await (await fetch(`${moodle.base}/mod/fresque/jwks.php`)).text();
-    await moodle.operator('PATCH', `/platforms/${moodle.platform}`, { keysUrl: '', keys: other });
-    const { fingerprint } = await moodle.site('keyring');
+    const [{ kid: fingerprint }] = (await (await fetch(`${moodle.base}/mod/fresque/jwks.php`)).json()).keys;
+    const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' });
+    await moodle.operator('PATCH', `/platforms/${moodle.platform}`, { keysUrl: '', keys: JSON.stringify({ keys: [{ ...other, kid: 'other' }] }) });
     const wrong = (await found()).find((one) => one.bad);
     assert.match(wrong.words, /does not know the key/);
     assert.ok(wrong.words.includes(fingerprint), 'the fingerprint is not told');
-    await moodle.operator('PATCH', `/platforms/${moodle.platform}`, { keys: '' , keysUrl: `${moodle.base}/mod/fresque/jwks.php` });
-    await moodle.connect();
+    await moodle.connect({ keys: '' });
     assert.equal(await worst(), '');
-    assert.equal((await (await fetch(`${moodle.base}/mod/fresque/jwks.php`)).json()).keys.length, 2);
+    // A new key interrupts nothing: it is published before it signs.
+    assert.equal((await moodle.site('keyring')).fingerprint, fingerprint);
+    assert.equal(await worst(), '');
+    assert.ok((await (await fetch(`${moodle.base}/mod/fresque/jwks.php`)).json()).keys.length >= 2);
   });
 
   const admin = await signIn(await person(browser), moodle, 'admin', 'Admin-1234');

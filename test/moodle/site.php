@@ -250,7 +250,7 @@ $do = [
         }
     },
     'keyring' => function () {
-        return ['fingerprint' => \mod_fresque\local\site::rotate()->fingerprint()];
+        return ['fingerprint' => \mod_fresque\local\site::rotate()->fingerprint(time())];
     },
 ];
 

@@ -27,7 +27,7 @@ return [
         $keys = keyring::from_json('')->rotated(1000);
         $set = $keys->public_set(1000)['keys'];
         same(1, count($set));
-        openssl_sign('said', $signature, $keys->private_key(), OPENSSL_ALGO_SHA256);
+        openssl_sign('said', $signature, $keys->private_key(1000), OPENSSL_ALGO_SHA256);
         same(1, openssl_verify('said', $signature, pem_of($set[0]), OPENSSL_ALGO_SHA256));
         same(0, openssl_verify('other', $signature, pem_of($set[0]), OPENSSL_ALGO_SHA256));
     },
@@ -36,16 +36,20 @@ return [
         foreach ($keys->public_set(2000)['keys'] as $jwk) {
             same(['e', 'kty', 'n', 'kid', 'use', 'alg'], array_keys($jwk));
         }
-        same(1, substr_count($keys->to_json(), 'PRIVATE KEY-----\n"'), 'the private half of a key that was replaced is kept');
+        same(2, substr_count($keys->to_json(), 'BEGIN PRIVATE'), 'two keys are needed until the new one signs');
+        same(2, substr_count($keys->rotated(3000)->to_json(), 'BEGIN PRIVATE'), 'the private half of a key that was replaced is kept');
     },
-    'a key that was replaced is published for a while, and signs no more' => function () {
+    'a key is published before it signs, and for a while after it was replaced' => function () {
         $first = keyring::from_json('')->rotated(1000);
         $second = keyring::from_json($first->to_json())->rotated(2000);
-        holds($first->fingerprint() !== $second->fingerprint(), 'the key is the same');
-        same([$second->fingerprint(), $first->fingerprint()], array_column($second->public_set(2001)['keys'], 'kid'));
-        $end = 2000 + keyring::OVERLAP;
+        $from = 2000 + keyring::AHEAD;
+        same($first->fingerprint(1000), $second->fingerprint($from - 1), 'a key signs before the service can know it');
+        $new = $second->fingerprint($from);
+        holds($first->fingerprint(1000) !== $new, 'the key is the same');
+        same([$new, $first->fingerprint(1000)], array_column($second->public_set(2001)['keys'], 'kid'));
+        $end = $from + keyring::OVERLAP;
         same(2, count($second->public_set($end - 1)['keys']));
-        same([$second->fingerprint()], array_column($second->public_set($end)['keys'], 'kid'));
+        same([$new], array_column($second->public_set($end)['keys'], 'kid'));
         same(2, count($second->rotated($end)->public_set($end)['keys']), 'one that is over comes back');
     },
     'the fingerprint is that of RFC 7638' => function () {
@@ -54,7 +58,7 @@ return [
         same('NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs', base64url::encode(hash('sha256', json_encode(['e' => 'AQAB', 'kty' => 'RSA', 'n' => $n]), true)));
         $keys = keyring::from_json('')->rotated(1);
         $jwk = $keys->public_set(1)['keys'][0];
-        same($keys->fingerprint(), base64url::encode(hash('sha256', json_encode(['e' => $jwk['e'], 'kty' => 'RSA', 'n' => $jwk['n']]), true)));
+        same($keys->fingerprint(1), base64url::encode(hash('sha256', json_encode(['e' => $jwk['e'], 'kty' => 'RSA', 'n' => $jwk['n']]), true)));
     },
     'a ring that cannot be read is an empty one' => function () {
         holds(keyring::from_json('nonsense')->is_empty(), 'it is not empty');

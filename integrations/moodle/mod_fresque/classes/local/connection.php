@@ -31,7 +31,7 @@ class connection {
         $found = diagnosis::of_settings($address, site::setting('platform'), site::setting('webhooksecret'));
         $fingerprint = '';
         try {
-            $fingerprint = site::keyring()->fingerprint();
+            $fingerprint = site::keyring()->fingerprint(time());
             if (!in_array('bad', array_column($found, 0), true)) {
                 $found = array_merge(self::ask(), $found);
             }

@@ -17,17 +17,21 @@
 namespace mod_fresque\local;
 
 /**
- * One key that signs, and the public halves of those that signed until lately: the
- * service may have fetched the list of keys before a rotation, or may check after it.
+ * A key that signs, and others that are published with it: one that will sign, so that the
+ * service has read it before it is used, and those that signed until lately, which the
+ * service may be about to check.
  */
 class keyring {
     /** How long a key is published after it was replaced, in seconds. */
-    const OVERLAP = 172800;
+    const OVERLAP = 3600;
+
+    /** How long a key is published before it signs, where another one can, in seconds: the service reads keys anew every half a minute at most. */
+    const AHEAD = 60;
 
     /** The algorithm with which the keys sign. */
     const ALGORITHM = 'RS256';
 
-    /** @var array[] newest first: kid, jwk, made (seconds), until (seconds, 0 for no end), private (PEM, the newest alone) */
+    /** @var array[] newest first: kid, jwk, from and until when (seconds; 0 for no end), private (PEM; of the newest, and of the one before until the newest signs) */
     private $keys;
 
     /**
@@ -69,8 +73,7 @@ class keyring {
     }
 
     /**
-     * The ring with a new key; the one before stays published for a while, and can
-     * sign no more.
+     * The ring with a new key, which signs in a minute, or now when it is the first.
      *
      * @param int $now seconds
      * @return keyring
@@ -78,10 +81,14 @@ class keyring {
     public function rotated(int $now): keyring {
         $private = self::make();
         $jwk = self::jwk($private);
-        $keys = [['kid' => $jwk['kid'], 'jwk' => $jwk, 'made' => $now, 'until' => 0, 'private' => $private]];
+        $from = $this->is_empty() ? $now : $now + self::AHEAD;
+        $keys = [['kid' => $jwk['kid'], 'jwk' => $jwk, 'from' => $from, 'until' => 0, 'private' => $private]];
+        $signing = $this->is_empty() ? '' : $this->signing($now)['kid'];
         foreach ($this->published($now) as $old) {
-            unset($old['private']);
-            $old['until'] = $old['until'] ?: $now + self::OVERLAP;
+            if ($old['kid'] !== $signing) {
+                unset($old['private']);
+            }
+            $old['until'] = $old['until'] ?: $from + self::OVERLAP;
             $keys[] = $old;
         }
         return new self($keys);
@@ -90,28 +97,37 @@ class keyring {
     /**
      * The private key that signs (PEM).
      *
+     * @param int $now seconds
      * @return string
      */
-    public function private_key(): string {
-        return $this->keys[0]['private'];
+    public function private_key(int $now): string {
+        return $this->signing($now)['private'];
     }
 
     /**
      * The name of the key that signs: its thumbprint (RFC 7638).
      *
+     * @param int $now seconds
      * @return string
      */
-    public function fingerprint(): string {
-        return $this->keys[0]['kid'];
+    public function fingerprint(int $now): string {
+        return $this->signing($now)['kid'];
     }
 
     /**
-     * When the key that signs was made, in seconds.
+     * The key that signs: the newest whose time has come.
      *
-     * @return int
+     * @param int $now seconds
+     * @return array
      */
-    public function made(): int {
-        return (int) $this->keys[0]['made'];
+    private function signing(int $now): array {
+        foreach ($this->keys as $key) {
+            if (isset($key['private']) && $key['from'] <= $now) {
+                return $key;
+            }
+        }
+        // The clock was set back: the newest will do.
+        return $this->keys[0];
     }
 
     /**

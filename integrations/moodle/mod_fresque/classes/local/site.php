@@ -85,7 +85,7 @@ class site {
      */
     public static function sign(array $claims): string {
         $keys = self::keyring();
-        return \Firebase\JWT\JWT::encode($claims, $keys->private_key(), keyring::ALGORITHM, $keys->fingerprint());
+        return \Firebase\JWT\JWT::encode($claims, $keys->private_key(time()), keyring::ALGORITHM, $keys->fingerprint(time()));
     }
 
     /**
