@@ -17,8 +17,8 @@ require_once $CFG->dirroot . '/backup/util/includes/restore_includes.php';
 require_once $CFG->dirroot . '/enrol/locallib.php';
 
 \core\session\manager::set_user(get_admin());
-// The connection test is of faults, of which Moodle tells developers too.
-set_debugging($argv[2] === 'check' ? DEBUG_NONE : DEBUG_DEVELOPER, true);
+// The connection test is of faults, and a backup of many steps, of which Moodle tells developers.
+set_debugging(in_array($argv[2], ['check', 'duplicate', 'restore']) ? DEBUG_NONE : DEBUG_DEVELOPER, true);
 $CFG->debugdisplay = 1;
 $CFG->noemailever = true;
 
