@@ -2,6 +2,8 @@
 // spelled, so that no two services can disagree about them.
 package subject
 
+import "strings"
+
 // BoardStream holds the events of all boards, one subject a board (rule S6).
 const BoardStream = "FRESQUE_BOARD"
 
@@ -11,12 +13,17 @@ const MediaStream = "FRESQUE_MEDIA"
 // MediaCommands holds what the media service is asked to do, until it is done.
 const MediaCommands = "FRESQUE_MEDIA_COMMANDS"
 
+// DeliveryStream holds which notices are still to be carried to platforms, one
+// subject a participant of a board.
+const DeliveryStream = "FRESQUE_DELIVERIES"
+
 const (
 	boardEvents = "fresque.board.events."
 	boardLive   = "fresque.board.live."
 	presence    = "fresque.board.presence."
 	mediaEvents = "fresque.media.events."
 	mediaOrders = "fresque.media.commands."
+	deliveries  = "fresque.board.deliveries."
 )
 
 // AllBoardEvents is what BoardStream stores.
@@ -30,6 +37,30 @@ const AllMediaEvents = mediaEvents + "*"
 
 // AllMediaCommands is what MediaCommands stores.
 const AllMediaCommands = mediaOrders + "*"
+
+// AllDeliveries is what DeliveryStream stores.
+const AllDeliveries = deliveries + "*.*.*"
+
+// Delivery is where a notice about a participant of a platform's board waits.
+func Delivery(platform, board, participant string) string {
+	return deliveries + platform + "." + board + "." + participant
+}
+
+// Deliveries are all those of one platform.
+func Deliveries(platform string) string { return deliveries + platform + ".*.*" }
+
+// BoardOf reads the board out of a subject of BoardEvents.
+func BoardOf(events string) string { return strings.TrimPrefix(events, boardEvents) }
+
+// DeliveryOf reads what Delivery was given; false for another subject.
+func DeliveryOf(subject string) (platform, board, participant string, ok bool) {
+	rest, found := strings.CutPrefix(subject, deliveries)
+	parts := strings.Split(rest, ".")
+	if !found || len(parts) != 3 {
+		return "", "", "", false
+	}
+	return parts[0], parts[1], parts[2], true
+}
 
 // VerificationKeys answers GetVerificationKeysRequest.
 const VerificationKeys = "fresque.board.rpc.verification_keys"

@@ -24,6 +24,7 @@ import (
 	"fresque.dev/services/board/internal/password"
 	"fresque.dev/services/board/internal/richtext"
 	"fresque.dev/services/board/internal/view"
+	"fresque.dev/services/board/internal/webhook"
 	"fresque.dev/services/internal/token"
 )
 
@@ -119,8 +120,8 @@ func (a *App) wire(deps Deps) error {
 	if err != nil {
 		return err
 	}
-	var sessionKey, linkKey, aliasKey, flowKey, guessKey []byte
-	for purpose, key := range map[string]*[]byte{"tokens": &sessionKey, "links": &linkKey, "aliases": &aliasKey, "signing in": &flowKey, "guesses": &guessKey} {
+	var sessionKey, linkKey, aliasKey, flowKey, guessKey, webhookKey []byte
+	for purpose, key := range map[string]*[]byte{"tokens": &sessionKey, "links": &linkKey, "aliases": &aliasKey, "signing in": &flowKey, "guesses": &guessKey, "webhooks": &webhookKey} {
 		if *key, err = deriveKey(master, purpose); err != nil {
 			return err
 		}
@@ -145,6 +146,7 @@ func (a *App) wire(deps Deps) error {
 		Store: a.store, Announce: announcers{a.hub, a.publisher}, Sanitize: richtext.New(), Links: table,
 		Sealer: board.NewLinkSealer(linkKey), Passwords: password.NewHasher(), Clock: clock, IDs: uuidSource{},
 		Uploads: a.cfg.policy(), Changes: a.bus, Forget: a.bus,
+		Dispatch: a.bus, Courier: webhook.NewCourier(clock.Now), Webhooks: board.NewWebhookSealer(webhookKey),
 		Keys: assertion.New([]string{a.cfg.PublicURL + httpapi.TokenPath, a.cfg.PublicURL}, clock.Now),
 	})
 	if a.stopKeys, err = a.bus.ServeKeys(a.tokens.PublicKeys()); err != nil {
@@ -195,6 +197,8 @@ func (a *App) Run(ctx context.Context) error {
 	work.Go(func() { a.publisher.Run(background) })
 	work.Go(func() { a.bus.Keep(background, a.catchUp) })
 	work.Go(func() { a.bus.FollowMedia(background, a.service) })
+	work.Go(func() { a.bus.FollowChanges(background, a.cfg.Pacing, a.service) })
+	work.Go(func() { a.bus.FollowDeliveries(background, a.cfg.Pacing, a.service) })
 	work.Go(func() { a.hub.Run(background) })
 	work.Go(func() { a.purge(background) })
 	served := make(chan error, 1)

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"fresque.dev/services/board/internal/bus"
 	"fresque.dev/services/board/internal/embed"
 	"fresque.dev/services/board/internal/httpapi"
 	"fresque.dev/services/board/internal/oidc"
@@ -44,6 +45,8 @@ type Config struct {
 	// reactions.
 	Pace int
 	Sessions
+	// Pacing is how fast platforms are told of what changed.
+	Pacing Pacing
 	Sites
 	Uploads
 }
@@ -59,6 +62,9 @@ type Sessions struct {
 func (c *Sessions) Declare(s *settings.Set) {
 	s.Int(&c.SessionSeconds, "SESSION_SECONDS", "seconds that somebody's session on a wall lasts before their page renews it", 5, 3600)
 }
+
+// Pacing is how fast platforms are told of what changed; only tests change it.
+type Pacing = bus.Pace
 
 // Sites are those that the service has to do with; a process that holds it has
 // the same settings.
@@ -101,7 +107,7 @@ func Default() Config {
 	return Config{
 		Addr: "127.0.0.1:8080", PublicURL: "http://localhost:8080",
 		MediaURL: "http://localhost:8081", UploadURL: "http://localhost:8082/uploads/",
-		NATSURL: "nats://127.0.0.1:4222", Replicas: 1, KeepHours: 24, KeepEvents: 10_000, Pace: 40,
+		NATSURL: "nats://127.0.0.1:4222", Replicas: 1, KeepHours: 24, KeepEvents: 10_000, Pace: 40, Pacing: bus.UsualPace(),
 		Uploads: defaultUploads(), Sessions: Sessions{SessionSeconds: 900},
 	}
 }

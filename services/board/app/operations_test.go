@@ -80,6 +80,7 @@ var allowed = map[string]struct{ others, own string }{
 	"changePassword": {"account", ""}, "readLocalAccounts": {"account", ""}, "inviteAccount": {"account", ""}, "resetPassword": {"account", ""},
 	"readTeam": {"account", ""}, "inviteToWall": {"account", ""}, "removeFromTeam": {"account", ""}, "leaveWall": {"account", ""}, "takeWall": {"account", ""},
 
+	"readWebhook": {"operator", ""}, "renewWebhookSecret": {"operator", ""}, "readDeliveries": {"operator", ""}, "replayDelivery": {"operator", ""},
 	"readParticipation": {"platform", ""}, "readChecklist": {"omwcr", ""},
 	"readBoard": {"omwcr", ""}, "readSnapshot": {"omwcr", ""}, "streamEvents": {"omwcr", ""}, "readPost": {"omwcr", "omwcr"},
 	"reportPost": {"omwcr", "omwcr"}, "readMedia": {"", "omwcr"},

@@ -1539,6 +1539,40 @@ export interface paths {
         patch: operations["editPlatform"];
         trace?: never;
     };
+    "/api/v1/platforms/{platform}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List notices that were not taken yet, or were given up */
+        get: operations["readDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{platform}/deliveries/{delivery}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a notice again that was given up */
+        post: operations["replayDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/platforms/{platform}/operations": {
         parameters: {
             query?: never;
@@ -1550,6 +1584,40 @@ export interface paths {
         get: operations["readOperations"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{platform}/webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read where a site is told of participation, and the secret */
+        get: operations["readWebhook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{platform}/webhook/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the secret anew; the one before it signs too until the next time */
+        post: operations["renewWebhookSecret"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1891,6 +1959,40 @@ export interface components {
              * @description How many people have reacted; of votes, how many there are
              */
             reactions: number;
+        };
+        DeliveriesOutputBody: {
+            /**
+             * Format: int64
+             * @description How many there are
+             */
+            all: number;
+            /** @description Of those that wait, 100 at most */
+            deliveries: components["schemas"]["Delivery"][];
+        };
+        Delivery: {
+            /** Format: uuid */
+            board: string;
+            /**
+             * Format: date-time
+             * @description Of a dead one
+             */
+            givenUpAt?: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was put on its way
+             */
+            since: string;
+            /** @enum {string} */
+            state: "waiting" | "dead";
+            /** @description The platform's reference; absent of somebody who is not there any more */
+            user?: string;
+            /**
+             * @description Why a dead one was not taken at the end
+             * @example status 503
+             */
+            why?: string;
         };
         Duplicate: {
             leftOut: components["schemas"]["LeftOut"];
@@ -3560,6 +3662,15 @@ export interface components {
         };
         WallsOutputBody: {
             walls: components["schemas"]["OwnedWall"][];
+        };
+        Webhook: {
+            /**
+             * @description What notices are signed with, as Standard Webhooks says
+             * @example whsec_…
+             */
+            secret: string;
+            /** @description Empty where it is not told */
+            url: string;
         };
         WritingInputBody: {
             writing: boolean;
@@ -7351,6 +7462,70 @@ export interface operations {
             };
         };
     };
+    readDeliveries: {
+        parameters: {
+            query?: {
+                state?: "waiting" | "dead";
+            };
+            header?: never;
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveriesOutputBody"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                platform: string;
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readOperations: {
         parameters: {
             query?: {
@@ -7373,6 +7548,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OperationPageOutputBody"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renewWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
                 };
             };
             /** @description A refusal, with a stable code and what to do */

@@ -42,8 +42,8 @@ const (
 // Progress is how far somebody has come with a rule.
 type Progress struct {
 	Rule
-	Have int
-	Done bool
+	Have int  `json:"have"`
+	Done bool `json:"done,omitempty"`
 }
 
 // of is how much of what the rule asks for somebody has.

@@ -45,6 +45,8 @@ const (
 	KindPlatform    Kind = "platform"
 	KindUser        Kind = "user"
 	KindOperation   Kind = "operation"
+	KindTold        Kind = "told"
+	KindDelivery    Kind = "delivery"
 	KindSpent       Kind = "spent"
 	KindRoster      Kind = "roster"
 )
@@ -81,6 +83,8 @@ var kinds = map[Kind]kindTraits{
 	KindPlatform:    {func() Document { return new(Platform) }, false},
 	KindUser:        {func() Document { return new(User) }, false},
 	KindOperation:   {func() Document { return new(Operation) }, false},
+	KindTold:        {func() Document { return new(Told) }, false},
+	KindDelivery:    {func() Document { return new(DeadDelivery) }, false},
 	KindSpent:       {func() Document { return new(Spent) }, false},
 	KindRoster:      {func() Document { return new(Roster) }, false},
 }

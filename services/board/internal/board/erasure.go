@@ -221,7 +221,12 @@ func (s *Service) eraseOn(ctx context.Context, board, who ID, counts map[Kind]in
 	if s.Forget == nil {
 		return nil
 	}
-	return s.Forget.ForgetEvents(ctx, board)
+	if err := s.Forget.ForgetEvents(ctx, board); err != nil {
+		return err
+	}
+	// What was forgotten might not have been counted yet.
+	_, err := s.Recount(ctx, board, s.now(), 0)
+	return err
 }
 
 // eraser erases one participant of a board.

@@ -11,18 +11,19 @@ import (
 // the board stands: what was deleted, waits or was rejected counts for nothing,
 // and neither does what was said or given to such a post.
 type Participation struct {
-	Posts, Comments int
+	Posts    int `json:"posts,omitempty"`
+	Comments int `json:"comments,omitempty"`
 	// Peers are the others on whose posts they have said something.
-	Peers int
+	Peers int `json:"peers,omitempty"`
 	// Words are those of their posts and comments.
-	Words int
+	Words int `json:"words,omitempty"`
 	// Reactions are what they gave on the board's scale: posts, or votes.
-	Reactions int
+	Reactions int `json:"reactions,omitempty"`
 	// Sections are the posts by the section in which they stand.
-	Sections map[ID]int
+	Sections map[ID]int `json:"sections,omitempty"`
 	// ChangedAt is when something that they wrote, or that counts what they gave,
 	// last changed, also when it went; zero for never.
-	ChangedAt time.Time
+	ChangedAt time.Time `json:"changedAt,omitzero"`
 }
 
 // Contents are the documents that participations are counted from. Those in the

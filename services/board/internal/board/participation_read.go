@@ -82,7 +82,7 @@ func (s *Service) Participation(ctx context.Context, p *Platform, board ID, q Pa
 		out.Next = now + "." + string(users[q.Limit-1].ID)
 	}
 	out.Now = now
-	out.People, err = s.partsOf(ctx, board, users)
+	out.People, _, err = s.partsOf(ctx, board, users)
 	return out, err
 }
 
@@ -112,20 +112,22 @@ func (s *Service) usersOn(ctx context.Context, platform, board ID) ([]*User, err
 	return users, err
 }
 
-// partsOf counts the part of some users of a board.
-func (s *Service) partsOf(ctx context.Context, board ID, users []*User) ([]UserParticipation, error) {
+// partsOf counts the part of some users of a board, and tells whether it is one
+// where exact numbers could name an author.
+func (s *Service) partsOf(ctx context.Context, board ID, users []*User) (_ []UserParticipation, discreet bool, _ error) {
 	if len(users) == 0 {
-		return nil, nil
+		return nil, false, nil
 	}
 	sc, err := s.look(ctx, board)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	in, err := s.contents(ctx, board)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	asked, discreet := sc.board.Completion.standing(sc.sight), sc.sight.discreet(in)
+	asked := sc.board.Completion.standing(sc.sight)
+	discreet = sc.sight.discreet(in)
 	all := sc.sight.Participations(in)
 	out := make([]UserParticipation, 0, len(users))
 	for _, u := range users {
@@ -141,7 +143,7 @@ func (s *Service) partsOf(ctx context.Context, board ID, users []*User) ([]UserP
 		}
 		out = append(out, told)
 	}
-	return out, nil
+	return out, discreet, nil
 }
 
 // blur tells no more than a promise to name nobody lets be told.

@@ -22,6 +22,7 @@ func (t *Tally) whose() ID       { return t.ID }
 func (b *Ballot) whose() ID      { return b.ID }
 func (r *Report) whose() ID      { return r.Reporter }
 func (b *Bulk) whose() ID        { return b.Actor }
+func (t *Told) whose() ID        { return t.ID }
 
 // personalKinds lists the kinds whose documents are somebody's.
 func personalKinds() []Kind {

@@ -269,7 +269,7 @@ func (r Retention) check() *fault.Fault {
 // notPrivate takes an https address, or one of this machine; empty is none.
 func notPrivate(field, address string) *fault.Fault {
 	u, err := url.Parse(address)
-	local := err == nil && u.Scheme == "http" && thisMachine(u.Hostname())
+	local := err == nil && u.Scheme == "http" && ThisMachine(u.Hostname())
 	if address == "" || err == nil && u.Host != "" && u.User == nil && u.Fragment == "" && (u.Scheme == "https" || local) {
 		return tooLong(field, address, MaxPlatformAddress)
 	}
@@ -280,7 +280,7 @@ func notPrivate(field, address string) *fault.Fault {
 // several.
 func notOrigin(field, origin string) *fault.Fault {
 	u, err := url.Parse(origin)
-	if err == nil && originHost.MatchString(u.Host) && origin == u.Scheme+"://"+u.Host && (u.Scheme == "https" || u.Scheme == "http" && thisMachine(u.Hostname())) {
+	if err == nil && originHost.MatchString(u.Host) && origin == u.Scheme+"://"+u.Host && (u.Scheme == "https" || u.Scheme == "http" && ThisMachine(u.Hostname())) {
 		return nil
 	}
 	return fault.New(fault.Invalid, "origin_invalid").At(field)
@@ -288,8 +288,8 @@ func notOrigin(field, origin string) *fault.Fault {
 
 var originHost = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[1-9][0-9]{0,4})?$`)
 
-// thisMachine tells a host that never leaves the machine, for trying things out.
-func thisMachine(host string) bool {
+// ThisMachine tells a host that never leaves the machine, for trying things out.
+func ThisMachine(host string) bool {
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		return true
 	}

@@ -36,6 +36,9 @@ type Deps struct {
 	IDs       IDSource
 	Keys      KeySets
 	Changes   Changes
+	Dispatch  Dispatch
+	Courier   Courier
+	Webhooks  WebhookSealer
 	// Forget forgets the events of a board; nil where there are none.
 	Forget EventForgetter
 	// Uploads is what the platform takes; DefaultUploads when it is left out.

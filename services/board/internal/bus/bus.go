@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -44,6 +45,8 @@ type Bus struct {
 
 	ordersMu sync.Mutex
 	orders   bool // the stream of orders is known to be there
+	// deliveries tells that the stream of them is known to be there.
+	deliveries atomic.Bool
 
 	// What Keep last called back for.
 	keptReconnects uint64

@@ -127,6 +127,7 @@ func Register(f *fiber.App, d Deps) *API {
 	a.registerTickets()
 	a.registerParticipation()
 	a.registerPrivacy()
+	a.registerWebhooks()
 	a.registerBoards()
 	a.registerLinks()
 	a.registerSections()
