@@ -27,11 +27,14 @@ run: bin/fresque ## Run Fresque on this machine, data under ./data (settings: bi
 	@exec bin/fresque $(ARGS)
 
 .PHONY: build
-build: bin/fresque ## Build the web app and the standalone binary
+build: bin/fresque bin/fresquectl ## Build the web app, the standalone binary and the operator's command
 
 # The web app goes into the binary, so it comes first.
 bin/fresque: web/dist/index.html $(shell find proto services web -name '*.go' -o -name go.mod -o -name go.sum 2>/dev/null | grep -v node_modules)
 	CGO_ENABLED=0 go build -tags nodynamic -trimpath -ldflags "-X main.version=$(VERSION)" -o $@ ./services/standalone/cmd/fresque
+
+bin/fresquectl: $(shell find services/board/cmd/fresquectl services/board/internal/ctl services/internal/settings -name '*.go' 2>/dev/null)
+	CGO_ENABLED=0 go build -trimpath -o $@ ./services/board/cmd/fresquectl
 
 .PHONY: web
 web: web/dist/index.html ## Build the web app

@@ -154,3 +154,7 @@ func (v *flagValue) String() string { return v.text }
 
 // Set takes what the command line says.
 func (v *flagValue) Set(text string) error { return v.set(text) }
+
+// Variable reads one variable of the environment, for a tool whose few are shared
+// with others.
+func Variable(name string) string { return os.Getenv(name) }

@@ -1,0 +1,192 @@
+// Package ctl is the operator's command line: a thin client of the part of the
+// API that the operator's key opens.
+package ctl
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+)
+
+// The exit codes.
+const (
+	ok = iota
+	failed
+	misused
+)
+
+const usage = `fresquectl connects sites, such as a Moodle, to a Fresque service.
+
+  fresquectl platform add -name NAME -issuer URL (-keys-url URL | -keys FILE) [-origin URL …]
+  fresquectl platform list
+  fresquectl platform show ID
+  fresquectl platform edit ID [what changes, as in add]
+  fresquectl platform close ID     shut it out: nothing is deleted
+  fresquectl platform open ID      let it in again
+  fresquectl platform webhook ID [-renew]
+
+Before or after the command:
+  -url URL         of the service; else FRESQUE_URL, else http://localhost:8080
+  -key-file FILE   has the operator's key; else FRESQUE_OPERATOR_KEY_FILE, or the
+                   key itself in FRESQUE_OPERATOR_KEY, else data/keys/operator.key.
+                   The key is never given on the command line, where others see it.
+  -json            answer as the service does, for programs
+
+Help on one command: fresquectl platform add -h
+`
+
+// errUsage is what was not asked for as it should be; it has been told.
+var errUsage = errors.New("usage")
+
+// tool is one call of the command.
+type tool struct {
+	client
+	json bool
+	out  io.Writer
+	errs io.Writer
+}
+
+// Run does what the arguments say, and gives the code to exit with. env reads one
+// variable of the environment.
+func Run(ctx context.Context, args []string, env func(string) string, out, errs io.Writer) int {
+	t := &tool{out: out, errs: errs, client: client{url: or(env("FRESQUE_URL"), "http://localhost:8080"), language: env("LANG")}}
+	err := t.run(ctx, args, env)
+	switch {
+	case err == nil || errors.Is(err, flag.ErrHelp):
+		return ok
+	case errors.Is(err, errUsage):
+		return misused
+	}
+	fmt.Fprintln(errs, "fresquectl:", err)
+	return failed
+}
+
+func (t *tool) run(ctx context.Context, args []string, env func(string) string) error {
+	keyFile := env("FRESQUE_OPERATOR_KEY_FILE")
+	declare := func(f *flag.FlagSet) {
+		f.StringVar(&t.url, "url", t.url, "address of the service")
+		f.StringVar(&keyFile, "key-file", keyFile, "file with the operator's key")
+		f.BoolVar(&t.json, "json", t.json, "answer as the service does")
+	}
+	f := t.flags("fresquectl", usage)
+	declare(f)
+	if err := t.parse(f, args); err != nil {
+		return err
+	}
+	args = f.Args()
+	if len(args) < 2 || args[0] != "platform" {
+		fmt.Fprint(t.errs, usage)
+		return errUsage
+	}
+	i := slices.IndexFunc(commands, func(c command) bool { return c.name == args[1] })
+	if i < 0 {
+		fmt.Fprintf(t.errs, "fresquectl: there is no command platform %s\n\n%s", args[1], usage)
+		return errUsage
+	}
+	c := commands[i]
+	f = t.flags("fresquectl platform "+c.name, c.usage+"\n")
+	declare(f)
+	do := c.do(f)
+	id, err := t.parseWithID(f, args[2:], c.id)
+	if err != nil {
+		return err
+	}
+	if t.key, err = readKey(env("FRESQUE_OPERATOR_KEY"), keyFile); err != nil {
+		return err
+	}
+	return do(ctx, t, id)
+}
+
+// parseWithID reads flags around the id of a platform, if there is to be one.
+func (t *tool) parseWithID(f *flag.FlagSet, args []string, wanted bool) (string, error) {
+	if err := t.parse(f, args); err != nil {
+		return "", err
+	}
+	id := ""
+	if rest := f.Args(); wanted && len(rest) > 0 {
+		id = rest[0]
+		if err := t.parse(f, rest[1:]); err != nil {
+			return "", err
+		}
+	}
+	switch {
+	case f.NArg() > 0:
+		fmt.Fprintf(t.errs, "fresquectl: unexpected %q\n", f.Arg(0))
+		return "", errUsage
+	case wanted && !isID(id):
+		fmt.Fprintln(t.errs, "fresquectl: name the platform by its id; fresquectl platform list tells the ids")
+		return "", errUsage
+	}
+	return id, nil
+}
+
+func (t *tool) flags(name, usage string) *flag.FlagSet {
+	f := flag.NewFlagSet(name, flag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	f.Usage = func() {}
+	f.Init(name, flag.ContinueOnError)
+	f.Usage = func() {
+		fmt.Fprint(t.out, usage)
+		if name != "fresquectl" {
+			f.SetOutput(t.out)
+			f.PrintDefaults()
+			f.SetOutput(io.Discard)
+		}
+	}
+	return f
+}
+
+// parse tells what is wrong with flags in one line; help goes to the output.
+func (t *tool) parse(f *flag.FlagSet, args []string) error {
+	help := f.Usage
+	f.Usage = func() {}
+	err := f.Parse(args)
+	f.Usage = help
+	if errors.Is(err, flag.ErrHelp) {
+		f.Usage()
+		return err
+	}
+	if err != nil {
+		fmt.Fprintf(t.errs, "fresquectl: %v; see %s -h\n", err, f.Name())
+		return errUsage
+	}
+	return nil
+}
+
+// readKey finds the operator's key.
+func readKey(key, file string) (string, error) {
+	if file == "" && key != "" {
+		return key, nil
+	}
+	usual := file == ""
+	if usual {
+		file = "data/keys/operator.key"
+	}
+	raw, err := os.ReadFile(file)
+	switch {
+	case err != nil && usual:
+		return "", errors.New("no operator's key: set FRESQUE_OPERATOR_KEY, or name its file with -key-file")
+	case err != nil:
+		return "", err
+	case strings.TrimSpace(string(raw)) == "":
+		return "", fmt.Errorf("%s is empty", file)
+	}
+	return strings.TrimSpace(string(raw)), nil
+}
+
+func or(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+// isID tells a UUID from what cannot be one: it goes into an address.
+func isID(text string) bool {
+	return len(text) == 36 && strings.Trim(strings.ToLower(text), "0123456789abcdef-") == ""
+}
