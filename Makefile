@@ -74,10 +74,10 @@ test: test-packages check-generated lint test-plugin test-web test-go test-mongo
 # the tests of the first pages of office documents are skipped.
 .PHONY: test-packages
 test-packages: ## Install the system packages that tests need (Debian, as root)
-	@for tool in chromium gcc curl ffmpeg pdftoppm clamd php; do \
+	@for tool in chromium gcc curl openssl ffmpeg pdftoppm clamd php; do \
 	  PATH="$$PATH:/usr/sbin" command -v $$tool >/dev/null || missing=yes; done; \
 	[ -z "$${missing:-}" ] || { apt-get update -qq && \
-	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core gcc libc6-dev curl \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core gcc libc6-dev curl openssl \
 	    ffmpeg poppler-utils clamav-daemon php-cli php-xml php-mbstring php-curl >/dev/null; }
 
 .PHONY: test-go
