@@ -111,6 +111,11 @@ test-plugin: test-packages plugin ## Lint the activity for Moodle and test what 
 	php integrations/moodle/test/run.php
 	@go run integrations/moodle/pack.go $(PLUGIN) bin/mod_fresque.again.zip && cmp bin/mod_fresque.zip bin/mod_fresque.again.zip && rm bin/mod_fresque.again.zip
 
+.PHONY: test-moodle
+test-moodle: bin/fresque plugin test/e2e/node_modules/.package-lock.json ## Try the activity in a real Moodle, installed in MOODLE_DIR (docs/moodle.md)
+	@[ -f "$(MOODLE_DIR)/config.php" ] || { echo 'MOODLE_DIR names no installed Moodle: see docs/moodle.md.' >&2; exit 1; }
+	cd test/moodle && MOODLE_DIR="$(abspath $(MOODLE_DIR))" node --test --test-reporter=spec
+
 test/e2e/node_modules/.package-lock.json: test/e2e/package.json test/e2e/package-lock.json
 	cd test/e2e && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@

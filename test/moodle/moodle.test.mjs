@@ -205,6 +205,23 @@ test('the activity in Moodle', { skip: dir ? false : 'MOODLE_DIR names no instal
     assert.deepEqual(await (await moodle.on(cm, who.teacher)).titles(), ['Le premier mot']);
   });
 
+  await t.test('what was deleted comes back out of a backup, by the same people', async () => {
+    const { cm: lost } = await moodle.site('activity', { course: who.course, name: 'Perdue' });
+    await (await moodle.on(lost, who.bob)).post('Retrouvé');
+    const { board } = await moodle.site('read', { cm: lost });
+    const restored = await moodle.site('restore', { course: who.course, users: true, between: lost });
+    await moodle.site('background');
+    const all = await Promise.all(restored.cms.map((one) => moodle.site('read', { cm: one })));
+    const at = all.findIndex((one) => one.name === 'Perdue');
+    assert.equal((await moodle.site('board', { board })).fault, 'not_found', 'the original is still there');
+    await moodle.site('enrol', { course: restored.course, user: who.bob, as: 'student' });
+    const bob = await moodle.on(restored.cms[at], who.bob);
+    assert.deepEqual(await bob.titles(), ['Retrouvé']);
+    const [post] = (await bob.send('GET', '/snapshot')).posts;
+    assert.equal(post.author.id, bob.session.participant.id);
+    assert.equal(all[at].transfer, null);
+  });
+
   await t.test('privacy: what somebody left is exported, and deleted at the service too', async () => {
     assert.deepEqual((await moodle.site('privacy_metadata')).missing, []);
     const { files } = await moodle.site('privacy_export', { user: who.ada });
@@ -214,7 +231,7 @@ test('the activity in Moodle', { skip: dir ? false : 'MOODLE_DIR names no instal
     assert.equal((await moodle.site('privacy_delete', { user: who.ada })).left, 0);
     await moodle.site('background');
     await until((titles) => titles.length === 0, async () => (await moodle.on(cm, who.teacher)).titles());
-    await until((export_) => !/Le premier mot/.test(Object.values(export_.files).join('')), () => moodle.site('privacy_export', { user: who.ada }));
+    await until((all) => !/Le premier mot|Rouge/.test(all), async () => JSON.stringify(await moodle.site('at_service', { user: who.ada })));
   });
 
   await t.test('a course that begins anew has empty walls', async () => {
@@ -239,7 +256,7 @@ test('the activity in Moodle', { skip: dir ? false : 'MOODLE_DIR names no instal
     await ada.goto(`${moodle.base}/mod/fresque/view.php?id=${made.cm}`);
     await ada.getByRole('heading', { name: 'The wall is being prepared' }).waitFor();
     await picture(ada, 'preparing-390');
-    await moodle.site('delete', { cm: doomed });
+    await moodle.site('delete', { cm: doomed, quiet: true });
     assert.ok((await moodle.site('background', { once: true })).waiting >= 2, 'nothing waits');
     await moodle.product.start();
     assert.equal((await moodle.site('background')).waiting, 0);

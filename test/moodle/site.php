@@ -18,7 +18,7 @@ require_once $CFG->dirroot . '/enrol/locallib.php';
 
 \core\session\manager::set_user(get_admin());
 // The connection test is of faults, and a backup of many steps, of which Moodle tells developers.
-set_debugging(in_array($argv[2], ['check', 'duplicate', 'restore']) ? DEBUG_NONE : DEBUG_DEVELOPER, true);
+set_debugging(in_array($argv[2], ['check', 'duplicate', 'restore', 'delete']) ? DEBUG_NONE : DEBUG_DEVELOPER, true);
 $CFG->debugdisplay = 1;
 $CFG->noemailever = true;
 
@@ -145,6 +145,11 @@ $do = [
         $backup->get_plan()->get_setting('users')->set_value($in['users']);
         $backup->execute_plan();
         $file = $backup->get_results()['backup_destination'];
+        if ($in['between'] ?? 0) {
+            // Deleted in the meantime, and gone from the service.
+            course_delete_module($in['between']);
+            $GLOBALS['do']['background']([]);
+        }
         $dir = 'fresque' . uniqid();
         $file->extract_to_pathname(get_file_packer('application/vnd.moodle.backup'), make_backup_temp_directory($dir));
         $backup->destroy();
@@ -176,6 +181,9 @@ $do = [
     'privacy_export' => function (array $in) {
         $user = core_user::get_user($in['user'], '*', MUST_EXIST);
         $list = \mod_fresque\privacy\provider::get_contexts_for_userid($user->id);
+        if (!count($list)) {
+            return ['contexts' => 0, 'files' => []];
+        }
         $approved = new \core_privacy\local\request\approved_contextlist($user, 'mod_fresque', $list->get_contextids());
         \mod_fresque\privacy\provider::export_user_data($approved);
         // The writer puts it all into a ZIP.
@@ -239,8 +247,12 @@ $do = [
         $enrol = $DB->get_record('enrol', ['courseid' => $in['course'], 'enrol' => 'manual'], '*', MUST_EXIST);
         $DB->set_field('enrol', 'customint1', 0, ['id' => $enrol->id]);
         $enrol->customint1 = 0;
-        enrol_get_plugin('manual')->enrol_user($enrol, $in['user'], $DB->get_field('role', 'id', ['shortname' => 'editingteacher']));
+        enrol_get_plugin('manual')->enrol_user($enrol, $in['user'], $DB->get_field('role', 'id', ['shortname' => $in['as'] ?? 'editingteacher']));
         return [];
+    },
+    // All that the service has of somebody.
+    'at_service' => function (array $in) {
+        return \mod_fresque\local\site::service()->all_of(\mod_fresque\local\reference::person(\mod_fresque\local\site::secret(), $in['user']));
     },
     'board' => function (array $in) {
         try {

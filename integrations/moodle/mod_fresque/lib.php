@@ -61,6 +61,7 @@ function fresque_add_instance($data, $mform = null) {
     $activity->requestkey = 'moodle-' . bin2hex(random_bytes(16));
     $activity->board = $activity->source = $activity->problem = $activity->since = '';
     $activity->sent = '';
+    $activity->transfer = null;
     $activity->timecreated = $activity->timemodified;
     $activity->id = $DB->insert_record('fresque', $activity);
     $cmid = (int) ($data->coursemodule ?? 0);

@@ -6,6 +6,9 @@
 
 error_reporting(E_ALL);
 set_error_handler(function ($severity, $message, $file, $line) {
+    if (!(error_reporting() & $severity)) {
+        return false; // It is silenced.
+    }
     throw new ErrorException($message, 0, $severity, $file, $line);
 });
 spl_autoload_register(function ($class) {

@@ -17,8 +17,9 @@
 defined('MOODLE_INTERNAL') || die();
 
 /**
- * The structure of fresque.xml. The wall itself stays at the service: a restored activity
- * gets a copy of it.
+ * The structure of fresque.xml. The wall is in it as the service exports it, without uploads.
+ * A restored activity gets a copy of the original's wall, uploads and all, where that is still
+ * there, and what is in the backup where it is not.
  */
 class backup_fresque_activity_structure_step extends backup_activity_structure_step {
     /**
@@ -30,7 +31,7 @@ class backup_fresque_activity_structure_step extends backup_activity_structure_s
         $activity = new backup_nested_element('fresque', ['id'], [
             'name', 'intro', 'introformat', 'board', 'platform', 'template', 'layout', 'moderation', 'reactions', 'anonymity',
             'completionposts', 'completionpeers', 'completionwords', 'completionreactions',
-            'gradeby', 'gradefull', 'grade', 'timecreated', 'timemodified',
+            'gradeby', 'gradefull', 'grade', 'timecreated', 'timemodified', 'transfer',
         ]);
         $people = new backup_nested_element('participations');
         $counts = array_merge(['userid'], \mod_fresque\local\people::COUNTS, ['timemodified']);
@@ -40,6 +41,7 @@ class backup_fresque_activity_structure_step extends backup_activity_structure_s
 
         $record = $GLOBALS['DB']->get_record('fresque', ['id' => $this->task->get_activityid()], '*', MUST_EXIST);
         $record->platform = \mod_fresque\local\site::setting('platform');
+        $record->transfer = $this->wall($record->board);
         $activity->set_source_array([$record]);
         if ($this->get_setting_value('userinfo')) {
             $one->set_source_table('fresque_participation', ['fresqueid' => backup::VAR_PARENTID]);
@@ -47,5 +49,28 @@ class backup_fresque_activity_structure_step extends backup_activity_structure_s
         $one->annotate_ids('user', 'userid');
         $activity->annotate_files('mod_fresque', 'intro', null);
         return $this->prepare_activity_structure($activity);
+    }
+
+    /**
+     * The wall, packed; empty when the service is away. The backup is of use without it for as
+     * long as the original is there to be copied.
+     *
+     * @param string $board
+     * @return string
+     */
+    private function wall(string $board): string {
+        global $DB;
+        if ($board === '') {
+            return '';
+        }
+        try {
+            $wall = \mod_fresque\local\site::service(20)->export($board, (bool) $this->get_setting_value('userinfo'));
+        } catch (\mod_fresque\local\fault $fault) {
+            $this->log('mod_fresque: the wall is not in the backup', backup::LOG_WARNING, $fault->getMessage());
+            return '';
+        }
+        return \mod_fresque\local\transfer::pack($wall, function (string $ref) use ($DB) {
+            return (int) $DB->get_field('fresque_person', 'userid', ['ref' => $ref]);
+        });
     }
 }

@@ -21,6 +21,9 @@ defined('MOODLE_INTERNAL') || die();
  * people posted where their data are restored.
  */
 class restore_fresque_activity_structure_step extends restore_activity_structure_step {
+    /** @var string the wall in the backup, packed */
+    private $packed = '';
+
     /**
      * The structure.
      *
@@ -53,6 +56,9 @@ class restore_fresque_activity_structure_step extends restore_activity_structure
         if ($data->grade < 0) {
             $data->grade = -$this->get_mappingid('scale', -$data->grade);
         }
+        // People are told who they are here when all of them are known.
+        $this->packed = (string) ($data->transfer ?? '');
+        $data->transfer = null;
         unset($data->id, $data->platform);
         $this->apply_activity_instance($DB->insert_record('fresque', $data));
     }
@@ -76,9 +82,17 @@ class restore_fresque_activity_structure_step extends restore_activity_structure
     }
 
     /**
-     * Files of the description.
+     * Files of the description, and what is made of the wall in the backup.
      */
     protected function after_execute() {
+        global $DB;
         $this->add_related_files('mod_fresque', 'intro', null);
+        $wall = \mod_fresque\local\transfer::unpack($this->packed, function (int $userid) {
+            $new = (int) $this->get_mappingid('user', $userid);
+            return $new ? \mod_fresque\local\people::reference($new) : '';
+        }, (bool) $this->get_setting_value('userinfo'));
+        if ($wall !== '') {
+            $DB->set_field('fresque', 'transfer', $wall, ['id' => $this->task->get_activityid()]);
+        }
     }
 }

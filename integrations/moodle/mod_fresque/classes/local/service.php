@@ -116,6 +116,20 @@ class service {
      * @return array the answer
      */
     public function call(string $method, string $path = '', ?array $body = null, string $key = ''): array {
+        $sent = $body === null ? '' : json_encode($body ?: new \stdClass(), JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES);
+        return $this->send($method, $path, $sent, $key)->json() ?? [];
+    }
+
+    /**
+     * Sends a request with a token.
+     *
+     * @param string $method
+     * @param string $path below /platform
+     * @param string $body JSON, or empty for none
+     * @param string $key
+     * @return reply a good one
+     */
+    private function send(string $method, string $path, string $body, string $key): reply {
         $token = $this->tokens->get();
         $fresh = $token === '';
         for (;;) {
@@ -123,17 +137,16 @@ class service {
                 $token = $this->new_token()['access_token'];
             }
             $headers = ["Authorization: Bearer $token", 'Accept: application/json', "Accept-Language: $this->language"];
-            if ($body !== null) {
+            if ($body !== '') {
                 $headers[] = 'Content-Type: application/json';
             }
             if ($key !== '') {
                 $headers[] = "Idempotency-Key: $key";
             }
-            $sent = $body === null ? '' : json_encode($body ?: new \stdClass(), JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES);
-            $reply = $this->transport->send($method, $this->address . self::BASE . '/platform' . $path, $headers, $sent, $this->patience);
+            $reply = $this->transport->send($method, $this->address . self::BASE . '/platform' . $path, $headers, $body, $this->patience);
             $fault = $reply->fault();
             if (!$fault) {
-                return $reply->json() ?? [];
+                return $reply;
             }
             // The service may have begun anew with other keys: its tokens are made once more.
             if ($fault->status !== 401 || $fresh) {
@@ -204,10 +217,14 @@ class service {
      * @param string $board
      * @param bool $contributions
      * @param bool $groups
-     * @return array how many of each
      */
-    public function reset(string $board, bool $contributions, bool $groups): array {
-        return $this->call('POST', self::at($board, '/reset'), ['contributions' => $contributions, 'groups' => $groups]);
+    public function reset(string $board, bool $contributions, bool $groups): void {
+        $this->unless_gone(function () use ($board, $contributions, $groups) {
+            // A large wall takes several calls: each goes on where the one before has ended.
+            do {
+                $done = $this->call('POST', self::at($board, '/reset'), ['contributions' => $contributions, 'groups' => $groups]);
+            } while (!empty($done['more']));
+        });
     }
 
     /**
@@ -274,13 +291,28 @@ class service {
     }
 
     /**
-     * A wall as a backup keeps it.
+     * A wall as a backup keeps it. Uploads are not in it.
      *
      * @param string $board
-     * @return array
+     * @param bool $contributions whether what people posted is in it
+     * @return string JSON
      */
-    public function export(string $board): array {
-        return $this->call('GET', self::at($board, '/export'));
+    public function export(string $board, bool $contributions): string {
+        return $this->send('GET', self::at($board, '/export?contributions=' . ($contributions ? 'true' : 'false')), '', '')->body;
+    }
+
+    /**
+     * Makes a wall out of what was exported.
+     *
+     * @param string $wall JSON
+     * @param string $external what this site calls the wall
+     * @param string $title
+     * @param string $key
+     * @return string its id
+     */
+    public function import(string $wall, string $external, string $title, string $key): string {
+        $query = http_build_query(['externalId' => $external, 'title' => $title], '', '&');
+        return self::board_in($this->send('POST', "/boards/import?$query", $wall, $key)->json() ?? []);
     }
 
     /**

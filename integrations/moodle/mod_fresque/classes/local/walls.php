@@ -38,6 +38,9 @@ class walls {
         if ($activity->source !== '') {
             $board = self::copy($service, $activity, $told);
         }
+        if ($board === '' && !empty($activity->transfer)) {
+            $board = $service->import($activity->transfer, $told['externalId'], $told['title'], $activity->requestkey . '-import');
+        }
         if ($board === '') {
             $new = $told + ['language' => site::language()];
             if ($activity->template !== '') {
@@ -48,7 +51,9 @@ class walls {
         }
         $activity->board = $board;
         $activity->problem = '';
-        $DB->update_record('fresque', (object) ['id' => $activity->id, 'board' => $board, 'sent' => $activity->sent, 'problem' => '']);
+        $DB->update_record('fresque', (object) [
+            'id' => $activity->id, 'board' => $board, 'sent' => $activity->sent, 'problem' => '', 'transfer' => null,
+        ]);
         self::change($activity, $patience);
         return $board;
     }
@@ -125,8 +130,8 @@ class walls {
     }
 
     /**
-     * Makes the wall of a restored or duplicated activity out of the original's. Where that
-     * is not there any more, the activity gets a new one.
+     * Makes the wall of a restored or duplicated activity out of the original's, where that is
+     * still there.
      *
      * @param service $service
      * @param \stdClass $activity
