@@ -1769,6 +1769,21 @@ export interface components {
             deleted?: boolean;
             /** @description Plain text */
             description: string;
+            /**
+             * Format: date-time
+             * @description When it was anonymised: it is read for good, and nobody is named
+             */
+            endedAt?: string;
+            /**
+             * @description What becomes of it then
+             * @enum {string}
+             */
+            ends?: "anonymise" | "erase";
+            /**
+             * Format: date-time
+             * @description When the wall ends, unless something changes on it
+             */
+            endsAt?: string;
             /** Format: uuid */
             id: string;
             /**
@@ -1923,6 +1938,8 @@ export interface components {
             state: "published" | "pending" | "rejected";
             /** Format: date-time */
             updatedAt: string;
+            /** @description As a post's; told to moderators only */
+            withheld?: boolean;
         };
         CommentReasonInputBody: {
             /** @description 500 characters at most */
@@ -2617,10 +2634,10 @@ export interface components {
              */
             state: "queued" | "done";
             /**
-             * @description erasure: what a person has left is erased
+             * @description What a person has left is erased; put out of sight after a long absence, or brought back; a wall on which nothing has changed for long is anonymised, or erased
              * @enum {string}
              */
-            what: "erasure";
+            what: "erasure" | "suspension" | "return" | "anonymise" | "eraseWall";
         };
         OperationPageOutputBody: {
             /** @description What to go on before; absent when there is nothing older */
@@ -2814,6 +2831,11 @@ export interface components {
              * @description When they were last there, to the hour
              */
             seenAt?: string;
+            /**
+             * Format: date-time
+             * @description When what they wrote was put out of sight, after a long absence; absent where it is not
+             */
+            suspendedAt?: string;
             /** @description The platform's reference */
             user: string;
         };
@@ -3034,6 +3056,8 @@ export interface components {
             title: string;
             /** Format: date-time */
             updatedAt: string;
+            /** @description Out of the others' sight while its author, who has long been away, is suspended; told to moderators only */
+            withheld?: boolean;
         };
         PostsOutputBody: {
             posts: components["schemas"]["Post"][];

@@ -177,6 +177,9 @@ func (s *Service) ArchiveBoard(ctx context.Context, p Principal, id ID, away boo
 		if away == !b.ArchivedAt.IsZero() {
 			return false, nil
 		}
+		if !b.EndedAt.IsZero() {
+			return false, errArchived // for good
+		}
 		b.ArchivedAt = time.Time{}
 		if away {
 			b.ArchivedAt = sc.now

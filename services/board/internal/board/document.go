@@ -47,6 +47,7 @@ const (
 	KindOperation   Kind = "operation"
 	KindTold        Kind = "told"
 	KindDelivery    Kind = "delivery"
+	KindUpkeep      Kind = "upkeep"
 	KindSpent       Kind = "spent"
 	KindRoster      Kind = "roster"
 )
@@ -85,6 +86,7 @@ var kinds = map[Kind]kindTraits{
 	KindOperation:   {func() Document { return new(Operation) }, false},
 	KindTold:        {func() Document { return new(Told) }, false},
 	KindDelivery:    {func() Document { return new(DeadDelivery) }, false},
+	KindUpkeep:      {func() Document { return new(Upkeep) }, false},
 	KindSpent:       {func() Document { return new(Spent) }, false},
 	KindRoster:      {func() Document { return new(Roster) }, false},
 }

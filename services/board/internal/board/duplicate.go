@@ -151,7 +151,7 @@ func copyID(board, original ID) ID {
 // of which nothing would be left.
 func (d *duplicate) post(p *Post, board ID) *Post {
 	place, kept := d.from.sight.Place(p.Section)
-	if !kept || p.State != StatePublished {
+	if !kept || p.State != StatePublished || p.Withheld {
 		return nil
 	}
 	copied := &Post{

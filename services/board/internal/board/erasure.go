@@ -79,22 +79,21 @@ func userKey(platform, id ID) Key { return Key{Board: platform, Kind: KindUser, 
 // erasePerson erases what an operation is about. Who they are on which board is
 // kept in it before the user forgets; from then on the same reference is
 // somebody new.
-func (s *Service) erasePerson(ctx context.Context, op *Operation, counts map[Kind]int) error {
-	op, err := s.forgetUser(ctx, op)
-	if err != nil {
-		return err
+func (s *Service) erasePerson(ctx context.Context, op *Operation, counts map[Kind]int) (over bool, err error) {
+	if op, err = s.forgetUser(ctx, op); err != nil {
+		return false, err
 	}
 	if !op.Looked { // who is listed by then is somebody new
 		if err := s.unlistPerson(ctx, op, counts); err != nil {
-			return err
+			return false, err
 		}
 	}
 	for board, who := range op.Places {
 		if err := s.eraseOn(ctx, board, who, counts); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
+	return true, nil
 }
 
 // unlistPerson takes a user out of what the platform lists of its boards.
@@ -218,6 +217,10 @@ func (s *Service) eraseOn(ctx context.Context, board, who ID, counts map[Kind]in
 			return err
 		}
 	}
+	return s.forgetEvents(ctx, board)
+}
+
+func (s *Service) forgetEvents(ctx context.Context, board ID) error {
 	if s.Forget == nil {
 		return nil
 	}

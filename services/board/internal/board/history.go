@@ -348,9 +348,17 @@ func (sc *scene) goBack(doc Document, before string) error {
 		doc.Head().trash(sc.now, sc.p.Participant)
 		return nil
 	}
+	var withheld bool
+	c, written := doc.(Contribution)
+	if written {
+		withheld = *c.said().withheld // that is no act of anybody's
+	}
 	reflect.ValueOf(doc).Elem().SetZero()
 	if err := json.Unmarshal([]byte(before), doc); err != nil {
 		return fault.Internalf(err, "read what a document was")
+	}
+	if written {
+		*c.said().withheld = withheld
 	}
 	was := doc.Head().DeletedAt
 	*doc.Head() = head

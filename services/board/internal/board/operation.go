@@ -43,6 +43,14 @@ type OperationKind string
 const (
 	// OperationErasure erases what a person has left.
 	OperationErasure OperationKind = "erasure"
+	// OperationSuspension puts out of sight what a person has written who has long
+	// been away, and OperationReturn brings it back.
+	OperationSuspension OperationKind = "suspension"
+	OperationReturn     OperationKind = "return"
+	// OperationAnonymise and OperationEraseWall end a wall on which nothing has
+	// changed for long.
+	OperationAnonymise OperationKind = "anonymise"
+	OperationEraseWall OperationKind = "eraseWall"
 )
 
 const (
@@ -114,14 +122,29 @@ func (s *Service) perform(ctx context.Context, op *Operation) error {
 	if err != nil || !mine {
 		return err
 	}
-	counts := make(map[Kind]int)
-	if op.What != OperationErasure {
+	how, known := operations[op.What]
+	if !known {
 		return nil // a later release's
 	}
-	if err := s.erasePerson(ctx, op, counts); err != nil {
+	counts := make(map[Kind]int)
+	if over, err := how.do(s, ctx, op, counts); err != nil || !over {
 		return err
 	}
-	return s.performed(ctx, op, counts)
+	return s.performed(ctx, op, how.twice, counts)
+}
+
+// operations say how each is done, and which are done twice, since requests may
+// be on their way that bring back what was done. One that is not over is looked
+// at again.
+var operations = map[OperationKind]struct {
+	do    func(*Service, context.Context, *Operation, map[Kind]int) (over bool, err error)
+	twice bool
+}{
+	OperationErasure:    {(*Service).erasePerson, true},
+	OperationSuspension: {(*Service).suspend, false},
+	OperationReturn:     {(*Service).bringBack, false},
+	OperationAnonymise:  {(*Service).anonymise, true},
+	OperationEraseWall:  {(*Service).eraseWall, false},
 }
 
 // takeOn puts off the moment at which an operation is due, and tells whether it
@@ -138,7 +161,7 @@ func (s *Service) takeOn(ctx context.Context, op *Operation) (*Operation, bool, 
 
 // performed notes that all of an operation was done: once, when it is looked at
 // again later, or for good.
-func (s *Service) performed(ctx context.Context, op *Operation, counts map[Kind]int) error {
+func (s *Service) performed(ctx context.Context, op *Operation, twice bool, counts map[Kind]int) error {
 	_, err := change(ctx, s, s.caretaking(op.Board), KeyOf(op), 0, doing{}, func(d *Operation) (bool, error) {
 		if d.Done() {
 			return false, nil
@@ -149,7 +172,7 @@ func (s *Service) performed(ctx context.Context, op *Operation, counts map[Kind]
 			}
 			d.Counts[kind] += n
 		}
-		if !op.Looked {
+		if twice && !op.Looked {
 			d.Looked, d.PurgeAt = true, s.now().Add(lookAgainAfter)
 			return true, nil
 		}

@@ -66,7 +66,7 @@ func (s *Sight) Participations(in Contents) map[ID]*Participation {
 	met := make(map[pair]bool)
 	for _, c := range in.Comments {
 		p, post := of(c.Author.ID, c), live[c.Post]
-		if !c.Counts() || post == nil {
+		if !c.stands() || post == nil {
 			continue
 		}
 		p.Comments++

@@ -130,17 +130,24 @@ func (s *Service) ConnectPlatform(ctx context.Context, id ID, in PlatformEdit) (
 	if _, _, err := create(ctx, s, s.caretaking(platformsID), NotLogged, known); err != nil {
 		return nil, err
 	}
+	if err := s.keepSoon(ctx, p.ID); err != nil {
+		return nil, err
+	}
 	p, _, err = create(ctx, s, s.caretaking(p.ID), NotLogged, p)
 	return p, err
 }
 
 // EditPlatform changes a platform, for the operator.
 func (s *Service) EditPlatform(ctx context.Context, id ID, in PlatformEdit) (*Platform, error) {
-	return change(ctx, s, s.caretaking(id), platformKey(id), 0, doing{}, func(p *Platform) (bool, error) {
+	p, err := change(ctx, s, s.caretaking(id), platformKey(id), 0, doing{}, func(p *Platform) (bool, error) {
 		before := *p
 		err := s.applyPlatform(p, in)
 		return !reflect.DeepEqual(before, *p), err
 	})
+	if err == nil && in.Retention != nil {
+		err = s.keepSoon(ctx, id)
+	}
+	return p, err
 }
 
 // Platforms lists every platform by name, the closed ones too, for the operator.

@@ -181,6 +181,9 @@ type User struct {
 	Boards []ID `json:"boards,omitempty"`
 	// SeenAt is when they were last there, to the hour; zero for never.
 	SeenAt time.Time `json:"seenAt,omitzero"`
+	// SuspendedAt is when what they wrote was put out of sight; zero where it is
+	// not.
+	SuspendedAt time.Time `json:"suspendedAt,omitzero"`
 	// Life is the revision at which they came back after an erasure, Lives how
 	// often they were erased from one board alone.
 	Life  Rev        `json:"life,omitempty"`

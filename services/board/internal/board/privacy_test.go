@@ -21,6 +21,7 @@ type school struct {
 func newSchool(t *testing.T) *school {
 	f := newFixture(t)
 	s := &school{fixture: f, platform: must(f.ConnectPlatform(t.Context(), "", board.PlatformEdit{Name: ptr("Moodle"), Issuer: ptr("https://m.example"), Keys: ptr("{}")}))(t)}
+	s.Changes = &changes{}
 	s.board = s.newBoard("Mur").ID
 	return s
 }
@@ -335,7 +336,7 @@ var impersonal = map[board.Kind]string{
 	board.KindAct: "cleared one by one", board.KindReactions: "of several people, who are taken out",
 	board.KindAccount: "an account's", board.KindOwned: "an account's or a platform's", board.KindSetup: "the service's", board.KindInvitation: "an account's",
 	board.KindMember: "of a list of accounts or platforms", board.KindPlatform: "the operator's", board.KindUser: "forgotten first", board.KindSpent: "has hashes of tokens", board.KindRoster: "of several people, who are taken out", board.KindOperation: "names nobody once it is done",
-	board.KindDelivery: "names whom it leads nowhere to once they are erased, for 30 days",
+	board.KindUpkeep: "a moment", board.KindDelivery: "names whom it leads nowhere to once they are erased, for 30 days",
 }
 
 func TestEveryKindIsSomebodysOrNot(t *testing.T) {

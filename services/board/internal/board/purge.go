@@ -45,6 +45,8 @@ func (s *Service) purge(ctx context.Context, doc Document) error {
 		}
 	case *Operation:
 		return s.perform(ctx, d)
+	case *Upkeep:
+		return s.keepUp(ctx, d)
 	case *Section:
 		err = s.emptySection(ctx, sc, d)
 	case *Board:

@@ -225,7 +225,7 @@ func (s *Sight) ofPost(p *Post) Audience {
 	switch {
 	case !kept:
 		return Nobody
-	case p.State != StatePublished:
+	case p.State != StatePublished, p.Withheld:
 		return Moderators
 	case place != "" && (s.sections[place] == nil || s.sections[place].Hidden):
 		return Moderators

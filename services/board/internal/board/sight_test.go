@@ -53,6 +53,8 @@ func TestSight(t *testing.T) {
 		{"published", nil, everybody, everybody},
 		{"pending", state(board.StatePending), "mo", "mo"},
 		{"rejected", state(board.StateRejected), "mo", "mo"},
+		{"withheld", func(p *board.Post) { p.Withheld = true }, "mo", "mo"},
+		{"of group A, withheld", func(p *board.Post) { p.Group, p.Withheld = "A", true }, "mo", "mo"},
 		{"held", func(p *board.Post) { p.State, p.Held = board.StatePending, "mot" }, "mo", "mo"},
 		{"of a state nobody knows", state("unknown"), "mo", "mo"},
 		{"in a section", put("open"), everybody, everybody},
@@ -190,6 +192,10 @@ func comments(t *testing.T, both func(*testing.T, string, string, board.Document
 				return seen
 			}
 			both(t, wants(with), wants(separate), c, post)
+			if state == board.StatePublished {
+				c.Withheld, may = true, "m"
+				both(t, wants(with), wants(separate), c, post)
+			}
 			c.DeletedAt = time.Unix(1, 0)
 			both(t, by, by, c, post) // its tombstone, which says nothing
 		}

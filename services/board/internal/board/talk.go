@@ -23,6 +23,8 @@ type Comment struct {
 	Reason     string    `json:"reason,omitempty"`
 	Held       string    `json:"held,omitempty"`
 	Sealed     Anonymity `json:"sealed,omitempty"`
+	// Withheld is as a post's.
+	Withheld bool `json:"withheld,omitempty"`
 }
 
 // Kind tells KindComment.
@@ -53,12 +55,13 @@ type said struct {
 	// reason is told to the author, held to moderators.
 	reason, held *string
 	sealed       *Anonymity
+	withheld     *bool
 	// texts are all that people read of it, as plain text.
 	texts func() []string
 }
 
 func (p *Post) said() said {
-	return said{&p.Author, &p.State, &p.Reason, &p.Held, &p.Sealed, func() []string {
+	return said{&p.Author, &p.State, &p.Reason, &p.Held, &p.Sealed, &p.Withheld, func() []string {
 		texts := []string{p.Title, textOf(p.Body)}
 		for _, a := range p.Attachments {
 			texts = append(texts, a.Caption, a.Alt)
@@ -68,7 +71,7 @@ func (p *Post) said() said {
 }
 
 func (c *Comment) said() said {
-	return said{&c.Author, &c.State, &c.Reason, &c.Held, &c.Sealed, func() []string { return []string{textOf(c.Body)} }}
+	return said{&c.Author, &c.State, &c.Reason, &c.Held, &c.Sealed, &c.Withheld, func() []string { return []string{textOf(c.Body)} }}
 }
 
 // Waits tells a comment that moderators are to look at.
@@ -76,12 +79,15 @@ func (c *Comment) Waits() bool { return !c.Deleted() && c.State == StatePending 
 
 // Counts tells whether a comment is among those that a post is said to have:
 // whoever sees the post sees it.
-func (c *Comment) Counts() bool { return !c.Deleted() && c.State == StatePublished }
+func (c *Comment) Counts() bool { return c.stands() && !c.Withheld }
+
+// stands tells a comment that is in its thread, be it withheld for a while.
+func (c *Comment) stands() bool { return !c.Deleted() && c.State == StatePublished }
 
 // ofComment is never wider than the audience of its post.
 func (s *Sight) ofComment(c *Comment) Audience {
 	of, _ := s.Bound(c)
-	if of != Nobody && c.State != StatePublished {
+	if of != Nobody && (c.State != StatePublished || c.Withheld) {
 		return Moderators
 	}
 	return of

@@ -199,7 +199,7 @@ func (s *Service) visit(ctx context.Context, platform, user, board ID) (*scene, 
 		return nil, err
 	}
 	sc.p = Principal{Board: board, Participant: u.On(board), Name: u.Name, User: user, Platform: platform}
-	return sc, nil
+	return sc, s.welcomeBack(ctx, u)
 }
 
 // userSeen notes that a platform's user is there, at most once in seenEvery.

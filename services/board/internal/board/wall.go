@@ -20,6 +20,11 @@ type Board struct {
 	Platform ID `json:"platform,omitempty"`
 	// External is what the platform calls the board; empty for nothing.
 	External string `json:"external,omitempty"`
+	// EndsAt is when it ends as Ends says, unless something changes on it, zero
+	// for never; EndedAt is when it was anonymised.
+	EndsAt  time.Time `json:"endsAt,omitzero"`
+	Ends    WallEnd   `json:"ends,omitempty"`
+	EndedAt time.Time `json:"endedAt,omitzero"`
 	// Completion is what the platform asks of everybody.
 	Completion Completion `json:"completion,omitzero"`
 }
@@ -98,6 +103,9 @@ type Post struct {
 	Held string `json:"held,omitempty"`
 	// Sealed is the anonymity that the author was promised.
 	Sealed Anonymity `json:"sealed,omitempty"`
+	// Withheld keeps it from everybody but moderators, for as long as its author
+	// is suspended.
+	Withheld bool `json:"withheld,omitempty"`
 }
 
 // Kind tells KindPost.

@@ -9,7 +9,7 @@ func encodeBoard(b *board.Board) *boardv1.Board {
 	s := b.Settings
 	return &boardv1.Board{
 		Title: b.Title, Description: b.Description, PresenceHidden: b.PresenceHidden, Language: b.Language, ArchivedAt: stamp(b.ArchivedAt),
-		PlatformId: string(b.Platform), ExternalId: b.External, Rules: encodeRules(b.Completion),
+		PlatformId: string(b.Platform), ExternalId: b.External, EndsAt: stamp(b.EndsAt), Ends: string(b.Ends), EndedAt: stamp(b.EndedAt), Rules: encodeRules(b.Completion),
 		Settings: &boardv1.Settings{
 			Layout: string(s.Layout), BackgroundColour: string(s.Background.Colour), BackgroundPicture: string(s.Background.Picture),
 			Sort: string(s.Sort), NewLast: s.NewLast, PlainPosts: s.PlainPosts,
@@ -26,7 +26,7 @@ func decodeBoard(b *boardv1.Board) *board.Board {
 	s := b.GetSettings()
 	return &board.Board{
 		Title: b.GetTitle(), Description: b.GetDescription(), PresenceHidden: b.GetPresenceHidden(), Language: b.GetLanguage(),
-		ArchivedAt: unstamp(b.GetArchivedAt()), Platform: board.ID(b.GetPlatformId()), External: b.GetExternalId(), Completion: decodeRules(b.GetRules()),
+		ArchivedAt: unstamp(b.GetArchivedAt()), Platform: board.ID(b.GetPlatformId()), External: b.GetExternalId(), EndsAt: unstamp(b.GetEndsAt()), Ends: board.WallEnd(b.GetEnds()), EndedAt: unstamp(b.GetEndedAt()), Completion: decodeRules(b.GetRules()),
 		Settings: board.Settings{
 			Layout:     board.Layout(s.GetLayout()),
 			Background: board.Background{Colour: board.Colour(s.GetBackgroundColour()), Picture: board.ID(s.GetBackgroundPicture())},

@@ -31,7 +31,7 @@ type boardUserPath struct {
 // Operation is what the service does with people's data. It names nobody.
 type Operation struct {
 	ID      string         `json:"operation" format:"uuid"`
-	What    string         `json:"what" enum:"erasure" doc:"erasure: what a person has left is erased"`
+	What    string         `json:"what" enum:"erasure,suspension,return,anonymise,eraseWall" doc:"What a person has left is erased; put out of sight after a long absence, or brought back; a wall on which nothing has changed for long is anonymised, or erased"`
 	State   string         `json:"state" enum:"queued,done" doc:"What is there is erased at once; it is done about a minute later, when nothing has come meanwhile"`
 	AskedAt time.Time      `json:"askedAt"`
 	DoneAt  *time.Time     `json:"doneAt,omitempty"`

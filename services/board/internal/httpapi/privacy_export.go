@@ -11,12 +11,13 @@ import (
 // PersonData is all that a person has left on the boards of a platform, and
 // nothing of anybody else.
 type PersonData struct {
-	User   string         `json:"user" doc:"The platform's reference"`
-	Name   string         `json:"name,omitempty" doc:"Absent where the platform sends none"`
-	CameAt *time.Time     `json:"cameAt,omitempty" doc:"When the platform first sent them; absent where it only lists them"`
-	SeenAt *time.Time     `json:"seenAt,omitempty" doc:"When they were last there, to the hour"`
-	Boards []PersonBoard  `json:"boards" nullable:"false"`
-	Lists  []PersonListed `json:"lists" nullable:"false" doc:"What the platform's own lists say of them"`
+	User        string         `json:"user" doc:"The platform's reference"`
+	Name        string         `json:"name,omitempty" doc:"Absent where the platform sends none"`
+	CameAt      *time.Time     `json:"cameAt,omitempty" doc:"When the platform first sent them; absent where it only lists them"`
+	SeenAt      *time.Time     `json:"seenAt,omitempty" doc:"When they were last there, to the hour"`
+	SuspendedAt *time.Time     `json:"suspendedAt,omitempty" doc:"When what they wrote was put out of sight, after a long absence; absent where it is not"`
+	Boards      []PersonBoard  `json:"boards" nullable:"false"`
+	Lists       []PersonListed `json:"lists" nullable:"false" doc:"What the platform's own lists say of them"`
 }
 
 // PersonListed is what the platform's list of a board says of somebody.
@@ -127,6 +128,9 @@ func (a *API) exportUser(ctx context.Context, in *UserPath) (*personDataOutput, 
 		out.Body.Name, out.Body.CameAt = u.Name, &u.CreatedAt
 		if !u.SeenAt.IsZero() {
 			out.Body.SeenAt = &u.SeenAt
+		}
+		if !u.SuspendedAt.IsZero() {
+			out.Body.SuspendedAt = &u.SuspendedAt
 		}
 	}
 	for _, as := range left.Lists {

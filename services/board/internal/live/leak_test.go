@@ -174,6 +174,7 @@ func TestS12_S13_S14_NothingLeaks(t *testing.T) {
 		{"pending", board.Settings{}, state(board.StatePending), "mo", ""},
 		{"held", board.Settings{}, then(state(board.StatePending), func(p *board.Post) { p.Held = "SECRET word" }), "mo", ""},
 		{"rejected that was on the wall", board.Settings{}, then(state(board.StateRejected), shown(board.Members)), "mo", "nabr"},
+		{"withheld that was on the wall", board.Settings{}, then(func(p *board.Post) { p.Withheld = true }, shown(board.Members)), "mo", "nabr"},
 		{"in a section", board.Settings{}, put("open"), "mnabor", ""},
 		{"in a hidden section", board.Settings{}, put("hidden"), "mo", ""},
 		{"moved into a hidden section", board.Settings{}, then(put("hidden"), shown(board.Members)), "mo", "nabr"},

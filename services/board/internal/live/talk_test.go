@@ -133,6 +133,8 @@ func TestCountsFollowWhatBecomesOfComments(t *testing.T) {
 		{nil, "1 0"},
 		{func(c *board.Comment) { c.State = board.StateRejected }, "0 0"},
 		{nil, "1 0"},
+		{func(c *board.Comment) { c.Withheld = true }, "0 0"},
+		{nil, "1 0"},
 		{func(c *board.Comment) { c.DeletedAt = time.Now() }, "0 0"},
 		{nil, "1 0"},
 	} {

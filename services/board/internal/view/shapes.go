@@ -33,9 +33,12 @@ type Board struct {
 	Description string `json:"description" doc:"Plain text"`
 	Language    string `json:"language" enum:"fr,en" doc:"Of what the board itself says, such as pseudonyms"`
 	// PresenceHidden keeps from everybody who is here.
-	PresenceHidden bool     `json:"presenceHidden"`
-	Phase          string   `json:"phase" enum:"open,frozen,before,after,archived" doc:"What can be done with the board now: frozen and archived are read only, before and after are for moderators only"`
-	Settings       Settings `json:"settings"`
+	PresenceHidden bool       `json:"presenceHidden"`
+	Phase          string     `json:"phase" enum:"open,frozen,before,after,archived" doc:"What can be done with the board now: frozen and archived are read only, before and after are for moderators only"`
+	Settings       Settings   `json:"settings"`
+	EndsAt         *time.Time `json:"endsAt,omitempty" doc:"When the wall ends, unless something changes on it"`
+	Ends           string     `json:"ends,omitempty" enum:"anonymise,erase" doc:"What becomes of it then"`
+	EndedAt        *time.Time `json:"endedAt,omitempty" doc:"When it was anonymised: it is read for good, and nobody is named"`
 	// Completion is nil where nothing is asked.
 	Completion *Completion `json:"completion,omitempty" doc:"What its platform asks of everybody; absent for nothing"`
 }
@@ -105,6 +108,7 @@ type Post struct {
 	State       string       `json:"state" enum:"published,pending,rejected" doc:"Only its author and moderators are told of another state than published"`
 	Reason      string       `json:"reason,omitempty" doc:"Why it was rejected"`
 	Held        string       `json:"held,omitempty" doc:"The word for which it waits; told to moderators only"`
+	Withheld    bool         `json:"withheld,omitempty" doc:"Out of the others' sight while its author, who has long been away, is suspended; told to moderators only"`
 }
 
 // Author is a participant as others see them.

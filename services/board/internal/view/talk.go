@@ -20,6 +20,7 @@ type Comment struct {
 	State        string `json:"state" enum:"published,pending,rejected" doc:"Only its author and moderators are told of another state than published"`
 	Reason       string `json:"reason,omitempty" doc:"Why it was rejected"`
 	Held         string `json:"held,omitempty" doc:"The word for which it waits; told to moderators only"`
+	Withheld     bool   `json:"withheld,omitempty" doc:"As a post's; told to moderators only"`
 }
 
 // Counts are how much was said and given to a post. They are no document: the
@@ -48,7 +49,7 @@ func (r *Renderer) Comment(c *board.Comment, v Viewer) *Comment {
 		out.State, out.Reason = string(c.State), c.Reason
 	}
 	if v.Level == board.LevelModerators {
-		out.Held = c.Held
+		out.Held, out.Withheld = c.Held, c.Withheld
 	}
 	return out
 }

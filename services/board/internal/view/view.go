@@ -108,6 +108,7 @@ func (r *Renderer) Board(b *board.Board, v Viewer) *Board {
 		out.Language = "fr"
 	}
 	out.Phase, out.Completion = string(v.Sight.Phase), completion(b.Completion)
+	out.EndsAt, out.Ends, out.EndedAt = moment(b.EndsAt), string(b.Ends), moment(b.EndedAt)
 	out.Settings = settings(b.Settings.Told(), v)
 	return out
 }
@@ -204,7 +205,7 @@ func (r *Renderer) Post(p *board.Post, v Viewer) *Post {
 		out.State, out.Reason = string(p.State), p.Reason
 	}
 	if v.Level == board.LevelModerators {
-		out.Held = p.Held
+		out.Held, out.Withheld = p.Held, p.Withheld
 	}
 	for _, a := range p.Attachments {
 		out.Attachments = append(out.Attachments, r.Attachment(a))

@@ -506,7 +506,12 @@ type Board struct {
 	PlatformId string `protobuf:"bytes,7,opt,name=platform_id,json=platformId,proto3" json:"platform_id,omitempty"`
 	ExternalId string `protobuf:"bytes,8,opt,name=external_id,json=externalId,proto3" json:"external_id,omitempty"`
 	// What the platform asks of everybody.
-	Rules         []*Rule `protobuf:"bytes,9,rep,name=rules,proto3" json:"rules,omitempty"`
+	Rules []*Rule `protobuf:"bytes,9,rep,name=rules,proto3" json:"rules,omitempty"`
+	// When it ends, unless something changes on it, and how: anonymise or erase; and
+	// when it was anonymised.
+	EndsAt        *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=ends_at,json=endsAt,proto3" json:"ends_at,omitempty"`
+	Ends          string                 `protobuf:"bytes,11,opt,name=ends,proto3" json:"ends,omitempty"`
+	EndedAt       *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=ended_at,json=endedAt,proto3" json:"ended_at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -600,6 +605,27 @@ func (x *Board) GetExternalId() string {
 func (x *Board) GetRules() []*Rule {
 	if x != nil {
 		return x.Rules
+	}
+	return nil
+}
+
+func (x *Board) GetEndsAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndsAt
+	}
+	return nil
+}
+
+func (x *Board) GetEnds() string {
+	if x != nil {
+		return x.Ends
+	}
+	return ""
+}
+
+func (x *Board) GetEndedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndedAt
 	}
 	return nil
 }
@@ -1244,10 +1270,12 @@ type Comment struct {
 	AttachmentId string `protobuf:"bytes,5,opt,name=attachment_id,json=attachmentId,proto3" json:"attachment_id,omitempty"`
 	At           int32  `protobuf:"varint,6,opt,name=at,proto3" json:"at,omitempty"`
 	// As a post's.
-	State         string `protobuf:"bytes,7,opt,name=state,proto3" json:"state,omitempty"`
-	Reason        string `protobuf:"bytes,8,opt,name=reason,proto3" json:"reason,omitempty"`
-	Held          string `protobuf:"bytes,9,opt,name=held,proto3" json:"held,omitempty"`
-	Sealed        string `protobuf:"bytes,10,opt,name=sealed,proto3" json:"sealed,omitempty"`
+	State  string `protobuf:"bytes,7,opt,name=state,proto3" json:"state,omitempty"`
+	Reason string `protobuf:"bytes,8,opt,name=reason,proto3" json:"reason,omitempty"`
+	Held   string `protobuf:"bytes,9,opt,name=held,proto3" json:"held,omitempty"`
+	Sealed string `protobuf:"bytes,10,opt,name=sealed,proto3" json:"sealed,omitempty"`
+	// Kept from all but moderators while its author is suspended.
+	Withheld      bool `protobuf:"varint,11,opt,name=withheld,proto3" json:"withheld,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1352,6 +1380,13 @@ func (x *Comment) GetSealed() string {
 	return ""
 }
 
+func (x *Comment) GetWithheld() bool {
+	if x != nil {
+		return x.Withheld
+	}
+	return false
+}
+
 // Reactions are what people have given a post on one scale.
 type Reactions struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
@@ -1433,7 +1468,9 @@ type Post struct {
 	// The word for which it waits.
 	Held string `protobuf:"bytes,11,opt,name=held,proto3" json:"held,omitempty"`
 	// The anonymity that its author was promised.
-	Sealed        string `protobuf:"bytes,12,opt,name=sealed,proto3" json:"sealed,omitempty"`
+	Sealed string `protobuf:"bytes,12,opt,name=sealed,proto3" json:"sealed,omitempty"`
+	// As a comment's.
+	Withheld      bool `protobuf:"varint,13,opt,name=withheld,proto3" json:"withheld,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1550,6 +1587,13 @@ func (x *Post) GetSealed() string {
 		return x.Sealed
 	}
 	return ""
+}
+
+func (x *Post) GetWithheld() bool {
+	if x != nil {
+		return x.Withheld
+	}
+	return false
 }
 
 type Author struct {
@@ -2184,7 +2228,7 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\adeleted\x18\x05 \x01(\bR\adeleted\x12*\n" +
 	"\x04kind\x18\x06 \x01(\x0e2\x16.fresque.board.v1.KindR\x04kind\x12\x19\n" +
 	"\bshown_to\x18\a \x03(\tR\ashownTo\x12\x1b\n" +
-	"\tparent_id\x18\b \x01(\tR\bparentId\"\xe9\x02\n" +
+	"\tparent_id\x18\b \x01(\tR\bparentId\"\xe9\x03\n" +
 	"\x05Board\x12\x14\n" +
 	"\x05title\x18\x01 \x01(\tR\x05title\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12'\n" +
@@ -2197,7 +2241,11 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"platformId\x12\x1f\n" +
 	"\vexternal_id\x18\b \x01(\tR\n" +
 	"externalId\x12,\n" +
-	"\x05rules\x18\t \x03(\v2\x16.fresque.board.v1.RuleR\x05rules\"U\n" +
+	"\x05rules\x18\t \x03(\v2\x16.fresque.board.v1.RuleR\x05rules\x123\n" +
+	"\aends_at\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\x06endsAt\x12\x12\n" +
+	"\x04ends\x18\v \x01(\tR\x04ends\x125\n" +
+	"\bended_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\aendedAt\"U\n" +
 	"\x04Rule\x12\x18\n" +
 	"\ameasure\x18\x01 \x01(\tR\ameasure\x12\x1d\n" +
 	"\n" +
@@ -2265,7 +2313,7 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x18\n" +
 	"\asettled\x18\x04 \x01(\bR\asettled\x12\x1d\n" +
 	"\n" +
-	"comment_id\x18\x05 \x01(\tR\tcommentId\"\x92\x02\n" +
+	"comment_id\x18\x05 \x01(\tR\tcommentId\"\xae\x02\n" +
 	"\aComment\x12\x17\n" +
 	"\apost_id\x18\x01 \x01(\tR\x06postId\x12\x19\n" +
 	"\breply_to\x18\x02 \x01(\tR\areplyTo\x120\n" +
@@ -2277,7 +2325,8 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\x06reason\x18\b \x01(\tR\x06reason\x12\x12\n" +
 	"\x04held\x18\t \x01(\tR\x04held\x12\x16\n" +
 	"\x06sealed\x18\n" +
-	" \x01(\tR\x06sealed\"\xb2\x01\n" +
+	" \x01(\tR\x06sealed\x12\x1a\n" +
+	"\bwithheld\x18\v \x01(\bR\bwithheld\"\xb2\x01\n" +
 	"\tReactions\x12\x17\n" +
 	"\apost_id\x18\x01 \x01(\tR\x06postId\x12\x14\n" +
 	"\x05scale\x18\x02 \x01(\tR\x05scale\x12<\n" +
@@ -2285,7 +2334,7 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\n" +
 	"GivenEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\x05R\x05value:\x028\x01\"\xe4\x02\n" +
+	"\x05value\x18\x02 \x01(\x05R\x05value:\x028\x01\"\x80\x03\n" +
 	"\x04Post\x120\n" +
 	"\x06author\x18\x01 \x01(\v2\x18.fresque.board.v1.AuthorR\x06author\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x12\n" +
@@ -2300,7 +2349,8 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\x06reason\x18\n" +
 	" \x01(\tR\x06reason\x12\x12\n" +
 	"\x04held\x18\v \x01(\tR\x04held\x12\x16\n" +
-	"\x06sealed\x18\f \x01(\tR\x06sealed\"F\n" +
+	"\x06sealed\x18\f \x01(\tR\x06sealed\x12\x1a\n" +
+	"\bwithheld\x18\r \x01(\bR\bwithheld\"F\n" +
 	"\x06Author\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
@@ -2437,30 +2487,32 @@ var file_fresque_board_v1_events_proto_depIdxs = []int32{
 	6,  // 14: fresque.board.v1.Board.settings:type_name -> fresque.board.v1.Settings
 	22, // 15: fresque.board.v1.Board.archived_at:type_name -> google.protobuf.Timestamp
 	5,  // 16: fresque.board.v1.Board.rules:type_name -> fresque.board.v1.Rule
-	22, // 17: fresque.board.v1.Settings.freeze_at:type_name -> google.protobuf.Timestamp
-	22, // 18: fresque.board.v1.Settings.open_from:type_name -> google.protobuf.Timestamp
-	22, // 19: fresque.board.v1.Settings.open_until:type_name -> google.protobuf.Timestamp
-	22, // 20: fresque.board.v1.Section.removed_at:type_name -> google.protobuf.Timestamp
-	14, // 21: fresque.board.v1.Comment.author:type_name -> fresque.board.v1.Author
-	21, // 22: fresque.board.v1.Reactions.given:type_name -> fresque.board.v1.Reactions.GivenEntry
-	14, // 23: fresque.board.v1.Post.author:type_name -> fresque.board.v1.Author
-	15, // 24: fresque.board.v1.Post.attachments:type_name -> fresque.board.v1.Attachment
-	16, // 25: fresque.board.v1.Attachment.link:type_name -> fresque.board.v1.LinkContent
-	17, // 26: fresque.board.v1.Attachment.media:type_name -> fresque.board.v1.MediaContent
-	1,  // 27: fresque.board.v1.Media.state:type_name -> fresque.board.v1.MediaState
-	23, // 28: fresque.board.v1.Media.picture:type_name -> fresque.media.v1.Picture
-	24, // 29: fresque.board.v1.Media.file:type_name -> fresque.media.v1.File
-	24, // 30: fresque.board.v1.Media.original:type_name -> fresque.media.v1.File
-	19, // 31: fresque.board.v1.Media.preview:type_name -> fresque.board.v1.Preview
-	22, // 32: fresque.board.v1.Preview.asked_at:type_name -> google.protobuf.Timestamp
-	25, // 33: fresque.board.v1.Preview.page:type_name -> fresque.media.v1.Page
-	22, // 34: fresque.board.v1.Link.revoked_at:type_name -> google.protobuf.Timestamp
-	22, // 35: fresque.board.v1.Link.expires_at:type_name -> google.protobuf.Timestamp
-	36, // [36:36] is the sub-list for method output_type
-	36, // [36:36] is the sub-list for method input_type
-	36, // [36:36] is the sub-list for extension type_name
-	36, // [36:36] is the sub-list for extension extendee
-	0,  // [0:36] is the sub-list for field type_name
+	22, // 17: fresque.board.v1.Board.ends_at:type_name -> google.protobuf.Timestamp
+	22, // 18: fresque.board.v1.Board.ended_at:type_name -> google.protobuf.Timestamp
+	22, // 19: fresque.board.v1.Settings.freeze_at:type_name -> google.protobuf.Timestamp
+	22, // 20: fresque.board.v1.Settings.open_from:type_name -> google.protobuf.Timestamp
+	22, // 21: fresque.board.v1.Settings.open_until:type_name -> google.protobuf.Timestamp
+	22, // 22: fresque.board.v1.Section.removed_at:type_name -> google.protobuf.Timestamp
+	14, // 23: fresque.board.v1.Comment.author:type_name -> fresque.board.v1.Author
+	21, // 24: fresque.board.v1.Reactions.given:type_name -> fresque.board.v1.Reactions.GivenEntry
+	14, // 25: fresque.board.v1.Post.author:type_name -> fresque.board.v1.Author
+	15, // 26: fresque.board.v1.Post.attachments:type_name -> fresque.board.v1.Attachment
+	16, // 27: fresque.board.v1.Attachment.link:type_name -> fresque.board.v1.LinkContent
+	17, // 28: fresque.board.v1.Attachment.media:type_name -> fresque.board.v1.MediaContent
+	1,  // 29: fresque.board.v1.Media.state:type_name -> fresque.board.v1.MediaState
+	23, // 30: fresque.board.v1.Media.picture:type_name -> fresque.media.v1.Picture
+	24, // 31: fresque.board.v1.Media.file:type_name -> fresque.media.v1.File
+	24, // 32: fresque.board.v1.Media.original:type_name -> fresque.media.v1.File
+	19, // 33: fresque.board.v1.Media.preview:type_name -> fresque.board.v1.Preview
+	22, // 34: fresque.board.v1.Preview.asked_at:type_name -> google.protobuf.Timestamp
+	25, // 35: fresque.board.v1.Preview.page:type_name -> fresque.media.v1.Page
+	22, // 36: fresque.board.v1.Link.revoked_at:type_name -> google.protobuf.Timestamp
+	22, // 37: fresque.board.v1.Link.expires_at:type_name -> google.protobuf.Timestamp
+	38, // [38:38] is the sub-list for method output_type
+	38, // [38:38] is the sub-list for method input_type
+	38, // [38:38] is the sub-list for extension type_name
+	38, // [38:38] is the sub-list for extension extendee
+	0,  // [0:38] is the sub-list for field type_name
 }
 
 func init() { file_fresque_board_v1_events_proto_init() }
