@@ -58,6 +58,15 @@ func TestTheOperatorConnectsASiteByCommand(t *testing.T) {
 			t.Fatalf("%q is gone: %s", kept, edited)
 		}
 	}
+	wants(0, "https://moodle.example/hook", "platform", "edit", id, "-webhook", "https://moodle.example/hook")
+	told1, told2 := wants(0, "whsec_", "platform", "webhook", id), wants(0, "whsec_", "platform", "webhook", id, "-renew")
+	if told1 == told2 || told2 != wants(0, "https://moodle.example/hook", "platform", "webhook", id) {
+		t.Fatalf("%s and %s", told1, told2)
+	}
+	wants(0, "0 in all", "platform", "deliveries", id)
+	wants(0, "0 in all", "platform", "deliveries", id, "-waiting")
+	wants(1, "not_found", "platform", "replay", id, "-delivery", id)
+	wants(1, "-delivery", "platform", "replay", id)
 	wants(0, "closed", "platform", "close", id)
 	if out := wants(0, id, "-json", "platform", "open", id); strings.Contains(out, `"closed":true`) {
 		t.Fatal(out)

@@ -79,6 +79,28 @@ var commands = []command{
 			return t.told(ctx, http.MethodGet, "/platforms/"+id+"/webhook", nil, t.webhook)
 		}
 	}},
+	{"deliveries", "fresquectl platform deliveries ID: messages to a site that were given up, and why.", true, func(f *flag.FlagSet) action {
+		waiting := f.Bool("waiting", false, "those that are still tried instead")
+		return func(ctx context.Context, t *tool, id string) error {
+			state := "dead"
+			if *waiting {
+				state = "waiting"
+			}
+			return t.told(ctx, http.MethodGet, "/platforms/"+id+"/deliveries?state="+state, nil, t.deliveries)
+		}
+	}},
+	{"replay", "fresquectl platform replay ID -delivery DELIVERY: sends a message again that was given up.", true, func(f *flag.FlagSet) action {
+		delivery := f.String("delivery", "", "which, as platform deliveries tells")
+		return func(ctx context.Context, t *tool, id string) error {
+			if !isID(*delivery) {
+				return errors.New("name the message with -delivery; fresquectl platform deliveries tells them")
+			}
+			return t.told(ctx, http.MethodPost, "/platforms/"+id+"/deliveries/"+*delivery+"/replay", nil, func([]byte) error {
+				fmt.Fprintln(t.out, "It is on its way again.")
+				return nil
+			})
+		}
+	}},
 }
 
 func closing(closed bool) func(*flag.FlagSet) action {
@@ -267,6 +289,22 @@ func (t *tool) list(raw []byte) error {
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", p.ID, state, p.Name, p.Issuer)
 	}
+	return w.Flush()
+}
+
+func (t *tool) deliveries(raw []byte) error {
+	var all struct {
+		All        int
+		Deliveries []struct{ ID, Board, User, Since, Why string }
+	}
+	if err := json.Unmarshal(raw, &all); err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
+	for _, d := range all.Deliveries {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", d.ID, d.Since, d.Board, d.User, d.Why)
+	}
+	fmt.Fprintf(w, "%d in all\n", all.All)
 	return w.Flush()
 }
 

@@ -1,0 +1,202 @@
+package board_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/internal/fault"
+)
+
+// classroom is a school whose three people have done all that can be done.
+func classroom(t *testing.T) (s *school, zoe board.Principal) {
+	t.Helper()
+	s = newSchool(t)
+	zoe, tom, eve := s.comes("ref-zoe", "Zoé Marchand", board.RoleWriter), s.comes("tom", "Max", board.RoleWriter), s.comes("eve", "Eve", board.RoleModerator)
+	s.leaves(zoe, tom, eve, "mirabelle", 900)
+	return s, zoe
+}
+
+// said are the texts on a board, in order.
+func (s *school) said(on board.ID) []string {
+	s.t.Helper()
+	out := []string{}
+	for _, post := range of[*board.Post](s.fixture, on, board.KindPost) {
+		out = append(out, fmt.Sprint("post ", post.Title, post.Body, post.Author.Name))
+	}
+	for _, c := range of[*board.Comment](s.fixture, on, board.KindComment) {
+		out = append(out, fmt.Sprint("comment ", c.Body, c.Author.Name))
+	}
+	slices.Sort(out)
+	return out
+}
+
+// killedAnywhere does something again and again, letting one write more through
+// each time before it is killed, until nothing kills it; and each time once more
+// afterwards, as whoever asked does.
+func (s *school) killedAnywhere(do func(n int) error, look func(n int)) {
+	s.t.Helper()
+	for n := 0; ; n++ {
+		s.faults.failWrites(n)
+		err := do(n)
+		s.faults.failWrites(-1)
+		if err == nil {
+			if n < 3 {
+				s.t.Fatalf("it was killed %d times only", n)
+			}
+			return
+		}
+		if !errors.Is(err, errWriteFailed) {
+			s.t.Fatal(err)
+		}
+		if err := do(n); err != nil {
+			s.t.Fatalf("again after %d writes: %v", n, err)
+		}
+		look(n)
+	}
+}
+
+func TestACloneIsWholeWhereverItIsKilled(t *testing.T) {
+	s, _ := classroom(t)
+	original, boards := s.said(s.board), 1
+	// What was nothing but an upload, or waits, or was rejected, does not come along.
+	var made board.ID
+	clone := func(n int) error {
+		b, _, err := s.ClonePlatformBoard(t.Context(), s.platform, s.board, board.Clone{Key: fmt.Sprint(n), Contributions: true})
+		if err == nil {
+			made = b.ID
+		}
+		return err
+	}
+	s.killedAnywhere(clone, func(int) {
+		boards++
+		for _, text := range s.said(made) {
+			if !slices.Contains(original, text) {
+				t.Fatalf("%s is on the copy alone", text)
+			}
+		}
+		if n := len(s.said(made)); n != 4 { // two posts, a comment on each
+			t.Fatalf("the copy has %v", s.said(made))
+		}
+	})
+	boards++ // the last one
+	if u := must(s.Usage(t.Context(), s.platform))(t); u.Boards != boards {
+		t.Fatalf("%d boards are counted, want %d", u.Boards, boards)
+	}
+}
+
+func TestWhoIsErasedIsErasedFromCopiesToo(t *testing.T) {
+	s, zoe := classroom(t)
+	ctx := t.Context()
+	full, _, err := s.ClonePlatformBoard(ctx, s.platform, s.board, board.Clone{Key: "full", Contributions: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	export := must(s.ExportPlatformBoard(ctx, s.platform, s.board, true))(t)
+	back := must(s.ImportPlatformBoard(ctx, s.platform, board.Import{Transfer: export}))(t)
+	if left := must(s.UserLeft(ctx, s.platform, "ref-zoe"))(t); len(left.Boards) != 3 {
+		t.Fatalf("they are found on %d boards", len(left.Boards))
+	}
+	s.done(s.erase("", "ref-zoe")[0])
+	s.wantNoTrace(zoe, "Zoé", "ref-zoe", "mirabelle")
+	for _, on := range []board.ID{full.ID, back.ID} {
+		if len(s.said(on)) == 0 {
+			t.Error("what others have said went as well")
+		}
+	}
+}
+
+func TestAResetGoesOnWhereverItIsKilled(t *testing.T) {
+	s, zoe := classroom(t)
+	ctx := t.Context()
+	reset := func(int) error {
+		done, err := s.ResetBoard(ctx, s.platform, s.board, board.Reset{Contributions: true, Groups: true})
+		if err == nil && done.More {
+			t.Fatal("time ran out")
+		}
+		return err
+	}
+	before := must(s.ReadBoard(ctx, s.as(99, board.RoleModerator), s.board))(t)
+	killed := 0
+	for ; ; killed++ {
+		s.faults.failWrites(killed) // each gets a little further
+		err := reset(killed)
+		s.faults.failWrites(-1)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, errWriteFailed) || killed > 400 {
+			t.Fatal(killed, err)
+		}
+	}
+	if killed < 10 {
+		t.Errorf("killed %d times only", killed)
+	}
+	// Users are known still, by what the platform calls them; of what they did
+	// nothing is left, nor of who they were there.
+	for where, text := range s.rows() {
+		for _, word := range []string{"mirabelle", "voisin", "Groupe"} {
+			if strings.Contains(text, word) {
+				t.Errorf("%s still has %q: %s", where, word, text)
+			}
+		}
+	}
+	s.wantErased(900)
+	after := must(s.ReadBoard(ctx, s.as(99, board.RoleModerator), s.board))(t)
+	if after.Rev != before.Rev || after.Title != before.Title {
+		t.Error("the board itself was changed")
+	}
+	if _, err := s.ReadBoard(ctx, zoe, s.board); fault.KindOf(err) != fault.Unauthenticated {
+		t.Errorf("who was there before opens it: %v", err)
+	}
+	again := s.comes("ref-zoe", "Zoé Marchand", board.RoleWriter)
+	if again.Participant == zoe.Participant {
+		t.Error("who comes back is who they were")
+	}
+	s.post(again, board.NewPost{Title: "du neuf"})
+}
+
+func TestAResetOfGroupsLeavesWhatPeopleSaid(t *testing.T) {
+	s, _ := classroom(t)
+	before := s.said(s.board)
+	done := must(s.ResetBoard(t.Context(), s.platform, s.board, board.Reset{Groups: true}))(t)
+	if done.Groups != 1 || done.Posts+done.Comments+done.People != 0 {
+		t.Fatalf("%+v", done)
+	}
+	if now := s.said(s.board); !slices.Equal(now, before) {
+		t.Fatalf("%v, was %v", now, before)
+	}
+	for _, d := range of[*board.Participant](s.fixture, s.board, board.KindParticipant) {
+		if d.Group != "" {
+			t.Fatalf("%s is in a group that is gone", d.Name)
+		}
+	}
+}
+
+func TestRoomComesBackWithWhatIsDeleted(t *testing.T) {
+	s, zoe := classroom(t)
+	ctx := t.Context()
+	const mib = 1 << 20
+	p := must(s.EditPlatform(ctx, s.platform.ID, board.PlatformEdit{Quotas: &board.Quotas{MediaMiB: 2}}))(t)
+	begin := func(n int) error {
+		_, err := s.BeginMedia(ctx, zoe, s.board, board.NewMedia{ID: testID(n), Size: 2*mib - mib/2, Type: "image/png"})
+		return err
+	}
+	if err := begin(950); err != nil {
+		t.Fatal(err)
+	}
+	wantCode(t, begin(951), fault.TooLarge, "platform_full")
+	must(s.ResetBoard(ctx, s.platform, s.board, board.Reset{Contributions: true}))(t)
+	zoe = s.comes("ref-zoe", "Zoé", board.RoleWriter)
+	s.clock.pass(2 * time.Minute)
+	if err := begin(952); err != nil {
+		t.Fatal(err)
+	}
+	if u := must(s.Usage(ctx, p))(t); u.Media != 2*mib-mib/2 {
+		t.Fatalf("%d bytes are counted", u.Media)
+	}
+}
