@@ -2728,6 +2728,11 @@ export interface components {
             /** @description There are rules, and all are done */
             complete: boolean;
             /**
+             * Format: date-time
+             * @description When they were last on one of the platform's walls, to the hour; absent for never
+             */
+            lastSeenAt?: string;
+            /**
              * Format: int64
              * @description Others on whose posts they have commented
              */

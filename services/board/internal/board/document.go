@@ -46,6 +46,7 @@ const (
 	KindUser        Kind = "user"
 	KindOperation   Kind = "operation"
 	KindTold        Kind = "told"
+	KindVisit       Kind = "visit"
 	KindDelivery    Kind = "delivery"
 	KindUpkeep      Kind = "upkeep"
 	KindSpent       Kind = "spent"
@@ -85,6 +86,7 @@ var kinds = map[Kind]kindTraits{
 	KindUser:        {func() Document { return new(User) }, false},
 	KindOperation:   {func() Document { return new(Operation) }, false},
 	KindTold:        {func() Document { return new(Told) }, false},
+	KindVisit:       {func() Document { return new(Visit) }, false},
 	KindDelivery:    {func() Document { return new(DeadDelivery) }, false},
 	KindUpkeep:      {func() Document { return new(Upkeep) }, false},
 	KindSpent:       {func() Document { return new(Spent) }, false},

@@ -68,6 +68,9 @@ func (s *Service) Participation(ctx context.Context, p *Platform, board ID, q Pa
 	}
 	concerned := s.concerned(ctx, b, q.Since)
 	users, err := s.usersOn(ctx, p.ID, board)
+	if err == nil {
+		users, err = s.listedToo(ctx, p.ID, board, users)
+	}
 	if err != nil {
 		return out, err
 	}
@@ -103,13 +106,28 @@ func (s *Service) place(ctx context.Context, board ID, cursor string) (now strin
 	return now, "", nil
 }
 
-// usersOn lists the users of a platform who came to a board, or were put there,
-// by their ids.
-func (s *Service) usersOn(ctx context.Context, platform, board ID) ([]*User, error) {
-	users, err := list[*User](ctx, s.Store, platform, KindUser)
-	users = slices.DeleteFunc(users, func(u *User) bool { return !slices.Contains(u.Boards, board) })
-	slices.SortFunc(users, func(a, b *User) int { return cmp.Compare(a.ID, b.ID) })
-	return users, err
+// listedToo adds those whom the platform lists as members and who have not come.
+func (s *Service) listedToo(ctx context.Context, platform, board ID, came []*User) ([]*User, error) {
+	d, err := get[*Roster](ctx, s.Store, rosterKey(board))
+	if fault.KindOf(err) == fault.NotFound {
+		return came, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[ID]bool, len(came))
+	for _, u := range came {
+		known[u.ID] = true
+	}
+	for _, one := range d.Members {
+		if one.Ref != "" && !known[one.User] {
+			u := &User{Ref: one.Ref}
+			u.ID, u.Board = one.User, platform
+			came = append(came, u)
+		}
+	}
+	slices.SortFunc(came, func(a, b *User) int { return cmp.Compare(a.ID, b.ID) })
+	return came, nil
 }
 
 // partsOf counts the part of some users of a board, and tells whether it is one
@@ -149,6 +167,9 @@ func (s *Service) partsOf(ctx context.Context, board ID, users []*User) (_ []Use
 // blur tells no more than a promise to name nobody lets be told.
 func (u *UserParticipation) blur(asked Completion) {
 	u.Participation = u.blurred(asked)
+	known := *u.User
+	known.SeenAt = day(known.SeenAt)
+	u.User = &known
 	for i, r := range u.Rules {
 		u.Rules[i].Have = r.of(u.Participation)
 	}
@@ -158,8 +179,8 @@ func (u *UserParticipation) blur(asked Completion) {
 // position; nil for everybody, also where that cannot be told.
 func (s *Service) concerned(ctx context.Context, b *Board, since string) map[ID]bool {
 	after, ok := ParsePosition(since)
-	if !ok {
-		return nil
+	if !ok || after.Seq == 0 {
+		return nil // before the first event, of which some may be forgotten
 	}
 	events, whole, err := s.Changes.Replay(ctx, b.ID, after, maxReplay)
 	if err != nil || !whole {

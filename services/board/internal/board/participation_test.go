@@ -311,6 +311,18 @@ func TestRulesAreThePlatformsAndAreEvaluated(t *testing.T) {
 	wantCode(t, err, fault.Invalid, "section_gone")
 }
 
+func TestWhoeverTheSiteListsIsThereWithNothing(t *testing.T) {
+	s := newSite(t, &board.Completion{Rules: []board.Rule{{Measure: board.MeasurePosts, Least: 1}}}, "ada")
+	must(s.SetMembers(t.Context(), s.platform, s.board, nil, []board.MemberRef{{User: "ada"}, {User: "never"}}))(t)
+	s.post(s.people["ada"], board.NewPost{Title: "un"})
+	s.wants("ada", 1, 0, 0, 1, 0)
+	s.wants("never", 0, 0, 0, 0, 0)
+	all, _ := s.read("")
+	if never := all["never"]; len(all) != 2 || never.Complete || len(never.Rules) != 1 || !never.ChangedAt.IsZero() {
+		t.Fatalf("of %d: %+v", len(all), never)
+	}
+}
+
 func TestParticipationIsThePlatformsAlone(t *testing.T) {
 	s := newSite(t, nil, "ada")
 	other := must(s.ConnectPlatform(t.Context(), "", board.PlatformEdit{Name: ptr("Autre"), Issuer: ptr("https://autre.example"), KeysURL: ptr("https://autre.example/keys")}))(t)

@@ -224,6 +224,9 @@ func (s *Service) ensureUser(ctx context.Context, p *Platform, ref, name string,
 		changed := back || name != "" && u.Name != name
 		u.Name = cmp.Or(name, u.Name)
 		if board != "" && !slices.Contains(u.Boards, board) {
+			if err := s.noteVisit(ctx, u.ID, board); err != nil {
+				return false, err
+			}
 			u.Boards, changed = append(u.Boards, board), true
 		}
 		return changed, nil

@@ -336,7 +336,8 @@ var impersonal = map[board.Kind]string{
 	board.KindAct: "cleared one by one", board.KindReactions: "of several people, who are taken out",
 	board.KindAccount: "an account's", board.KindOwned: "an account's or a platform's", board.KindSetup: "the service's", board.KindInvitation: "an account's",
 	board.KindMember: "of a list of accounts or platforms", board.KindPlatform: "the operator's", board.KindUser: "forgotten first", board.KindSpent: "has hashes of tokens", board.KindRoster: "of several people, who are taken out", board.KindOperation: "names nobody once it is done",
-	board.KindUpkeep: "a moment", board.KindDelivery: "names whom it leads nowhere to once they are erased, for 30 days",
+	board.KindUpkeep: "a moment", board.KindVisit: "leads nowhere once they are erased",
+	board.KindDelivery: "names whom it leads nowhere to once they are erased, for 30 days",
 }
 
 func TestEveryKindIsSomebodysOrNot(t *testing.T) {

@@ -63,7 +63,7 @@ type resetting struct {
 
 // kept are what a board has besides what people leave on it. What is not listed
 // is erased, so that no kind of contribution is forgotten.
-var kept = []Kind{KindBoard, KindSection, KindGroup, KindRoster, KindLink, KindParticipant, KindInvitation, KindMember}
+var kept = []Kind{KindBoard, KindSection, KindGroup, KindRoster, KindVisit, KindLink, KindParticipant, KindInvitation, KindMember}
 
 func (r *resetting) contributions(ctx context.Context, p *Platform) error {
 	// Posts first: what hangs on them is hidden with them. The log is what other

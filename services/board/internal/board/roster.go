@@ -28,6 +28,8 @@ type Roster struct {
 // Listed is one user in the list.
 type Listed struct {
 	User ID `json:"user"`
+	// Ref is the platform's reference.
+	Ref string `json:"ref,omitempty"`
 	// Name is empty where the platform sends none.
 	Name string `json:"name,omitempty"`
 	// Groups are those they may come with, the first unless they say another.
@@ -71,7 +73,7 @@ func (s *Service) SetMembers(ctx context.Context, p *Platform, board ID, groups 
 	}
 	list := make([]Listed, 0, len(members))
 	for _, m := range members {
-		one := Listed{User: s.UserOf(p.ID, m.User), Name: shortened(m.Name, MaxName)}
+		one := Listed{User: s.UserOf(p.ID, m.User), Ref: m.User, Name: shortened(m.Name, MaxName)}
 		for _, ref := range m.Groups {
 			one.Groups = append(one.Groups, ids[ref])
 		}

@@ -191,7 +191,7 @@ func (s *Sight) AudienceOf(doc Document) Audience {
 		return s.ofMedia(d)
 	case *Comment:
 		return s.ofComment(d)
-	case *Link, *Act, *Code, *Tally, *Reactions, *Ballot, *Roster, *Told:
+	case *Link, *Act, *Code, *Tally, *Reactions, *Ballot, *Roster, *Told, *Visit:
 		return Nobody
 	default:
 		return Moderators

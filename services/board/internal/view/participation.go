@@ -37,6 +37,8 @@ type Participation struct {
 	Rules     []Progress     `json:"rules" nullable:"false"`
 	Complete  bool           `json:"complete" doc:"There are rules, and all are done"`
 	ChangedAt *time.Time     `json:"changedAt,omitempty" doc:"When something that counts last changed; absent for never"`
+	// LastSeenAt is to the hour.
+	LastSeenAt *time.Time `json:"lastSeenAt,omitempty" doc:"When they were last on one of the platform's walls, to the hour; absent for never"`
 }
 
 // ParticipationOf renders the part of one user. It has numbers, and nothing of
@@ -44,7 +46,7 @@ type Participation struct {
 func ParticipationOf(u board.UserParticipation) Participation {
 	out := Participation{
 		User: u.User.Ref, Posts: u.Posts, Comments: u.Comments, Peers: u.Peers, Words: u.Words, Reactions: u.Reactions,
-		Sections: make(map[string]int, len(u.Sections)), Rules: ProgressOf(u.Rules), Complete: u.Complete, ChangedAt: moment(u.ChangedAt),
+		Sections: make(map[string]int, len(u.Sections)), Rules: ProgressOf(u.Rules), Complete: u.Complete, ChangedAt: moment(u.ChangedAt), LastSeenAt: moment(u.User.SeenAt),
 	}
 	for id, n := range u.Sections {
 		out.Sections[string(id)] = n
