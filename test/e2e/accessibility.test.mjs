@@ -61,7 +61,7 @@ test('pages are accessible', async (t) => {
       await check(page, 'sharing');
       await page.keyboard.press('Escape');
       await page.getByRole('button', { name: 'Publier' }).last().click();
-      await page.getByRole('dialog').getByRole('textbox', { name: 'Titre' }).waitFor();
+      await page.getByRole('dialog').getByRole('textbox', { name: 'Texte' }).waitFor();
       await check(page, 'composing');
       assert.deepEqual(page.faults.filter((f) => !/404|401|403/.test(f)), []);
       await page.context().close();
@@ -81,7 +81,11 @@ test('the keyboard alone posts, edits and deletes, and the focus is never lost',
   await page.getByText('En direct').first().waitFor();
   await page.getByRole('button', { name: 'Publier' }).first().focus();
   await page.keyboard.press('Enter');
-  await page.getByRole('dialog').getByRole('textbox', { name: 'Titre' }).waitFor();
+  await page.getByRole('dialog').getByRole('textbox', { name: 'Texte' }).and(page.locator(':focus')).waitFor();
+  await page.keyboard.type('Sans souris');
+  for (let n = 0; n < 20 && (await focusedName()).trim() !== 'Titre'; n += 1) await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').getByRole('textbox', { name: 'Titre' }).and(page.locator(':focus')).waitFor();
   await page.keyboard.type('Au clavier');
   await page.keyboard.press('Control+Enter');
   const card = page.getByRole('article', { name: /Au clavier/ });
@@ -91,7 +95,7 @@ test('the keyboard alone posts, edits and deletes, and the focus is never lost',
   await page.keyboard.press('Enter');
   await page.getByRole('menuitem', { name: 'Modifier' }).waitFor();
   await page.keyboard.press('Enter');
-  await page.getByRole('dialog').getByRole('textbox', { name: 'Titre' }).waitFor();
+  await page.getByRole('dialog').getByRole('textbox', { name: 'Texte' }).waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'hidden' });
   assert.notEqual(await focused(), 'BODY', 'after closing');

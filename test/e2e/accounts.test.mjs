@@ -1,7 +1,7 @@
 // A trainer's walls, from the first start on.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { join, launch, person, violations } from './browser.mjs';
+import { entitle, join, launch, person, violations } from './browser.mjs';
 import { Product } from './product.mjs';
 
 const password = 'une phrase assez longue';
@@ -69,7 +69,7 @@ test('a trainer makes an account, walls from templates, and puts them away and b
   const writer = await person(browser);
   await join(writer, link, 'Bob');
   await writer.getByRole('button', { name: 'Publier' }).first().click();
-  await writer.getByRole('dialog').getByRole('textbox', { name: 'Titre' }).fill('Les ateliers');
+  await entitle(writer.getByRole('dialog'), 'Les ateliers');
   await writer.keyboard.press('Control+Enter');
   await trainer.getByRole('article', { name: /Les ateliers/ }).waitFor();
 

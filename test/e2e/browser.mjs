@@ -53,6 +53,19 @@ export async function open(browser, link, name, options) {
   return page;
 }
 
+/** The field of a post's title in the composer, asked for where it is not there. */
+export async function title(dialog) {
+  const field = dialog.getByRole('textbox', { name: /^Titre/ });
+  await dialog.getByRole('textbox', { name: /^Texte/ }).waitFor();
+  if (await field.count() === 0) await dialog.getByRole('button', { name: 'Titre', exact: true }).click();
+  return field;
+}
+
+/** Gives a post in the composer its title. */
+export async function entitle(dialog, words) {
+  await (await title(dialog)).fill(words);
+}
+
 /** Waits until something has the focus. */
 export const focus = (page, one) => one.and(page.locator(':focus')).waitFor();
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { focus, launch, open, phone, violations } from './browser.mjs';
+import { entitle, focus, launch, open, phone, violations } from './browser.mjs';
 import { platformToken, sessionToken } from './crafted.mjs';
 import { Client, Product } from './product.mjs';
 
@@ -31,7 +31,7 @@ const item = (page, text) => list(page).getByRole('listitem').filter({ hasText: 
 async function publish(page, title) {
   await page.getByRole('button', { name: 'Publier' }).first().click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByRole('textbox', { name: 'Titre' }).fill(title);
+  await entitle(dialog, title);
   await dialog.getByRole('button', { name: 'Publier', exact: true }).click();
   await dialog.waitFor({ state: 'detached' });
 }

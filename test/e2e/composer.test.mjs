@@ -1,7 +1,7 @@
 // The composer: whatever is brought to the wall, in any way, and nothing lost on the way.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { join, launch, person, violations } from './browser.mjs';
+import { entitle, join, launch, person, violations } from './browser.mjs';
 import { pdf, png, wav } from './files.mjs';
 import { Product } from './product.mjs';
 
@@ -101,7 +101,7 @@ test('ten pictures at once, in the order wanted, are shown beforehand as on the 
   const { page } = await open(t, { ...phone, colorScheme: 'dark' });
   await page.getByRole('button', { name: 'Publier' }).last().tap();
   const dialog = composer(page);
-  await dialog.getByRole('textbox', { name: 'Titre' }).fill('Dix photos');
+  await entitle(dialog, 'Dix photos');
   const photos = Array.from({ length: 11 }, (_, i) => picture(`${i}.png`, [20 * i, 90, 140]));
   await dialog.getByLabel('Image', { exact: true }).setInputFiles(photos);
   await dialog.getByText('10.png n’a pas été ajouté').waitFor();
@@ -154,7 +154,7 @@ test('an upload stops and goes on: by hand, after a reload, and not at all', asy
   await page.route(uploads, (route) => (route.request().method() === 'PATCH' ? undefined : route.continue()));
   await page.getByRole('button', { name: 'Publier' }).first().click();
   const dialog = composer(page);
-  await dialog.getByRole('textbox', { name: 'Titre' }).fill('Un son');
+  await entitle(dialog, 'Un son');
   await dialog.getByLabel('Fichier', { exact: true }).setInputFiles([
     { name: 'long.wav', mimeType: 'audio/wav', buffer: wav(3) }, picture('inutile.png'),
   ]);
@@ -183,8 +183,10 @@ test('everything by the keyboard alone', async (t) => {
   const { page } = await open(t);
   await page.getByRole('button', { name: 'Publier' }).first().focus();
   await page.keyboard.press('Enter');
-  await composer(page).getByRole('textbox', { name: 'Titre' }).waitFor();
-  await page.keyboard.type('Au clavier');
+  // It opens on the text, and takes it before the editor is there.
+  await composer(page).getByRole('textbox', { name: 'Texte' }).and(page.locator(':focus')).waitFor();
+  assert.equal(await composer(page).getByRole('textbox').count(), 1);
+  await page.keyboard.type('Quelques mots');
   const focused = () => page.evaluate(() => (document.activeElement.labels?.[0] ?? document.activeElement).textContent.trim());
   const reach = async (name) => {
     for (let n = 0; n < 30; n += 1) {
@@ -194,6 +196,13 @@ test('everything by the keyboard alone', async (t) => {
     throw new Error(`${name} is not reached by Tab; the focus is on ${await focused()}`);
   };
   // Tab indents in a list only: it leaves the text.
+  await reach('Couleur');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('ArrowRight');
+  await reach('Titre');
+  await page.keyboard.press('Enter');
+  await composer(page).getByRole('textbox', { name: 'Titre' }).and(page.locator(':focus')).waitFor();
+  await page.keyboard.type('Au clavier');
   await reach('Image');
   await reach('Fichier');
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')]);
@@ -208,6 +217,8 @@ test('everything by the keyboard alone', async (t) => {
   assert.deepEqual(await violations(page), []);
   await page.keyboard.press('Control+Enter');
   await card(page, 'Au clavier').getByRole('link', { name: /a\.csv/ }).first().waitFor();
+  await card(page, 'Au clavier').getByText('Quelques mots').waitFor();
+  assert.equal(await card(page, 'Au clavier').getAttribute('data-colour'), 'red');
   await page.keyboard.press('Enter');
   await page.getByRole('dialog', { name: 'Au clavier' }).waitFor();
   assert.deepEqual(page.faults, []);

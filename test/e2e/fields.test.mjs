@@ -2,7 +2,7 @@
 // board asks for, told before anything is sent.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { join, launch, person, violations } from './browser.mjs';
+import { entitle, join, launch, person, violations } from './browser.mjs';
 import { Client, Product } from './product.mjs';
 
 test('a participant writes what the board asks for', async (t) => {
@@ -43,8 +43,9 @@ test('a participant writes what the board asks for', async (t) => {
     const select = dialog.getByRole('combobox', { name: 'Section (obligatoire)' });
     assert.deepEqual(await select.getByRole('option').allTextContents().then((all) => all.map((one) => one.trim())), ['Choisissez une section', 'Idées', 'Questions']);
     await select.selectOption('Questions');
-    await dialog.getByRole('textbox', { name: 'Titre' }).fill('Bonjour');
+    await entitle(dialog, 'Bonjour');
     await text.fill('Un texte court');
+    await dialog.getByRole('button', { name: 'Couleur' }).click();
     await dialog.getByRole('radio', { name: 'bleu' }).check();
     await publish();
     await ada.getByRole('article', { name: /Bonjour/ }).waitFor();
@@ -71,7 +72,7 @@ test('a participant writes what the board asks for', async (t) => {
   await t.test('whoever has all the posts they may is told before writing', async () => {
     await compose();
     await dialog.getByText('Vous pouvez encore ajouter 1 publication ici (2 au plus par personne).').waitFor();
-    await dialog.getByRole('textbox', { name: 'Titre' }).fill('Encore');
+    await entitle(dialog, 'Encore');
     await dialog.getByRole('combobox', { name: /Section/ }).selectOption('Idées');
     await publish();
     await ada.getByRole('article', { name: /Encore/ }).waitFor();
@@ -84,7 +85,8 @@ test('a participant writes what the board asks for', async (t) => {
     await settings({ plainPosts: true, postsEach: 0 });
     await compose();
     await dialog.getByRole('textbox', { name: 'Titre' }).waitFor();
-    await dialog.getByRole('radio', { name: 'bleu' }).waitFor({ state: 'detached' });
+    await dialog.getByRole('button', { name: 'Couleur' }).waitFor({ state: 'detached' });
+    assert.equal(await dialog.getByRole('radio').count(), 0);
   });
   assert.deepEqual(ada.faults, []);
 });

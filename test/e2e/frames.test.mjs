@@ -5,7 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { chromium } from 'playwright-core';
-import { violations } from './browser.mjs';
+import { entitle, violations } from './browser.mjs';
 import { frame, pages, Platform } from './platform.mjs';
 import { folder, Product, until } from './product.mjs';
 
@@ -56,7 +56,7 @@ const inside = (page, product) => until((f) => f, () => page.frames().find((f) =
 
 async function publish(frame, title) {
   await frame.getByRole('button', { name: 'Publier' }).first().click();
-  await frame.getByRole('textbox', { name: 'Titre' }).fill(title);
+  await entitle(frame.getByRole('dialog'), title);
   await frame.getByRole('dialog').getByRole('button', { name: 'Publier' }).click();
   await frame.getByRole('article').filter({ hasText: title }).waitFor();
 }

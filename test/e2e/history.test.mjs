@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
-import { join, launch, person, violations } from './browser.mjs';
+import { entitle, join, launch, person, violations } from './browser.mjs';
 import { Client, Product } from './product.mjs';
 
 async function open(browser, link, name, options) {
@@ -56,7 +56,7 @@ test('what was deleted comes back: by the message, by the menu, from the trash',
   const ada = await open(browser, product.links.participants, 'Ada');
   const eve = await open(browser, product.links.trainer, 'Eve');
   await ada.getByRole('button', { name: 'Publier' }).first().click();
-  await ada.getByRole('dialog').getByRole('textbox', { name: 'Titre' }).fill('Pénélope');
+  await entitle(ada.getByRole('dialog'), 'Pénélope');
   await ada.getByRole('dialog').getByRole('button', { name: 'Publier', exact: true }).click();
   await card(eve, 'Pénélope').waitFor();
   const gone = (page) => card(page, 'Pénélope').waitFor({ state: 'detached' });

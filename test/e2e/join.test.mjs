@@ -1,7 +1,7 @@
 // Coming to a wall by typing a code, and being told why one cannot.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { join, launch, person, violations } from './browser.mjs';
+import { entitle, join, launch, person, violations } from './browser.mjs';
 import { Client, Product } from './product.mjs';
 
 async function wallWithCode(t) {
@@ -39,7 +39,7 @@ test('a code opens its wall, however it is typed, and brings people back as them
   await page.getByText('En direct').first().waitFor();
   await page.getByRole('button', { name: 'Publier' }).last().click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByRole('textbox', { name: 'Titre' }).fill('Bonjour');
+  await entitle(dialog, 'Bonjour');
   await dialog.getByRole('button', { name: 'Publier', exact: true }).click();
   await page.getByRole('article', { name: /Bonjour/ }).waitFor();
 

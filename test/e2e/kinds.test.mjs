@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
-import { focus, join, launch, person, phone, violations } from './browser.mjs';
+import { entitle, focus, join, launch, person, phone, violations } from './browser.mjs';
 import { attached, mp4, pdf, png, upload, wav } from './files.mjs';
 import { Client, folder, Product } from './product.mjs';
 
@@ -31,7 +31,7 @@ for (const [where, options] of [['at a desk', {}], ['on a phone', phone]]) {
 
     await ada.getByRole('button', { name: 'Publier' }).last().click();
     const dialog = ada.getByRole('dialog', { name: 'Nouvelle publication' });
-    await dialog.getByRole('textbox', { name: 'Titre' }).fill('De tout');
+    await entitle(dialog, 'De tout');
     await dialog.getByLabel('Fichier', { exact: true }).setInputFiles(files);
     const rows = dialog.getByRole('listitem');
     await rows.nth(files.length - 1).waitFor();
@@ -138,7 +138,7 @@ test('a sound is recorded in the page, heard again, thrown away and posted', asy
   await dialog.getByText('Écoutez, puis ajoutez-le à la publication.').waitFor();
   await press('Ajouter');
   await dialog.getByRole('listitem', { name: /^Enregistrement du/ }).waitFor();
-  await dialog.getByRole('textbox', { name: 'Titre' }).fill('Ma voix');
+  await entitle(dialog, 'Ma voix');
   await dialog.getByRole('button', { name: 'Publier' }).click();
   await card(page, 'Ma voix').locator('audio').waitFor();
   assert.deepEqual(page.faults, []);

@@ -1,7 +1,7 @@
 // How a wall is laid out, sorted and listed, in real browsers.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { join, launch, person, violations } from './browser.mjs';
+import { entitle, join, launch, person, violations } from './browser.mjs';
 import { Client, Product } from './product.mjs';
 import { reads, section, sections, shape } from './walls.mjs';
 
@@ -88,7 +88,7 @@ test('layouts', async (t) => {
     await ada.locator('.column').first().waitFor();
     await ada.getByRole('button', { name: /Publier dans .*Attentes/ }).click();
     const dialog = ada.getByRole('dialog');
-    await dialog.getByRole('textbox', { name: 'Titre' }).fill('Sept');
+    await entitle(dialog, 'Sept');
     await dialog.getByRole('button', { name: 'Publier', exact: true }).click();
     await dialog.waitFor({ state: 'hidden' });
     await ada.waitForFunction(() => document.activeElement?.matches('article') && document.activeElement.textContent.includes('Sept'));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
-import { join, launch, person, violations } from './browser.mjs';
+import { entitle, join, launch, person, violations } from './browser.mjs';
 import { folder, Product, samplePicture } from './product.mjs';
 
 const pod = 'https://podeduc.apps.education.fr/video/0042-decouvrir/?autoplay=true';
@@ -37,7 +37,7 @@ test('two people post, edit and delete, and see each other at once', async (t) =
 
   await t.test('a title with formatted text', async () => {
     await compose(ada, async (dialog) => {
-      await dialog.getByRole('textbox', { name: 'Titre' }).fill('Bonjour');
+      await entitle(dialog, 'Bonjour');
       const text = dialog.getByRole('textbox', { name: 'Texte' });
       await text.click();
       await ada.keyboard.press('Control+b');
@@ -75,7 +75,7 @@ test('two people post, edit and delete, and see each other at once', async (t) =
   await t.test('a picture from the disk, a link and a PodÉduc video', async () => {
     const picture = samplePicture(path.join(await folder(t), 'photo.jpg'));
     await compose(ada, async (dialog) => {
-      await dialog.getByRole('textbox', { name: 'Titre' }).fill('Sortie');
+      await entitle(dialog, 'Sortie');
       await dialog.getByLabel('Image', { exact: true }).setInputFiles(picture);
       await dialog.getByRole('textbox', { name: /Texte alternatif/ }).fill('Un paysage');
       for (const url of ['https://example.org/page', pod]) {
@@ -120,7 +120,7 @@ test('two people post, edit and delete, and see each other at once', async (t) =
     await mine.getByRole('button', { name: /Actions/ }).click();
     await ada.getByRole('menuitem', { name: 'Modifier' }).click();
     const dialog = ada.getByRole('dialog');
-    await dialog.getByRole('textbox', { name: 'Titre' }).fill('Bonsoir');
+    await entitle(dialog, 'Bonsoir');
     await dialog.getByRole('button', { name: 'Enregistrer' }).click();
     await bob.getByRole('article', { name: /Bonsoir/ }).waitFor();
     await ada.getByRole('article', { name: /Bonsoir/ }).getByRole('button', { name: /Actions/ }).click();
@@ -145,7 +145,7 @@ test('two people post, edit and delete, and see each other at once', async (t) =
     await card.getByRole('button', { name: /Actions/ }).click();
     await eve.getByRole('menuitem', { name: 'Delete' }).click();
     for (const page of [ada, bob]) await page.getByRole('article', { name: /Bonsoir/ }).waitFor({ state: 'detached' });
-    await compose(ada, (dialog) => dialog.getByRole('textbox', { name: 'Titre' }).fill('Encore'));
+    await compose(ada, (dialog) => entitle(dialog, 'Encore'));
     await eve.getByRole('article', { name: /Encore/ }).waitFor();
     assert.deepEqual(eve.faults, []);
   });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
-import { join, launch, person, violations } from './browser.mjs';
+import { entitle, join, launch, person, violations } from './browser.mjs';
 import { Client, Product } from './product.mjs';
 
 async function open(browser, link, name, options) {
@@ -27,7 +27,7 @@ async function set(client, settings) {
 async function compose(page, title, body) {
   await page.getByRole('button', { name: 'Publier' }).first().click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByRole('textbox', { name: 'Titre' }).fill(title);
+  await entitle(dialog, title);
   if (body) await dialog.getByRole('textbox', { name: 'Texte' }).pressSequentially(body);
   await dialog.getByRole('button', { name: 'Publier', exact: true }).click();
   await dialog.waitFor({ state: 'hidden' });
@@ -55,7 +55,7 @@ test('a post waits, is refused with a reason, is written again and approved', as
   await card(ada, 'Ulysse').getByText('Motif : Citez votre source.').waitFor();
 
   await card(ada, 'Ulysse').getByRole('button', { name: 'Modifier' }).click();
-  await ada.getByRole('dialog').getByRole('textbox', { name: 'Titre' }).fill('Ulysse, d’après Homère');
+  await entitle(ada.getByRole('dialog'), 'Ulysse, d’après Homère');
   await ada.getByRole('dialog').getByRole('button', { name: 'Enregistrer' }).click();
   await card(eve, 'Ulysse, d’après Homère').getByText('En attente').waitFor();
   await menu(eve, 'Ulysse, d’après Homère', 'Approuver');
@@ -138,7 +138,7 @@ test('the queue is gone through by the keyboard alone', async (t) => {
   await t.test('edit, and back to the same post', async () => {
     await key('e');
     const composer = eve.getByRole('dialog').filter({ has: eve.getByRole('textbox', { name: 'Titre' }) });
-    await composer.getByRole('textbox', { name: 'Titre' }).fill('Un, relu');
+    await entitle(composer, 'Un, relu');
     await composer.getByRole('button', { name: 'Enregistrer' }).click();
     await eve.getByRole('heading', { level: 3, name: 'Un, relu' }).first().waitFor();
   });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
-import { join, launch, person, violations } from './browser.mjs';
+import { entitle, join, launch, person, violations } from './browser.mjs';
 import { Client, folder, Product, samplePicture } from './product.mjs';
 
 const WAITING = 'Pas encore envoyé';
@@ -37,7 +37,7 @@ async function sameWall(page, where) {
 async function compose(page, title, fill = async () => {}) {
   await page.getByRole('button', { name: 'Publier' }).first().click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByRole('textbox', { name: 'Titre' }).fill(title);
+  await entitle(dialog, title);
   await fill(dialog);
   await dialog.getByRole('button', { name: 'Publier', exact: true }).click();
   await dialog.waitFor({ state: 'hidden' });
@@ -51,7 +51,7 @@ async function menu(page, name, action) {
 async function retitle(page, from, to) {
   await menu(page, from, 'Modifier');
   const dialog = page.getByRole('dialog');
-  await dialog.getByRole('textbox', { name: 'Titre' }).fill(to);
+  await entitle(dialog, to);
   await dialog.getByRole('button', { name: /^(Enregistrer|Publier)$/ }).click();
   await dialog.waitFor({ state: 'hidden' });
 }

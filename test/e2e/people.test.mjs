@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
-import { launch, open, person, violations } from './browser.mjs';
+import { entitle, launch, open, person, violations } from './browser.mjs';
 import { Client, Product } from './product.mjs';
 
 const card = (page, name) => page.locator('article[data-post]').filter({ has: page.getByRole('heading', { name, exact: true }) });
@@ -57,7 +57,7 @@ test('groups are made and filled, and each sees its own', async (t) => {
   for (const [page, title] of [[ada, 'Vu des Aigles'], [bob, 'Vu des Loups']]) {
     await page.getByRole('button', { name: 'Publier' }).first().click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByRole('textbox', { name: 'Titre' }).fill(title);
+    await entitle(dialog, title);
     await dialog.getByRole('button', { name: 'Publier', exact: true }).click();
     await card(eve, title).waitFor();
   }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
-import { join, launch, person, violations } from './browser.mjs';
+import { join, launch, person, title, violations } from './browser.mjs';
 import { Client, Product } from './product.mjs';
 
 const here = (page) => page.getByRole('button', { name: /présents?.: voir qui$/ });
@@ -54,7 +54,7 @@ test('S7: two people see each other, and that one writes, and nothing moves', as
   ada.on('request', (r) => { if (r.url().endsWith('/writing')) told += 1; });
   await ada.getByRole('button', { name: 'Publier' }).first().click();
   const dialog = ada.getByRole('dialog');
-  await dialog.getByRole('textbox', { name: 'Titre' }).pressSequentially('Bonjour à tous');
+  await (await title(dialog)).pressSequentially('Bonjour à tous');
   await pill(bob, 'Ada écrit…').waitFor();
   assert.equal(await pill(ada, 'Ada').count(), 0, 'not told to oneself');
   assert.equal(told, 1, 'told once for many letters');
@@ -109,7 +109,7 @@ test('S7: a trainer hides who is here, for everybody', async (t) => {
   const told = [];
   bob.on('request', (r) => { if (r.url().endsWith('/writing')) told.push(r.url()); });
   await bob.getByRole('button', { name: 'Publier' }).first().click();
-  await bob.getByRole('dialog').getByRole('textbox', { name: 'Titre' }).pressSequentially('En secret');
+  await (await title(bob.getByRole('dialog'))).pressSequentially('En secret');
   await bob.getByRole('dialog').getByRole('button', { name: 'Publier', exact: true }).click();
   await eve.getByRole('article', { name: 'En secret' }).waitFor();
   assert.deepEqual(told, [], 'nothing is told where nothing is shown');

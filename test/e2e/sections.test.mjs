@@ -1,7 +1,7 @@
 // Sections and moves: by menu, by keyboard, by drag, several at once, offline.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { join, launch, person, violations } from './browser.mjs';
+import { entitle, join, launch, person, violations } from './browser.mjs';
 import { Client, Product } from './product.mjs';
 import { reads, sections, shape } from './walls.mjs';
 
@@ -123,7 +123,7 @@ test('sections and moves', async (t) => {
     assert.equal(await ada.getByRole('menuitem', { name: 'Déplacer vers…' }).count(), 0);
     await ada.keyboard.press('Escape');
     await ada.getByRole('button', { name: /Publier dans .*Idées/ }).click();
-    await ada.getByRole('dialog').getByRole('textbox', { name: 'Titre' }).fill('Sien');
+    await entitle(ada.getByRole('dialog'), 'Sien');
     await ada.getByRole('dialog').getByRole('button', { name: 'Publier', exact: true }).click();
     await ada.getByRole('dialog').waitFor({ state: 'hidden' });
     // Publishing brings the focus to one's post; only then is the key for it.

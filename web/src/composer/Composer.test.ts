@@ -23,6 +23,8 @@ function open(part: Partial<ComposerProps> = {}) {
 }
 
 const title = () => screen.getByRole<HTMLInputElement>('textbox', { name: 'Titre' });
+const text = () => screen.getByRole('textbox', { name: 'Texte' });
+const ask = (field: string) => fireEvent.click(screen.getByRole('button', { name: field }));
 const publish = () => screen.getByRole('button', { name: 'Publier' });
 
 async function choose(name = 'a.png', type = 'image/png') {
@@ -39,28 +41,81 @@ beforeEach(async () => {
 });
 
 describe('the composer', () => {
-  it('opens on its title and publishes what is written', async () => {
+  it('opens on its text alone, and the rest is one button away', async () => {
+    open();
+    expect(document.activeElement).toBe(text());
+    expect(screen.queryByRole('textbox', { name: 'Titre' })).toBeNull();
+    expect(screen.queryByRole('radio')).toBeNull();
+    await ask('Couleur');
+    await waitFor(() => expect(document.activeElement).toBe(screen.getAllByRole('radio')[0]));
+    await ask('Titre');
+    await waitFor(() => expect(document.activeElement).toBe(title()));
+    expect(screen.queryByRole('button', { name: 'Titre' })).toBeNull();
+    // A field that is emptied stays where it is.
+    await fireEvent.input(title(), { target: { value: 'Bonjour' } });
+    await fireEvent.input(title(), { target: { value: '' } });
+    expect(title()).toBeTruthy();
+  });
+
+  it('takes words before the editor is there, and the editor goes on with them', async () => {
+    const { submit } = open();
+    expect(text()).toBeInstanceOf(HTMLTextAreaElement);
+    await fireEvent.input(text(), { target: { value: 'Un & deux' } });
+    await waitFor(() => expect(text()).not.toBeInstanceOf(HTMLTextAreaElement));
+    expect(text().textContent).toBe('Un & deux');
+    await fireEvent.click(publish());
+    expect(submit).toHaveBeenCalledWith(
+      { title: '', body: '<p>Un &amp; deux</p>', attachments: [] },
+      {},
+    );
+  });
+
+  it('shows at once what the wall asks for, and what a post has', async () => {
+    const settings = {
+      required: ['title', 'section'],
+      maxLength: 0,
+      kinds: [],
+      plainPosts: false,
+      postsEach: 0,
+    };
+    const sections = [{ id: 's1', title: 'Idées' }];
+    const rules = { binding: true, settings, sections, left: undefined } as ComposerProps['rules'];
+    const { unmount } = open({ rules });
+    expect(screen.getByRole('textbox', { name: 'Titre (obligatoire)' })).toBeTruthy();
+    expect(screen.getByRole('combobox', { name: 'Section (obligatoire)' })).toBeTruthy();
+    unmount();
+    open({
+      wanted: { section: 's1' },
+      rules: { ...rules, binding: false } as ComposerProps['rules'],
+    });
+    expect(screen.getByRole('combobox', { name: 'Section' })).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Titre' })).toBeTruthy();
+  });
+
+  it('publishes what is written', async () => {
     const { submit, onclose } = open();
     expect(screen.getByRole('dialog', { name: 'Nouvelle publication' })).toBeTruthy();
-    expect(document.activeElement).toBe(title());
+    await ask('Titre');
     await fireEvent.input(title(), { target: { value: 'Bonjour' } });
     await fireEvent.click(publish());
     expect(submit).toHaveBeenCalledWith({ title: 'Bonjour', body: '', attachments: [] }, {});
     await waitFor(() => expect(onclose).toHaveBeenCalled());
   });
 
-  it('says what is missing, at the title, and goes there', async () => {
+  it('says what is missing, at the text, and goes there', async () => {
     const { submit } = open();
     await fireEvent.click(publish());
-    const described = title().getAttribute('aria-describedby') ?? '';
-    expect(document.getElementById(described)?.textContent).toContain('Écrivez un titre');
-    expect(title().getAttribute('aria-invalid')).toBe('true');
-    await waitFor(() => expect(document.activeElement).toBe(title()));
+    const described = (text().getAttribute('aria-describedby') ?? '').split(' ');
+    const said = described.map((id) => document.getElementById(id)?.textContent ?? '').join();
+    expect(said).toContain('Écrivez un texte ou un titre');
+    expect(text().getAttribute('aria-invalid')).toBe('true');
+    await waitFor(() => expect(document.activeElement).toBe(text()));
     expect(submit).not.toHaveBeenCalled();
   });
 
   it('counts near the end of the title', async () => {
     open();
+    await ask('Titre');
     await fireEvent.input(title(), { target: { value: 'a'.repeat(199) } });
     expect(screen.getByText('Encore 1 caractère')).toBeTruthy();
     await fireEvent.input(title(), { target: { value: 'a'.repeat(202) } });
@@ -69,6 +124,7 @@ describe('the composer', () => {
 
   it('publishes by Ctrl+Enter, and not by Enter in the title', async () => {
     const { submit } = open();
+    await ask('Titre');
     await fireEvent.input(title(), { target: { value: 'Bonjour' } });
     await fireEvent.keyDown(title(), { key: 'Enter' });
     expect(submit).not.toHaveBeenCalled();
@@ -159,6 +215,7 @@ describe('the composer', () => {
 
   it('keeps what was written when closed, and brings it back', async () => {
     const { unmount, onclose } = open();
+    await ask('Titre');
     await fireEvent.input(title(), { target: { value: 'Brouillon' } });
     await fireEvent.click(screen.getByRole('button', { name: 'Fermer' }));
     expect(onclose).toHaveBeenCalledOnce();
@@ -167,7 +224,7 @@ describe('the composer', () => {
     expect(title().value).toBe('Brouillon');
     expect(screen.getByText('Brouillon retrouvé')).toBeTruthy();
     await fireEvent.click(screen.getByRole('button', { name: 'Repartir de zéro' }));
-    expect(title().value).toBe('');
+    expect(screen.queryByRole('textbox', { name: 'Titre' })).toBeNull();
     await fireEvent.click(screen.getByRole('button', { name: 'Rétablir' }));
     expect(title().value).toBe('Brouillon');
   });
@@ -205,6 +262,7 @@ describe('the composer', () => {
 
   it('says that the connection is lost and stays open', async () => {
     const { onclose } = open({ submit: async () => Promise.reject(new ApiProblem(0, {})) });
+    await ask('Titre');
     await fireEvent.input(title(), { target: { value: 'Bonjour' } });
     await fireEvent.click(publish());
     expect(await screen.findByText(/Pas de connexion/)).toBeTruthy();

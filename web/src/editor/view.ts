@@ -1,5 +1,5 @@
 import { history } from 'prosemirror-history';
-import { type Command, EditorState, Plugin } from 'prosemirror-state';
+import { type Command, EditorState, Plugin, Selection } from 'prosemirror-state';
 import { Decoration, DecorationSet, EditorView } from 'prosemirror-view';
 import { type Active, activeIn, inList, setLink } from './commands';
 import { deserialise } from './document';
@@ -29,9 +29,12 @@ export class TextView {
 
   constructor(place: HTMLElement, options: TextOptions) {
     const tab = new TabKeys(options.onrelease);
+    const doc = deserialise(options.html);
     this.#view = new EditorView(place, {
       state: EditorState.create({
-        doc: deserialise(options.html),
+        doc,
+        // Whoever comes to a text goes on with it.
+        selection: Selection.atEnd(doc),
         plugins: [
           typedLists(),
           tab.plugin(),
