@@ -1,20 +1,21 @@
 // A wall in a frame of another site, whose person came by a ticket: in a real
 // Chromium that lets no third party keep anything.
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { entitle, violations } from './browser.mjs';
 import { frame, pages, Platform } from './platform.mjs';
-import { folder, Product, until } from './product.mjs';
+import { Product, until } from './product.mjs';
 
 /**
  * A browser with a profile of its own, whose settings block third-party cookies
  * or do not: where they do, a frame of another site is refused all storage.
  */
 async function profiled(t, blocks, options = {}) {
-  const profile = await folder(t);
+  const profile = await mkdtemp(path.join(os.tmpdir(), 'fresque-profile-'));
   await mkdir(path.join(profile, 'Default'));
   const settings = { profile: { cookie_controls_mode: blocks ? 1 : 0, block_third_party_cookies: blocks } };
   await writeFile(path.join(profile, 'Default', 'Preferences'), JSON.stringify(settings));
@@ -23,7 +24,11 @@ async function profiled(t, blocks, options = {}) {
     args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
     ...options,
   });
-  t.after(() => context.close());
+  // In this order: a browser goes on writing until it is closed.
+  t.after(async () => {
+    await context.close();
+    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  });
   const page = context.pages()[0] ?? await context.newPage();
   page.setDefaultTimeout(Number(process.env.E2E_TIMEOUT ?? 20_000));
   page.faults = [];
@@ -138,16 +143,24 @@ test('somebody whom a site lets in posts and reads in its frame, and leaves noth
   });
 });
 
-test('nor where the browser would keep it: a trainer on a phone', async (t) => {
-  const { product, origin, show, framed } = await course(t);
+test('nor where the browser would keep it: a trainer on a phone, who is erased while they are there', async (t) => {
+  const { product, moodle, wall, origin, show, framed } = await course(t);
   show.now = () => framed({ user: 't1', role: 'owner' });
   const page = await profiled(t, false, { viewport: { width: 390, height: 844 } });
   await page.goto(origin);
   const trainer = page.frameLocator('iframe');
   await trainer.getByText('En direct').first().waitFor();
-  await publish(trainer, 'Consigne');
+  await trainer.getByRole('button', { name: 'Publier' }).first().click();
+  await trainer.getByRole('textbox', { name: 'Titre' }).fill('Consigne');
+  await trainer.getByText('votre brouillon n’est retenu qu’ici').waitFor();
+  await trainer.getByRole('dialog').getByRole('button', { name: 'Publier' }).click();
+  await trainer.getByRole('article').filter({ hasText: 'Consigne' }).waitFor();
   const inner = await inside(page, product);
   assert.equal(await inner.evaluate(() => { document.cookie = 'a=1; SameSite=None; Secure'; return document.cookie; }), 'a=1', 'this browser takes cookies');
   assert.deepEqual(await kept(inner), { cookies: 'a=1', local: [], session: [], databases: [] });
   assert.deepEqual(page.faults.filter((f) => !/401|favicon|404/.test(f)), []);
+
+  await moodle.call('DELETE', `/boards/${wall}/users/t1`);
+  await trainer.getByRole('heading', { name: 'Rouvrez l’activité' }).waitFor();
+  await trainer.getByText('ont été effacées de ce mur').waitFor();
 });

@@ -1,5 +1,6 @@
 import type { ApiProblem } from '../api/problem';
 import type { UploadProblem } from '../composer-seam';
+import { keeps } from '../device/keeps';
 import { language, type MessageKey, t } from '../i18n/index.svelte';
 import { readableSize } from '../i18n/sizes';
 import type { Refusal } from './files';
@@ -26,7 +27,7 @@ const POST: Readonly<Record<string, MessageKey>> = {
 
 export function wordsOfUpload({ code, detail }: UploadProblem): string {
   const key = MEDIA[code];
-  return key ? t(key) : detail || t('composer.media_unknown');
+  return key ? sayOf(key) : detail || t('composer.media_unknown');
 }
 
 export function wordsOfFile({ name, fault, most = 0 }: Refusal, max: number): string {
@@ -39,7 +40,12 @@ export function wordsOfPost(problem: ApiProblem, editing: boolean): string {
     return t('composer.gone');
   }
   const key = POST[problem.code] ?? (problem.status === 429 ? 'composer.fault_busy' : undefined);
-  return key ? t(key) : problem.detail || t('composer.fault_unknown');
+  return key ? sayOf(key) : problem.detail || t('composer.fault_unknown');
+}
+
+/** A draft that is not kept does not outlive the page that is to be loaded again. */
+function sayOf(key: MessageKey): string {
+  return t(key === 'composer.fault_session' && !keeps() ? 'embed.fault_session' : key);
 }
 
 export function wordsOfTitle(fault: Fault | undefined): string | undefined {

@@ -3,7 +3,7 @@
  * its language and its theme. Each speaks to the other's origin alone.
  */
 import type { components } from '../api/schema';
-import { LANGS, language } from '../i18n/index.svelte';
+import { type Look, lookLike } from './look';
 
 type Site = components['schemas']['SessionSite'];
 
@@ -16,7 +16,7 @@ let following: AbortController | undefined;
 export function follow(site: Site): void {
   following?.abort();
   following = new AbortController();
-  apply(site);
+  lookLike(site);
   const { origin } = site;
   if (!origin || window.parent === window) return;
   const { signal } = following;
@@ -25,7 +25,7 @@ export function follow(site: Site): void {
   window.addEventListener(
     'message',
     ({ source, origin: from, data }: MessageEvent<unknown>) => {
-      if (source === window.parent && from === origin && isSettings(data)) apply(data);
+      if (source === window.parent && from === origin && isSettings(data)) lookLike(data);
     },
     { signal },
   );
@@ -47,24 +47,7 @@ function tellHeight(tell: (message: object) => void, signal: AbortSignal): void 
   signal.addEventListener('abort', () => sizes.disconnect());
 }
 
-interface Settings {
-  readonly language?: unknown;
-  readonly theme?: unknown;
-}
-
-function isSettings(data: unknown): data is Settings {
+function isSettings(data: unknown): data is Look {
   const said = data as { fresque?: unknown; type?: unknown } | null;
   return typeof said === 'object' && said?.fresque === VERSION && said.type === 'settings';
-}
-
-/** What is not known here, such as a theme of another build, changes nothing. */
-function apply({ language: tag, theme }: Settings): void {
-  const primary = typeof tag === 'string' ? tag.toLowerCase().split(/[-_]/)[0] : undefined;
-  const lang = LANGS.find((one) => one === primary);
-  if (lang) void language.show(lang);
-  const shade =
-    typeof theme === 'string' ? /(?:^|-)(light|dark|auto)$/.exec(theme)?.[1] : undefined;
-  const root = document.documentElement;
-  if (shade === 'auto') delete root.dataset['theme'];
-  else if (shade) root.dataset['theme'] = shade;
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { language } from '../i18n/index.svelte';
 import { follow } from './around';
+import { lookOf } from './look';
 import { embedderOf, entryBy } from './ticket';
 
 const SITE = 'https://moodle.example';
@@ -25,6 +26,14 @@ describe('embedderOf', () => {
 
   it('goes with the ticket, from a frame', () => {
     expect(entryBy('ticket=a.b.c')).toEqual({ ticket: 'a.b.c' });
+  });
+});
+
+describe('a ticket', () => {
+  it('says how its site looks, before it is known what it opens', () => {
+    const said = btoa(JSON.stringify({ lng: 'en', thm: 'dark' })).replace(/=/g, '');
+    expect(lookOf(`head.${said}.signature`)).toEqual({ language: 'en', theme: 'dark' });
+    expect([lookOf('cut'), lookOf('a.b.c')]).toEqual([{}, {}]);
   });
 });
 

@@ -1,8 +1,15 @@
 import { TICKET } from '../router/router.svelte';
+import { lookLike, lookOf } from './look';
 
-/** What a ticket is exchanged with for a session. */
+export { follow } from './around';
+
+/**
+ * What a ticket is exchanged with for a session. The page looks as the ticket's
+ * site does from here on, also where the ticket turns out to open nothing.
+ */
 export function entryBy(secret: string): { ticket: string; embedder?: string } {
   const ticket = secret.slice(TICKET.length);
+  lookLike(lookOf(ticket));
   const embedder = embedderOf(window);
   return embedder === undefined ? { ticket } : { ticket, embedder };
 }

@@ -106,9 +106,10 @@ export class BoardSession {
   /** A ticket opens once; after that the page has what renews its session. */
   async #visit(secret: string): Promise<Session> {
     if (secret === taken) return this.renew();
-    const { entryBy } = await import('../embed/ticket');
+    const { entryBy, follow } = await import('../embed/ticket');
     const session = this.#take(await this.#ask(entryBy(secret)));
     taken = secret;
+    follow(session.site ?? {});
     return session;
   }
 
