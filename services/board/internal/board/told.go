@@ -199,7 +199,9 @@ type Notice struct {
 	Board    *Board
 	// ID tells one notice from all others: what has the same id has the same words.
 	ID string
-	At time.Time
+	// Rev grows with every notice about the same participant.
+	Rev Rev
+	At  time.Time
 	UserParticipation
 	// Secrets sign it: the platform's, and the one before it, if there was one.
 	Secrets [][]byte
@@ -229,15 +231,29 @@ var ErrNotWritten = fault.New(fault.Unavailable, "not_written")
 // Deliver carries the last notice of a participant to their platform. What is of
 // no use any more is done: the platform, the board or the user may be gone. A
 // notice that was never written is done when patient is over.
+//
+// A later notice may have gone out meanwhile, by another process, and come there
+// before this one. So once this one is there, or may be, the last goes after it.
 func (s *Service) Deliver(ctx context.Context, d Delivery, patient bool) error {
-	n, err := s.notice(ctx, d, patient)
-	if n == nil || err != nil {
-		return err
+	for {
+		n, err := s.notice(ctx, d, patient)
+		if n == nil || err != nil {
+			return err
+		}
+		untaken := s.Courier.Carry(ctx, *n)
+		last, err := get[*Told](context.WithoutCancel(ctx), s.Store, toldKey(d.Board, d.Participant))
+		switch {
+		case err == nil && last.Rev > n.Rev && untaken != nil:
+			d.Rev = last.Rev
+			return errors.Join(untaken, s.Dispatch.Put(context.WithoutCancel(ctx), d))
+		case untaken != nil:
+			return untaken
+		case err != nil:
+			return err
+		case last.Rev == n.Rev:
+			return s.unbury(ctx, d)
+		}
 	}
-	if err := s.Courier.Carry(ctx, *n); err != nil {
-		return err
-	}
-	return s.unbury(ctx, d)
 }
 
 // notice makes what is to be carried; nil for nothing.
@@ -268,7 +284,7 @@ func (s *Service) notice(ctx context.Context, d Delivery, patient bool) (*Notice
 		return nil, err
 	}
 	return &Notice{
-		Platform: p, Board: b, ID: string(t.ID) + "-" + strconv.FormatInt(int64(t.Rev), 10), At: t.UpdatedAt,
+		Platform: p, Board: b, ID: string(t.ID) + "-" + strconv.FormatInt(int64(t.Rev), 10), Rev: t.Rev, At: t.UpdatedAt,
 		UserParticipation: UserParticipation{User: u, Participation: t.Part, Rules: t.Rules, Complete: t.Complete},
 		Secrets:           s.webhookSecrets(p),
 	}, nil

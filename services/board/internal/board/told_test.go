@@ -16,6 +16,8 @@ type office struct {
 	waiting []board.Delivery
 	carried []board.Notice
 	refuse  error
+	// meanwhile happens once, while a notice is carried.
+	meanwhile func()
 }
 
 func (o *office) Put(_ context.Context, d board.Delivery) error {
@@ -28,6 +30,10 @@ func (o *office) Waiting(context.Context, board.ID, int) ([]board.WaitingDeliver
 }
 
 func (o *office) Carry(_ context.Context, n board.Notice) error {
+	if do := o.meanwhile; do != nil {
+		o.meanwhile = nil
+		do()
+	}
 	if o.refuse == nil {
 		o.carried = append(o.carried, n)
 	}
@@ -114,6 +120,28 @@ func TestWhoeverIsKilledInBetweenTellsAllTheSame(t *testing.T) {
 	never := board.Delivery{Platform: s.platform.ID, Board: s.board, Participant: s.people["ada"].Participant, Rev: 9}
 	if err := s.Deliver(ctx, never, false); err != nil || len(o.carried) != 2 {
 		t.Fatalf("got %v, carried %v", err, o.carried)
+	}
+}
+
+func TestTheLastNoticeComesLast(t *testing.T) {
+	s, o := newListening(t, "ada")
+	ctx, ada := t.Context(), s.people["ada"]
+	s.post(ada, board.NewPost{Title: "un"})
+	s.recount()
+	// Another process carries a later one while this one is on its way.
+	again := func() {
+		s.post(ada, board.NewPost{Title: "encore"})
+		s.recount()
+	}
+	o.meanwhile = again
+	if err := s.Deliver(ctx, o.waiting[0], true); err != nil || len(o.carried) != 2 || o.carried[1].Posts != 2 {
+		t.Fatalf("%v, carried %v", err, o.carried)
+	}
+	// Not taken, as far as is known, and so to be carried again, as it is now.
+	o.meanwhile, o.refuse = again, &board.Untaken{Why: "no answer in time"}
+	put := len(o.waiting)
+	if _, ok := errors.AsType[*board.Untaken](s.Deliver(ctx, o.waiting[1], true)); !ok || len(o.waiting) != put+2 || o.waiting[put+1].Rev != 3 {
+		t.Fatalf("put %v", o.waiting)
 	}
 }
 

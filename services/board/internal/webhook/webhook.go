@@ -68,6 +68,8 @@ type data struct {
 	Platform   board.ID `json:"platform"`
 	Board      board.ID `json:"board"`
 	ExternalID string   `json:"externalId,omitempty"`
+	// Revision grows with every notice about the same participant.
+	Revision board.Rev `json:"revision"`
 	view.Participation
 }
 
@@ -76,7 +78,7 @@ func (c *Courier) Carry(ctx context.Context, n board.Notice) error {
 	if !private(n.Platform.Webhook) {
 		return &board.Untaken{Why: "address not https"}
 	}
-	text, err := json.Marshal(body{Event, n.At, data{n.Platform.ID, n.Board.ID, n.Board.External, view.ParticipationOf(n.UserParticipation)}})
+	text, err := json.Marshal(body{Event, n.At, data{n.Platform.ID, n.Board.ID, n.Board.External, n.Rev, view.ParticipationOf(n.UserParticipation)}})
 	if err != nil {
 		return err
 	}
