@@ -29,6 +29,7 @@ export class Moodle {
     await m.serve(t);
     m.product = await Product.start(t, undefined, [], process.env.MOODLE_FRESQUE_ENV ? JSON.parse(process.env.MOODLE_FRESQUE_ENV) : {});
     m.key = (await readFile(path.join(m.product.data, 'keys/operator.key'), 'utf8')).trim();
+    await m.site('begin');
     await m.connect();
     return m;
   }
@@ -69,7 +70,10 @@ export class Moodle {
     const { stdout, stderr } = await run('php', [path.join(root, 'test/moodle/site.php'), dir, what, JSON.stringify(about)], { maxBuffer: 1 << 26 });
     // What a backup leaves out is in its log, which it shows.
     if (stderr.trim() && !about.quiet) throw new Error(`${what} said: ${stderr}`);
-    return JSON.parse(stdout);
+    // Background tasks say on the way what did not work.
+    const lines = stdout.trim().split('\n');
+    const answer = JSON.parse(lines.pop());
+    return lines.length ? { ...answer, said: lines } : answer;
   }
 
   async operator(method, where, body) {
@@ -120,6 +124,6 @@ export async function signIn(page, moodle, username, password = 'Passe-1234') {
   await page.fill('#username', username);
   await page.fill('#password', password);
   await page.click('#loginbtn');
-  await page.waitForLoadState('load');
+  await page.waitForURL((url) => !url.pathname.startsWith('/login/'));
   return page;
 }

@@ -50,6 +50,14 @@ $do = [
         }
         return [];
     },
+    // Activities of an earlier trial, whose service is gone, are forgotten.
+    'begin' => function () {
+        global $DB;
+        $DB->set_field('fresque', 'board', '');
+        $DB->delete_records('task_adhoc', ['component' => 'mod_fresque']);
+        cache_helper::purge_all();
+        return [];
+    },
     // A course with a teacher, two students, and a group for one of them.
     'course' => function (array $in) {
         global $DB;
@@ -131,7 +139,8 @@ $do = [
         if ($in['participation'] ?? false) {
             (new \mod_fresque\task\participation())->execute();
         }
-        return ['said' => ob_get_clean(), 'waiting' => $DB->count_records('task_adhoc', ['component' => 'mod_fresque'])];
+        ob_end_clean();
+        return ['waiting' => $DB->count_records('task_adhoc', ['component' => 'mod_fresque'])];
     },
     'duplicate' => function (array $in) {
         list($activity, $course, $cm) = instance($in['cm']);

@@ -59,7 +59,7 @@ return [
         foreach (array_keys(mod_fresque\local\ticket_request::ROLES) as $capability) {
             $named[] = substr($capability, 4);
         }
-        foreach (['guest', 'preparing', 'away'] as $about) {
+        foreach (['guest', 'preparing', 'gone', 'away'] as $about) {
             array_push($named, "{$about}title", "{$about}words");
         }
         holds(count($named) > 60, 'hardly any string was found');

@@ -12,8 +12,8 @@
 define([], function() {
     'use strict';
 
-    // In pixels: what can be worked with, and what of the page stays in sight around the frame.
-    var LEAST = 420;
+    // In pixels: what one can write in, and what of the page stays in sight around the frame.
+    var LEAST = 640;
     var AROUND = 32;
 
     /**
@@ -44,8 +44,7 @@ define([], function() {
             // Never higher than what can be seen: the wall's dialogs stand in the middle of its frame.
             var fit = function() {
                 if (told) {
-                    var most = Math.max(LEAST, window.innerHeight - AROUND);
-                    frame.style.height = Math.min(most, Math.max(LEAST, Math.ceil(told))) + 'px';
+                    frame.style.height = Math.min(window.innerHeight - AROUND, Math.max(LEAST, Math.ceil(told))) + 'px';
                 }
             };
             window.addEventListener('resize', fit);

@@ -128,7 +128,8 @@ class visit {
         if ($preparing && $this->activity->problem === '') {
             errands::later('make', ['activity' => (int) $this->activity->id]);
         }
-        $about = $guest ? 'guest' : ($preparing ? 'preparing' : 'away');
+        $gone = in_array($fault->status, [404, 410]);
+        $about = $guest ? 'guest' : ($preparing ? 'preparing' : ($gone ? 'gone' : 'away'));
         $admin = has_capability('moodle/site:config', \context_system::instance());
         return [
             'title' => get_string("{$about}title", 'mod_fresque'),
