@@ -228,10 +228,15 @@ func TestASiteThatIsDownIsToldLaterAndHoldsUpNobody(t *testing.T) {
 	if len(waiting) != 12 || len(ours.deliveries("waiting")) > 0 || waiting[0].(map[string]any)["user"] == "" {
 		t.Fatalf("waiting: %v", waiting)
 	}
+	// Of what changes again meanwhile, the last state is told.
+	theirs.posts("u0")
+	down.tried()
 	down.answers(200, nil)
-	for i := range 12 {
+	down.knows("u0", "posts", 2)
+	for i := 1; i < 12; i++ {
 		down.knows(fmt.Sprint("u", i), "posts", 1)
 	}
+	down.await("an empty queue", func() bool { return len(theirs.deliveries("waiting")) == 0 })
 }
 
 func TestANoticeThatIsNeverTakenIsGivenUpAndSentAgain(t *testing.T) {

@@ -144,7 +144,7 @@ func TestSight(t *testing.T) {
 	check(t, board.GroupsVisible, everybody, group, nil)
 	check(t, board.GroupsSeparate, "mao", group, nil)
 	for want, docs := range map[string][]board.Document{
-		"":        {&board.Link{}, &board.Act{}, &board.Code{}, &board.Tally{}, &board.Reactions{}, &board.Ballot{}},
+		"":        {&board.Link{}, &board.Act{}, &board.Code{}, &board.Tally{}, &board.Reactions{}, &board.Ballot{}, &board.Told{}, &board.Visit{}},
 		"m":       {&board.Participant{}, &board.Report{}, &unknownKind{}},
 		everybody: {&board.Board{}},
 	} {

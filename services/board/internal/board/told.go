@@ -95,8 +95,8 @@ func (s *Service) listener(ctx context.Context, board ID) (*Platform, error) {
 // counted it meanwhile.
 const recounts = 5
 
-// Recount looks at what has become of everybody's part in a board, some of which
-// changed at a time, and puts on its way whatever the board's platform does not
+// Recount looks at what has become of everybody's part in a board, something of
+// which changed at a time, and puts on its way whatever the board's platform does not
 // know. Doing it again does nothing more. Where numbers could name an author, it
 // waits for the end of a span of quiet, and tells how long: news that comes with a
 // post says whose it is.

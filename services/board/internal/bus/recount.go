@@ -151,11 +151,7 @@ func (f *changeFollower) countAll(ctx context.Context, boards map[board.ID][]jet
 func (f *changeFollower) count(ctx context.Context, id board.ID, events []jetstream.Msg) {
 	ctx, cancel := context.WithTimeout(ctx, recountWithin)
 	defer cancel()
-	at := time.Time{}
-	if meta, err := events[len(events)-1].Metadata(); err == nil {
-		at = meta.Timestamp
-	}
-	wait, err := f.to.Recount(ctx, id, at, f.pace.Quiet)
+	wait, err := f.to.Recount(ctx, id, oldest(events), f.pace.Quiet)
 	switch {
 	case err != nil:
 		f.bus.log.Warn("who takes part in a board is not told yet", "board", string(id), "error", err)
@@ -167,6 +163,18 @@ func (f *changeFollower) count(ctx context.Context, id board.ID, events []jetstr
 			_ = m.Ack()
 		}
 	}
+}
+
+// oldest is when the first of some events was: a board on which something always
+// happens is told of all the same.
+func oldest(events []jetstream.Msg) time.Time {
+	at := time.Now()
+	for _, m := range events {
+		if meta, err := m.Metadata(); err == nil && meta.Timestamp.Before(at) {
+			at = meta.Timestamp
+		}
+	}
+	return at
 }
 
 // later has messages come again.

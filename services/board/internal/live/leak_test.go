@@ -224,6 +224,8 @@ func TestS12_S13_S14_NothingLeaks(t *testing.T) {
 	head(act, "act")
 	tally := &board.Tally{Posts: []board.ID{"SECRET"}}
 	head(tally, "id-of-ada")
+	told := &board.Told{User: "SECRET"}
+	head(told, "id-of-ada")
 	odd := &unknownKind{}
 	head(odd, "odd")
 	rows = append(rows,
@@ -238,6 +240,7 @@ func TestS12_S13_S14_NothingLeaks(t *testing.T) {
 		row{"a report", board.Settings{}, report, nil, "m", ""},
 		row{"an act", board.Settings{}, act, nil, "", ""},
 		row{"a tally", board.Settings{}, tally, nil, "", ""},
+		row{"what a platform was told", board.Settings{}, told, nil, "", ""},
 		row{"reactions", board.Settings{Reactions: board.ReactLike}, reactions("p", map[board.ID]int{"SECRET": 1}), nil, "", ""},
 		row{"a kind that nobody knows", board.Settings{}, odd, nil, "", ""},
 	)
