@@ -53,6 +53,9 @@ export interface AttachmentDraft {
   mediaId?: string;
   caption: string;
   alt: string;
+  /** Of captions: the attachment, a sound or a video, that they are of, and their language. */
+  captionsOf?: string;
+  language?: string;
 }
 
 /** How an upload tells its progress. Sizes are in bytes. `done` means the server has every byte, not that the upload is ready. */

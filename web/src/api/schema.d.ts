@@ -1723,10 +1723,17 @@ export interface components {
             /** @description Alternative text of a picture */
             alt: string;
             caption: string;
+            /** @description Of captions: the attachment, a sound or a video, that they are of */
+            captionsOf?: string;
             /** @description Of a link that a known player shows */
             embed?: components["schemas"]["Embed"];
             /** Format: uuid */
             id: string;
+            /**
+             * @description Of captions: their language
+             * @example fr
+             */
+            language?: string;
             /** @description Of an upload */
             mediaId?: string;
             /** @description Of a link: the media that is its preview, once there is one */
@@ -2405,8 +2412,18 @@ export interface components {
             alt?: string;
             /** @description 500 characters at most */
             caption?: string;
+            /**
+             * Format: uuid
+             * @description Of captions (WebVTT or SubRip): the attachment of the same post, a sound or a video, that they are of
+             */
+            captionsOf?: string;
             /** Format: uuid */
             id?: string;
+            /**
+             * @description Of captions: their language
+             * @example fr
+             */
+            language?: string;
             /**
              * Format: uuid
              * @description Of an upload: its id

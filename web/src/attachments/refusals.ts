@@ -13,6 +13,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'media_bomb',
   'media_damaged',
   'media_not_playable',
+  'media_not_captions',
   'media_too_slow',
   'media_infected',
   'media_not_scannable',

@@ -7,6 +7,15 @@ export interface Shown {
   /** A link's is what is known of its page. Undefined until this browser may see it. */
   readonly media: Media | undefined;
   readonly kind: KindName;
+  /** Of a sound or a video: its captions. */
+  readonly captions: readonly Captions[];
+}
+
+/** Captions that are ready, at an address, in a language such as fr. */
+export interface Captions {
+  readonly id: string;
+  readonly language: string;
+  readonly url: string;
 }
 
 /** Attachments of one kind that are shown together; all but pictures stand alone. */
@@ -33,10 +42,28 @@ export function shownOf(
   attachments: readonly Attachment[],
   media: (id: string) => Media | undefined,
 ): Shown[] {
-  return attachments.map((attachment) => {
-    const found = media(attachment.mediaId ?? attachment.previewId ?? '');
-    return { attachment, media: found, kind: kindOf(attachment, found) };
-  });
+  const captions = attachments.filter(({ captionsOf }) => captionsOf);
+  return attachments
+    .filter(({ captionsOf }) => !captionsOf)
+    .map((attachment) => {
+      const found = media(attachment.mediaId ?? attachment.previewId ?? '');
+      const of = captions.filter(({ captionsOf }) => captionsOf === attachment.id);
+      return {
+        attachment,
+        media: found,
+        kind: kindOf(attachment, found),
+        captions: of.flatMap((one) => readyCaptions(one, media)),
+      };
+    });
+}
+
+function readyCaptions(
+  { id, mediaId = '', language = '' }: Attachment,
+  media: (id: string) => Media | undefined,
+): Captions[] {
+  const found = media(mediaId);
+  const url = found?.state === 'ready' ? found.file?.url : undefined;
+  return url === undefined ? [] : [{ id, language, url }];
 }
 
 /** In the post's order; its pictures stand where the first of them does. */

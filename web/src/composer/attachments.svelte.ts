@@ -9,7 +9,7 @@ import type {
 import type { KindName } from '../kinds/kind';
 import { uuidv7 } from '../sync/uuid';
 import type { KeptAttachment } from './drafts';
-import { faultOf, markOfFile, type Refusal, sameFile } from './files';
+import { captionsFault, faultOf, markOfFile, type Refusal, sameFile } from './files';
 import type { WebLink } from './links';
 import { Upload } from './upload.svelte';
 import { LIMITS } from './validate';
@@ -46,6 +46,8 @@ export interface AttachmentPorts {
 /** The uploads and links of the post being written, in its order. */
 export class Attachments {
   #items = $state.raw<readonly Item[]>([]);
+  /** Of the sounds and videos among the items, and of one that was taken out. */
+  #captions = $state.raw<readonly Upload[]>([]);
   /** The last one taken out, which can come back. */
   #removed = $state.raw<{ item: Item; index: number }>();
   #refusals = $state.raw<readonly Refusal[]>([]);
@@ -81,11 +83,21 @@ export class Attachments {
   }
 
   get room(): number {
-    return this.most - this.#items.length;
+    return this.most - this.#items.length - this.#shownCaptions.length;
   }
 
   get uploads(): Upload[] {
-    return this.#items.filter((item) => item instanceof Upload);
+    const own = this.#items.filter((item) => item instanceof Upload);
+    return [...own, ...this.#shownCaptions];
+  }
+
+  get #shownCaptions(): Upload[] {
+    return this.#captions.filter((one) => this.#items.some(({ id }) => id === one.captionsOf));
+  }
+
+  /** The captions of a sound or a video. Reactive. */
+  captionsOf({ id }: { id: string }): Upload[] {
+    return this.#captions.filter((one) => one.captionsOf === id);
   }
 
   get sending(): Upload[] {
@@ -113,7 +125,30 @@ export class Attachments {
   /** Shows those of a post, or of a draft. */
   load(attachments: readonly (Attachment | KeptAttachment)[]): void {
     this.clear();
-    this.#items = attachments.flatMap((attachment) => this.#itemOf(attachment));
+    const all = attachments.flatMap((attachment) => this.#itemOf(attachment));
+    const isCaptions = (item: Item) => item instanceof Upload && item.captionsOf !== undefined;
+    this.#items = all.filter((item) => !isCaptions(item));
+    this.#captions = all.filter((item): item is Upload => isCaptions(item));
+    for (const upload of this.uploads) if (upload.mark) void this.#goOn(upload);
+  }
+
+  /** Adds captions (WebVTT or SubRip) to a sound or a video; in the place of those in the same language. */
+  addCaptions(item: Upload, file: File, language: string): void {
+    const before = this.captionsOf(item).find((one) => one.language === language);
+    const fault = captionsFault(file, before !== undefined || this.room > 0);
+    this.#refusals = fault ? [{ name: file.name, ...fault }] : [];
+    if (fault) return;
+    if (before) this.removeCaptions(before);
+    const ids = { id: uuidv7(), mediaId: uuidv7() };
+    const upload = new Upload({ ...ids, captionsOf: item.id, language }, this.#ports.mediaState);
+    this.#captions = [...this.#captions, upload];
+    this.#send(upload, file, upload.mediaId);
+  }
+
+  removeCaptions(upload: Upload): void {
+    this.#cancel(upload);
+    this.#captions = this.#captions.filter((one) => one !== upload);
+    this.#settle();
   }
 
   addFiles(files: readonly File[]): void {
@@ -197,12 +232,12 @@ export class Attachments {
   }
 
   toDraft(): AttachmentDraft[] {
-    return this.#items.map(draftOf);
+    return [...this.#items, ...this.#shownCaptions].map(draftOf);
   }
 
   /** As `toDraft`, and how to know the files again. */
   toKeep(): KeptAttachment[] {
-    return this.#items.map((item) =>
+    return [...this.#items, ...this.#shownCaptions].map((item) =>
       item instanceof Upload && item.mark ? { ...draftOf(item), file: item.mark } : draftOf(item),
     );
   }
@@ -217,6 +252,7 @@ export class Attachments {
     this.#forgetRemoved();
     for (const upload of this.uploads) this.#cancel(upload);
     this.#items = [];
+    this.#captions = [];
     this.#refusals = [];
     this.#settle();
   }
@@ -236,11 +272,10 @@ export class Attachments {
     const { id, type, url, mediaId, caption = '', alt = '' } = attachment;
     if (type === 'link') return url === undefined ? [] : [new LinkItem(id, url, alt, caption)];
     if (mediaId === undefined) return [];
-    const upload = new Upload({ id, mediaId, caption, alt }, this.#ports.mediaState);
-    if ('file' in attachment) {
-      upload.recall(attachment.file);
-      void this.#goOn(upload);
-    }
+    const { captionsOf, language } = attachment;
+    const start = { id, mediaId, caption, alt, captionsOf, language };
+    const upload = new Upload(start, this.#ports.mediaState);
+    if ('file' in attachment) upload.recall(attachment.file);
     return [upload];
   }
 
@@ -248,7 +283,7 @@ export class Attachments {
   async #goOn(upload: Upload): Promise<void> {
     const { mediaId } = upload;
     const file = await this.#ports.files?.get(mediaId);
-    const there = this.#items.includes(upload) && upload.mediaId === mediaId;
+    const there = this.uploads.includes(upload) && upload.mediaId === mediaId;
     if (file && there && upload.status === 'missing') this.#send(upload, file, mediaId);
   }
 
@@ -303,7 +338,8 @@ export class Attachments {
 
 function draftOf(item: Item): AttachmentDraft {
   const { id, caption, alt } = item;
-  return item.kind === 'link'
-    ? { id, type: 'link', url: item.url, caption, alt }
-    : { id, type: 'media', mediaId: item.mediaId, caption, alt };
+  if (item.kind === 'link') return { id, type: 'link', url: item.url, caption, alt };
+  const { mediaId, captionsOf, language = '' } = item as Upload;
+  const media = { id, type: 'media' as const, mediaId, caption, alt };
+  return captionsOf === undefined ? media : { ...media, captionsOf, language };
 }

@@ -54,8 +54,9 @@ function isKept(value: unknown): value is KeptDraft {
 
 function isAttachment(value: unknown): value is KeptAttachment {
   if (!isRecord(value)) return false;
-  const { id, type, url, mediaId, caption, alt, file } = value;
+  const { id, type, url, mediaId, caption, alt, file, captionsOf, language } = value;
   const target = type === 'link' ? url : type === 'media' ? mediaId : undefined;
+  if (![captionsOf, language].every(isAbsentOrText)) return false;
   return [id, target, caption, alt].every((text) => typeof text === 'string') && isMark(file);
 }
 

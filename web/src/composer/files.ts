@@ -7,6 +7,7 @@ export type FileFault =
   | 'media_too_large'
   | 'media_empty'
   | 'media_type'
+  | 'media_captions'
   | 'media_kind'
   | 'media_board_full'
   | 'media_no_place';
@@ -68,6 +69,22 @@ export function faultOf(file: File, rules: ComposerRules | undefined): Refusal |
     return { name, fault: 'media_board_full', most: limits.bytesLeft };
   }
   return undefined;
+}
+
+/** What the server takes of captions, in bytes. */
+const MOST_CAPTIONS = 1 << 20;
+
+/** Whether captions can be sent here. */
+export function takesCaptions(limits: Limits | undefined): boolean {
+  return limits === undefined || limitOf(limits, 'file')?.extensions.includes('vtt') === true;
+}
+
+/** Why a file would be refused as captions. */
+export function captionsFault(file: File, room: boolean): Omit<Refusal, 'name'> | undefined {
+  if (!['vtt', 'srt'].includes(extensionOf(file.name))) return { fault: 'media_captions' };
+  if (file.size === 0) return { fault: 'media_empty' };
+  if (file.size > MOST_CAPTIONS) return { fault: 'media_too_large', most: MOST_CAPTIONS };
+  return room ? undefined : { fault: 'media_no_place' };
 }
 
 function isTaken(file: File, limit: Limits['kinds'][number]): boolean {

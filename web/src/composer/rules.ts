@@ -45,7 +45,7 @@ export function ruleFaults(
   if (requires(rules, 'text') && textLength(draft.body) === 0) faults.body = missing;
   if (over > 0) faults.body = { kind: 'over', over };
   if (requires(rules, 'section') && section === '') faults.section = missing;
-  const pictures = draft.attachments.filter((one) => kindOf(one) === 'picture');
+  const pictures = draft.attachments.filter((one) => !one.captionsOf && kindOf(one) === 'picture');
   if (requires(rules, 'picture') && pictures.length === 0) faults.picture = missing;
   return { ...faults, attachments: attachmentFaults(draft, rules, kindOf) };
 }
@@ -62,6 +62,8 @@ function attachmentFaults(
   const out: Record<string, Faults['attachments'][string]> = {};
   for (const attachment of draft.attachments) {
     const { id, alt } = attachment;
+    // Captions are a part of what they are of.
+    if (attachment.captionsOf) continue;
     const kind = kindOf(attachment);
     if (!allows(rules, kind)) out[id] = { item: { kind: 'kind' } };
     else if (kind === 'picture' && requires(rules, 'alt') && alt.trim() === '') {

@@ -26,11 +26,16 @@ export interface UploadStart {
   mediaId: string;
   caption?: string;
   alt?: string;
+  captionsOf?: string | undefined;
+  language?: string | undefined;
 }
 
 /** One file of the post being written: its bytes on their way, then what the server makes of it. */
 export class Upload {
   readonly id: string;
+  /** Of captions: the attachment that they are of, and their language. */
+  readonly captionsOf: string | undefined;
+  readonly language: string | undefined;
   caption = $state('');
   alt = $state('');
   mediaId = $state('');
@@ -51,6 +56,8 @@ export class Upload {
     this.mediaId = start.mediaId;
     this.caption = start.caption ?? '';
     this.alt = start.alt ?? '';
+    this.captionsOf = start.captionsOf;
+    this.language = start.language;
     this.#mediaState = mediaState;
   }
 

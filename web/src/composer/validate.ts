@@ -66,7 +66,9 @@ export function faultsFrom(errors: readonly FieldProblem[], draft: PostDraft): F
     const attachment = place && draft.attachments[Number(place[1])];
     if (attachment) {
       const name = place[2] === 'caption' || place[2] === 'alt' ? place[2] : 'item';
-      attachments[attachment.id] = { ...attachments[attachment.id], [name]: fault };
+      // What is wrong with captions is told where they were added.
+      const id = attachment.captionsOf ?? attachment.id;
+      attachments[id] = { ...attachments[id], [name]: fault };
     } else if (field === 'title' || field === 'body' || field === 'colour') {
       faults[field] = fault;
     } else if (field === 'sectionId') {

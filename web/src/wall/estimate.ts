@@ -35,7 +35,8 @@ function attachedHeight(
 ): number {
   let sum = 0;
   const pictures: Media[] = [];
-  for (const { type, embed, caption, mediaId = '' } of attachments) {
+  for (const { type, embed, caption, captionsOf, mediaId = '' } of attachments) {
+    if (captionsOf) continue;
     const found = media(mediaId);
     if (embed) sum += (room * 9) / 16 + 44;
     else if (type === 'link') sum += 72;

@@ -110,5 +110,6 @@ func (sc *scene) stillThere(attachments *[]Attachment) *[]Attachment {
 		m := sc.media(a.Media)
 		return m != nil && m.Deleted()
 	})
+	kept = slices.DeleteFunc(kept, captionsOfNothing(kept))
 	return &kept
 }

@@ -65,13 +65,13 @@ func (sc *scene) checkSettings(post *Post) error {
 }
 
 // contentsOf tells the kind of each attachment; empty for an upload that is not
-// there.
+// there, and for captions, which are a part of what they are of.
 func (sc *scene) contentsOf(post *Post) []ContentKind {
 	kinds := make([]ContentKind, len(post.Attachments))
 	for i, a := range post.Attachments {
 		if a.Type == AttachmentLink {
 			kinds[i] = ContentLink
-		} else if m := sc.media(a.Media); m != nil {
+		} else if m := sc.media(a.Media); m != nil && a.CaptionsOf == "" {
 			kinds[i] = m.ContentKind()
 		}
 	}
@@ -141,6 +141,7 @@ func (s *Service) composeAttachments(post *Post, in []Attachment, f *faults) []A
 		}
 		out = append(out, a)
 	}
+	checkCaptions(out, f)
 	return out
 }
 

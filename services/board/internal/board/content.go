@@ -71,6 +71,7 @@ func DefaultUploads() UploadPolicy {
 				{"odp", "application/vnd.oasis.opendocument.presentation", nil},
 				{"csv", "text/csv", []string{"application/csv", "text/comma-separated-values", "application/vnd.ms-excel"}},
 				{"txt", "text/plain", nil},
+				{"vtt", captionsType, nil}, {"srt", captionsType, []string{"application/x-subrip", "text/srt"}},
 			}},
 			{ContentAudio, 200 << 20, []UploadType{
 				{"mp3", "audio/mpeg", []string{"audio/mp3"}},

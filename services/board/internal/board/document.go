@@ -201,6 +201,10 @@ type Attachment struct {
 	Caption string `json:"caption,omitempty"`
 	// Alt is the alternative text of a picture.
 	Alt string `json:"alt,omitempty"`
+	// CaptionsOf names the sound or the video of the same post whose words these
+	// are; empty for all other attachments. Language is theirs, such as fr.
+	CaptionsOf ID     `json:"captionsOf,omitempty"`
+	Language   string `json:"language,omitempty"`
 }
 
 // MediaID names the Media document that shows an attachment: an upload, or the

@@ -71,7 +71,7 @@ func (s *Service) announced(sc *scene, in NewMedia) (*Media, error) {
 	}
 	kind, mediaType, unsupported := s.Uploads.announced(in.Type, name)
 	f.add(unsupported)
-	if unsupported == nil && !sc.p.Role.moderates() && !sc.board.Settings.takes(kind) {
+	if unsupported == nil && !sc.p.Role.moderates() && !sc.board.Settings.takesUpload(kind, mediaType) {
 		f.add(fault.New(fault.Invalid, "kind_not_allowed").At("type"))
 	}
 	if err := f.err(); err != nil {
@@ -206,6 +206,9 @@ func rank(s MediaState) int {
 // attach makes every upload that a post shows that post's own, and the previews
 // of its links. An upload is shown by one post only, and put there by its owner.
 func (s *Service) attach(ctx context.Context, sc *scene, post *Post) error {
+	if err := sc.checkCaptionFiles(post); err != nil {
+		return err
+	}
 	for i, a := range post.Attachments {
 		if a.Type != AttachmentMedia {
 			continue

@@ -86,7 +86,7 @@ func encodePost(p *board.Post) *boardv1.Post {
 		Reason: p.Reason, Held: p.Held, Sealed: string(p.Sealed), Withheld: p.Withheld,
 	}
 	for _, a := range p.Attachments {
-		v := &boardv1.Attachment{Id: string(a.ID), Caption: a.Caption, Alt: a.Alt}
+		v := &boardv1.Attachment{Id: string(a.ID), Caption: a.Caption, Alt: a.Alt, CaptionsOf: string(a.CaptionsOf), Language: a.Language}
 		switch a.Type {
 		case board.AttachmentLink:
 			v.Content = &boardv1.Attachment_Link{Link: &boardv1.LinkContent{Url: a.URL, PreviewId: string(a.Preview)}}
@@ -231,7 +231,7 @@ func decodePost(p *boardv1.Post) *board.Post {
 		State: board.PostState(p.GetState()), Reason: p.GetReason(), Held: p.GetHeld(), Sealed: board.Anonymity(p.GetSealed()), Withheld: p.GetWithheld(),
 	}
 	for _, a := range p.GetAttachments() {
-		v := board.Attachment{ID: board.ID(a.GetId()), Caption: a.GetCaption(), Alt: a.GetAlt()}
+		v := board.Attachment{ID: board.ID(a.GetId()), Caption: a.GetCaption(), Alt: a.GetAlt(), CaptionsOf: board.ID(a.GetCaptionsOf()), Language: a.GetLanguage()}
 		switch c := a.GetContent().(type) {
 		case *boardv1.Attachment_Link:
 			v.Type, v.URL, v.Preview = board.AttachmentLink, c.Link.GetUrl(), board.ID(c.Link.GetPreviewId())

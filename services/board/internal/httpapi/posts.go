@@ -16,6 +16,9 @@ type NewAttachment struct {
 	MediaID string `json:"mediaId,omitempty" format:"uuid" doc:"Of an upload: its id"`
 	Caption string `json:"caption,omitempty" doc:"500 characters at most"`
 	Alt     string `json:"alt,omitempty" doc:"Alternative text, 500 characters at most"`
+	// CaptionsOf and Language make it the captions of another one.
+	CaptionsOf string `json:"captionsOf,omitempty" format:"uuid" doc:"Of captions (WebVTT or SubRip): the attachment of the same post, a sound or a video, that they are of"`
+	Language   string `json:"language,omitempty" example:"fr" doc:"Of captions: their language"`
 }
 
 func attachments(in []NewAttachment) []board.Attachment {
@@ -23,8 +26,9 @@ func attachments(in []NewAttachment) []board.Attachment {
 	for _, n := range in {
 		id, _ := board.ParseID(n.ID)
 		media, _ := board.ParseID(n.MediaID)
+		captionsOf, _ := board.ParseID(n.CaptionsOf)
 		out = append(out, board.Attachment{
-			ID: id, Type: board.AttachmentType(n.Type), URL: n.URL, Media: media, Caption: n.Caption, Alt: n.Alt,
+			ID: id, Type: board.AttachmentType(n.Type), URL: n.URL, Media: media, Caption: n.Caption, Alt: n.Alt, CaptionsOf: captionsOf, Language: n.Language,
 		})
 	}
 	return out

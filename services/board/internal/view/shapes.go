@@ -130,6 +130,9 @@ type Attachment struct {
 	PreviewID string `json:"previewId,omitempty" doc:"Of a link: the media that is its preview, once there is one"`
 	Caption   string `json:"caption"`
 	Alt       string `json:"alt" doc:"Alternative text of a picture"`
+	// CaptionsOf and Language are those of captions.
+	CaptionsOf string `json:"captionsOf,omitempty" doc:"Of captions: the attachment, a sound or a video, that they are of"`
+	Language   string `json:"language,omitempty" example:"fr" doc:"Of captions: their language"`
 }
 
 // Embed is how a player shows a link in a frame.

@@ -249,7 +249,7 @@ func (r *Renderer) person(by pseudonym, who board.Author, sight *board.Sight, hi
 func (r *Renderer) Attachment(a board.Attachment) Attachment {
 	v := Attachment{
 		ID: string(a.ID), Type: string(a.Type), URL: a.URL, MediaID: string(a.Media), PreviewID: string(a.Preview),
-		Caption: a.Caption, Alt: a.Alt,
+		Caption: a.Caption, Alt: a.Alt, CaptionsOf: string(a.CaptionsOf), Language: a.Language,
 	}
 	// Resolved again at every rendering: a provider taken off the table no
 	// longer plays what was stored before.

@@ -141,6 +141,13 @@ func TestWhatAFileIs(t *testing.T) {
 		"SVG as a text":                    {[]byte(`<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>`), "text/plain", "media_type_unsupported"},
 		"bytes as a text":                  {[]byte("a\x00b"), "text/plain", "media_type_mismatch"},
 		"bytes that are no Windows-1252":   {[]byte("\x81\x8d"), "text/csv", "media_type_mismatch"},
+		"captions":                         {[]byte("WEBVTT\n\n00:01.000 --> 00:02.000\nBonjour\n"), "text/vtt", "file text/vtt"},
+		"captions of SubRip":               {[]byte("1\r\n00:00:01,000 --> 00:00:02,000\r\nBonjour\r\n"), "text/vtt", "file text/vtt"},
+		"captions without a cue":           {[]byte("WEBVTT\n\nNOTE rien\n"), "text/vtt", "media_not_captions"},
+		"captions longer than any speech":  {with("WEBVTT\n\n00:01.000 --> 00:02.000\n", bytes.Repeat([]byte("a"), 1<<20)), "text/vtt", "media_not_captions"},
+		"a page as captions":               {[]byte(page + "\n\n00:01.000 --> 00:02.000\nx\n"), "text/vtt", "media_type_mismatch"},
+		"a text as captions":               {[]byte("Bonjour"), "text/vtt", "media_not_captions"},
+		"bytes as captions":                {[]byte("WEBVTT\n\n00:01.000 --> 00:02.000\na\x00b\n"), "text/vtt", "media_type_mismatch"},
 		"a program as a table":             {with("\x7fELF", make([]byte, 100)), "text/csv", "media_type_mismatch"},
 		"SVG":                              {[]byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), "image/png", "media_type_unsupported"},
 		"a page as a picture":              {[]byte(page), "image/png", "media_not_a_picture"},
@@ -177,7 +184,7 @@ func TestWhatAFileIs(t *testing.T) {
 // FuzzRecognise: whatever comes, it is taken for something or refused.
 func FuzzRecognise(f *testing.F) {
 	for _, seed := range [][]byte{sample.PDF(1), sample.DOCX("x"), sample.ODT("x"), mp4("isom"), webm(0xff), wav(100), []byte("texte"), overlapping()} {
-		for kind := range byte(4) {
+		for kind := range byte(5) {
 			f.Add(seed, kind)
 		}
 	}
@@ -185,7 +192,7 @@ func FuzzRecognise(f *testing.F) {
 		if len(body) == 0 {
 			return
 		}
-		declared := []string{"image/png", "text/csv", "audio/mpeg", "video/mp4"}[n%4]
+		declared := []string{"image/png", "text/csv", "audio/mpeg", "video/mp4", "text/vtt"}[n%5]
 		_ = seen(t, body, declared)
 	})
 }

@@ -28,6 +28,9 @@ const (
 	TooLarge Code = "media_too_large"
 	// Damaged: cut off or not to be decoded.
 	Damaged Code = "media_damaged"
+	// NotCaptions: announced as captions, and without a single cue or with more
+	// than anybody says.
+	NotCaptions Code = "media_not_captions"
 	// NotPlayable: no browser plays it, and it cannot be converted here.
 	NotPlayable Code = "media_not_playable"
 	// TooSlow: converting it takes longer than is allowed.
@@ -47,7 +50,7 @@ const (
 // examined are the codes that a look at a file may give.
 var examined = map[Code]bool{
 	NotAPicture: true, TypeUnsupported: true, TypeMismatch: true, Polyglot: true, Macros: true, Locked: true, Bomb: true,
-	TooManyPixels: true, TooLarge: true, Damaged: true,
+	TooManyPixels: true, TooLarge: true, Damaged: true, NotCaptions: true,
 }
 
 // FromExamination tells whether a look at a file may give this code.

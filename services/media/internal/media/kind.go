@@ -54,6 +54,7 @@ var servedTypes = []Type{
 	{"application/vnd.oasis.opendocument.presentation", "odp", false},
 	{"text/plain; charset=utf-8", "txt", false},
 	{"text/csv; charset=utf-8", "csv", false},
+	{"text/vtt; charset=utf-8", "vtt", false},
 }
 
 // TypeByExtension finds a type that is served.

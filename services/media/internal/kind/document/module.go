@@ -38,9 +38,13 @@ const (
 	pageSide = 1600
 )
 
-// Inside puts texts into UTF-8.
+// Inside puts texts into UTF-8, and makes captions anew.
 func (Module) Inside(f kind.File, found kind.Found, out kind.Output) (media.Code, error) {
-	if found.Type != txt && found.Type != csv {
+	switch found.Type {
+	case vtt:
+		return "", writeCaptions(f, out)
+	case txt, csv:
+	default:
 		return "", nil
 	}
 	_, err := rewrite(f, found.Type, out)
@@ -54,7 +58,7 @@ func (Module) Make(ctx context.Context, shop kind.Workshop, job kind.Job) error 
 		job.Made.File = &media.MadeFile{Extension: job.Extension, Body: io.NewSectionReader(job.Source, 0, job.Size)}
 	}
 	switch job.Type {
-	case txt, csv:
+	case txt, csv, vtt:
 		return nil
 	case pdf:
 		return show(ctx, shop, job.Source, job.Made, true)

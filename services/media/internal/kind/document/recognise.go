@@ -1,6 +1,6 @@
 // Package document is the kind of files that are downloaded and read: PDF,
-// documents of office suites, texts and tables. They are kept as they were
-// sent, so everything that could be taken for something else is refused.
+// documents of office suites, texts, tables and captions. They are kept as they
+// were sent, so everything that could be taken for something else is refused.
 package document
 
 import (
@@ -22,10 +22,11 @@ const (
 	odp  = "application/vnd.oasis.opendocument.presentation"
 	txt  = "text/plain"
 	csv  = "text/csv"
+	vtt  = "text/vtt"
 )
 
 var extensions = map[string]string{
-	pdf: "pdf", docx: "docx", xlsx: "xlsx", pptx: "pptx", odt: "odt", ods: "ods", odp: "odp", txt: "txt", csv: "csv",
+	pdf: "pdf", docx: "docx", xlsx: "xlsx", pptx: "pptx", odt: "odt", ods: "ods", odp: "odp", txt: "txt", csv: "csv", vtt: "vtt",
 }
 
 func found(mediaType string, code media.Code) (kind.Found, bool) {
@@ -48,6 +49,8 @@ func (Module) Recognise(f kind.File, u media.Upload) (kind.Found, bool) {
 		return found(mediaType, code)
 	case u.Announced() == media.Document && (u.Declared == txt || u.Declared == csv):
 		return found(u.Declared, checkText(f))
+	case u.Announced() == media.Document && u.Declared == vtt:
+		return found(vtt, checkCaptions(f))
 	}
 	return kind.Found{}, false
 }

@@ -1667,7 +1667,11 @@ type Attachment struct {
 	Content isAttachment_Content `protobuf_oneof:"content"`
 	Caption string               `protobuf:"bytes,4,opt,name=caption,proto3" json:"caption,omitempty"`
 	// Alternative text of a picture.
-	Alt           string `protobuf:"bytes,5,opt,name=alt,proto3" json:"alt,omitempty"`
+	Alt string `protobuf:"bytes,5,opt,name=alt,proto3" json:"alt,omitempty"`
+	// The attachment whose captions these are; empty for all others.
+	CaptionsOf string `protobuf:"bytes,6,opt,name=captions_of,json=captionsOf,proto3" json:"captions_of,omitempty"`
+	// Of captions, such as fr.
+	Language      string `protobuf:"bytes,7,opt,name=language,proto3" json:"language,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1744,6 +1748,20 @@ func (x *Attachment) GetCaption() string {
 func (x *Attachment) GetAlt() string {
 	if x != nil {
 		return x.Alt
+	}
+	return ""
+}
+
+func (x *Attachment) GetCaptionsOf() string {
+	if x != nil {
+		return x.CaptionsOf
+	}
+	return ""
+}
+
+func (x *Attachment) GetLanguage() string {
+	if x != nil {
+		return x.Language
 	}
 	return ""
 }
@@ -2354,14 +2372,17 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\x06Author\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
-	"\atrainer\x18\x03 \x01(\bR\atrainer\"\xc0\x01\n" +
+	"\atrainer\x18\x03 \x01(\bR\atrainer\"\xfd\x01\n" +
 	"\n" +
 	"Attachment\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x123\n" +
 	"\x04link\x18\x02 \x01(\v2\x1d.fresque.board.v1.LinkContentH\x00R\x04link\x126\n" +
 	"\x05media\x18\x03 \x01(\v2\x1e.fresque.board.v1.MediaContentH\x00R\x05media\x12\x18\n" +
 	"\acaption\x18\x04 \x01(\tR\acaption\x12\x10\n" +
-	"\x03alt\x18\x05 \x01(\tR\x03altB\t\n" +
+	"\x03alt\x18\x05 \x01(\tR\x03alt\x12\x1f\n" +
+	"\vcaptions_of\x18\x06 \x01(\tR\n" +
+	"captionsOf\x12\x1a\n" +
+	"\blanguage\x18\a \x01(\tR\blanguageB\t\n" +
 	"\acontent\">\n" +
 	"\vLinkContent\x12\x10\n" +
 	"\x03url\x18\x01 \x01(\tR\x03url\x12\x1d\n" +
