@@ -240,7 +240,9 @@ func (a *App) Run(ctx context.Context) error {
 		a.measure(background)
 	})
 	work.Go(func() { a.pipeline.Run(background) })
-	work.Go(func() { a.events.FollowOrders(background, bus.Followers{Unfurl: a.previews, Erase: a.pipeline}) })
+	work.Go(func() {
+		a.events.FollowOrders(background, bus.Followers{Unfurl: a.previews, Erase: a.pipeline, Copy: a.pipeline})
+	})
 	served := make(chan error, 2)
 	work.Go(func() {
 		served <- a.api.Fiber.Listener(httpapi.Patient(netutil.LimitListener(a.delivery, a.cfg.Connections)))

@@ -1891,7 +1891,7 @@ export interface components {
             rules: components["schemas"]["Progress"][];
         };
         CloneInputBody: {
-            /** @description Whether posts and comments come along, by the same users */
+            /** @description Whether posts, their uploads and comments come along, by the same users */
             contributions?: boolean;
             /** @description What the platform calls the copy */
             externalId?: string;
@@ -1904,7 +1904,7 @@ export interface components {
             board: components["schemas"]["Board"];
             /** @description What the platform calls it */
             externalId?: string;
-            /** @description What the copy is without: uploads, and posts that were nothing else */
+            /** @description What the copy is without: uploads that were not ready, and posts that were nothing else */
             without: components["schemas"]["LeftOut"];
         };
         Comment: {

@@ -18,7 +18,8 @@ type Clone struct {
 // ClonePlatformBoard makes a board out of another of the same platform's:
 // settings, sections, groups and rules always, posts and comments if that is
 // asked for, and then by the same users, who may change and delete them there.
-// Uploads and reactions are not copied.
+// Uploads that are ready come along: the media service copies their files in its
+// time. Reactions are not copied.
 func (s *Service) ClonePlatformBoard(ctx context.Context, p *Platform, board ID, in Clone) (*Board, LeftOut, error) {
 	if _, err := s.PlatformOwns(ctx, p, board); err != nil {
 		return nil, LeftOut{}, err
@@ -28,7 +29,18 @@ func (s *Service) ClonePlatformBoard(ctx context.Context, p *Platform, board ID,
 		return nil, LeftOut{}, err
 	}
 	d := &duplicate{from: from, people: make(map[ID]ID), groups: make(map[ID]ID)}
+	if err := s.mediaToCopy(ctx, d); err != nil {
+		return nil, LeftOut{}, err
+	}
+	in.Key = cmp.Or(in.Key, string(s.IDs.NewID()))
+	if err := s.roomForCopies(ctx, p, d, in); err != nil {
+		return nil, LeftOut{}, err
+	}
+	background := from.board.Settings.Background.Picture
 	base := d.baseOf(from.board)
+	if d.media[background] != nil {
+		d.without.Pictures = 0
+	}
 	out := PlatformBoard{
 		Key: in.Key, External: in.External, Title: cmp.Or(oneLine(in.Title), from.board.Title), Description: from.board.Description,
 		Language: cmp.Or(in.Language, from.board.Language), base: base,
@@ -40,6 +52,13 @@ func (s *Service) ClonePlatformBoard(ctx context.Context, p *Platform, board ID,
 			if err := s.bringUsers(ctx, d, p, to.board.ID); err != nil {
 				return err
 			}
+		}
+		d.finish = func(ctx context.Context, docs []Document) ([]Document, error) {
+			if m := d.copyOf(background, to.board.ID, to.board.ID, Meta{CreatedAt: to.now, PurgeAt: to.now.Add(UnusedKept)}); m != nil {
+				docs = append(docs, m)
+				to.board.Settings.Background.Picture = m.ID
+			}
+			return docs, s.noteCopies(ctx, p, to.board.ID, docs)
 		}
 		return s.plantAll(ctx, d, to, in.Contributions)
 	}

@@ -200,3 +200,87 @@ func TestRoomComesBackWithWhatIsDeleted(t *testing.T) {
 		t.Fatalf("%d bytes are counted", u.Media)
 	}
 }
+
+func TestUploadsComeAlongOnceTheirFilesAreThere(t *testing.T) {
+	s, _ := classroom(t)
+	ctx := t.Context()
+	const path = "/m/%s/%s/0123/w640.webp"
+	original := string(testID(900))
+	ready := board.MediaProgress{
+		Board: s.board, Media: testID(900), State: board.MediaReady, Content: board.ContentPicture, Type: "image/png",
+		Picture:  &board.Picture{Width: 640, Height: 480, Colour: "#123456", Variants: []board.Variant{{Path: fmt.Sprintf(path, s.board, original), Width: 640}}},
+		Original: &board.File{Path: fmt.Sprintf(path, s.board, original), Size: 9},
+	}
+	if err := s.AdvanceMedia(ctx, ready); err != nil {
+		t.Fatal(err)
+	}
+	size := s.stored(board.KindMedia, testID(900)).(*board.Media).Size
+	b, without, err := s.ClonePlatformBoard(ctx, s.platform, s.board, board.Clone{Key: "k", Contributions: true})
+	if err != nil || without.Pictures != 0 {
+		t.Fatalf("%+v, %v", without, err)
+	}
+	find := func(on board.ID) *board.Media {
+		t.Helper()
+		all := slices.DeleteFunc(of[*board.Media](s.fixture, on, board.KindMedia), func(m *board.Media) bool { return m.Preview != nil })
+		if len(all) != 1 {
+			t.Fatalf("%d uploads came along", len(all))
+		}
+		return all[0]
+	}
+	m := find(b.ID)
+	post := must(s.ReadPost(ctx, board.Principal{Board: b.ID, Participant: m.Owner, Role: board.RoleOwner, Name: "x"}, b.ID, m.Post))(t)
+	if m.State != board.MediaProcessing || m.Picture != nil || post.Attachments[0].Media != m.ID || post.Author.ID != m.Owner || m.Size != size {
+		t.Fatalf("%+v of %+v", m, post)
+	}
+	orders := board.OrdersOf(m)
+	if len(orders) != 1 || orders[0].Copy == nil || *orders[0].Copy != (board.Copy{FromBoard: s.board, FromMedia: testID(900), Media: m.ID}) {
+		t.Fatalf("ordered %+v", orders)
+	}
+	for range 2 {
+		if err := s.AdvanceMedia(ctx, board.MediaProgress{Board: b.ID, Media: m.ID, State: board.MediaReady}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m = find(b.ID)
+	want := fmt.Sprintf(path, b.ID, m.ID)
+	if m.State != board.MediaReady || m.Source != nil || m.Picture.Variants[0].Path != want || m.Original.Path != want || m.Picture.Colour != "#123456" || len(board.OrdersOf(m)) != 0 {
+		t.Fatalf("%+v", m)
+	}
+	if was := s.stored(board.KindMedia, testID(900)).(*board.Media); was.Picture.Variants[0].Path != fmt.Sprintf(path, s.board, original) {
+		t.Fatal("the original has the copy's files")
+	}
+	// A purge that comes by finds that it is shown.
+	s.clock.pass(board.UnusedKept + time.Hour)
+	must(s.Purge(ctx, s.store))(t)
+	if m = find(b.ID); m.Deleted() || !m.PurgeAt.IsZero() {
+		t.Fatalf("%+v", m)
+	}
+	if u := must(s.Usage(ctx, s.platform))(t); u.Media < size {
+		t.Fatalf("%d bytes are counted", u.Media)
+	}
+}
+
+func TestACloneForWhichThereIsNoRoomIsRefusedWhole(t *testing.T) {
+	s, zoe := classroom(t)
+	ctx := t.Context()
+	p := must(s.EditPlatform(ctx, s.platform.ID, board.PlatformEdit{Quotas: &board.Quotas{MediaMiB: 5}}))(t)
+	must(s.BeginMedia(ctx, zoe, s.board, board.NewMedia{ID: testID(960), Size: 2 << 20, Type: "image/png"}))(t)
+	s.post(zoe, board.NewPost{Attachments: showing(960)})
+	if err := s.AdvanceMedia(ctx, board.MediaProgress{Board: s.board, Media: testID(960), State: board.MediaReady}); err != nil {
+		t.Fatal(err)
+	}
+	clone := func(key string) error {
+		_, _, err := s.ClonePlatformBoard(ctx, p, s.board, board.Clone{Key: key, Contributions: true})
+		return err
+	}
+	if err := clone("fits"); err != nil {
+		t.Fatal(err)
+	}
+	if err := clone("fits"); err != nil {
+		t.Fatalf("made before, it has to fit again: %v", err)
+	}
+	wantCode(t, clone("full"), fault.TooLarge, "platform_full")
+	if u := must(s.Usage(ctx, p))(t); u.Boards != 2 || u.Media>>20 != 4 {
+		t.Fatalf("it has %+v", u)
+	}
+}

@@ -263,6 +263,8 @@ type Media struct {
 	Pages int `json:"pages,omitempty"`
 	// Preview is that of a link, which is no upload; nil for all others.
 	Preview *Preview `json:"preview,omitempty"`
+	// Source is what this is to be a copy of; nil once it is, and for all others.
+	Source *MediaSource `json:"source,omitempty"`
 }
 
 // ContentKind is the kind of an upload of any time.

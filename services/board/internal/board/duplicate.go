@@ -65,6 +65,10 @@ type duplicate struct {
 	// people is set where the copy is the same platform's: by its ids its users
 	// are there what they are here, and their comments come along.
 	people, groups map[ID]ID
+	// media are the uploads that come along; none for another owner's wall.
+	media map[ID]*Media
+	// finish adds what else is to be there, or refuses; nil for nothing.
+	finish func(context.Context, []Document) ([]Document, error)
 }
 
 // baseOf is a board without what was of its own time.
@@ -109,7 +113,8 @@ func (s *Service) plantAll(ctx context.Context, d *duplicate, to *scene, posts b
 		}
 		for _, post := range there {
 			if copied := d.post(post, id); copied != nil {
-				docs = append(append(docs, copied), s.previewsFor(copied, to)...)
+				docs = append(append(docs, s.copiesFor(d, post, copied, to)...), copied)
+				docs = append(docs, s.previewsFor(copied, to)...)
 				shown[copied.ID] = copied
 			}
 		}
@@ -119,7 +124,23 @@ func (s *Service) plantAll(ctx context.Context, d *duplicate, to *scene, posts b
 		}
 		docs = append(docs, comments...)
 	}
+	if d.finish != nil {
+		if docs, err = d.finish(ctx, docs); err != nil {
+			return err
+		}
+	}
 	return s.plantThese(ctx, to, sections, shown, docs)
+}
+
+// copiesFor makes the copies of the uploads that a copied post shows.
+func (s *Service) copiesFor(d *duplicate, post, copied *Post, to *scene) []Document {
+	var out []Document
+	for _, a := range post.Attachments {
+		if m := d.copyOf(a.Media, copied.ID, copied.Board, Meta{CreatedAt: to.now, PurgeAt: to.now.Add(UnusedKept)}); m != nil {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 // plantThese writes what is to be on a board that is being made.
@@ -163,7 +184,10 @@ func (d *duplicate) post(p *Post, board ID) *Post {
 	}
 	copied.Meta = metaFrom(p, board)
 	copied.Parent = copied.Author.ID
-	copied.Attachments = slices.DeleteFunc(slices.Clone(p.Attachments), func(a Attachment) bool { return a.Type != AttachmentLink })
+	copied.Attachments = slices.DeleteFunc(slices.Clone(p.Attachments), func(a Attachment) bool { return a.Type != AttachmentLink && d.media[a.Media] == nil })
+	for i := range copied.Attachments {
+		copied.Attachments[i].Media = copyID(board, copied.Attachments[i].Media)
+	}
 	d.without.Pictures += len(p.Attachments) - len(copied.Attachments)
 	if copied.Title == "" && copied.Body == "" && len(copied.Attachments) == 0 {
 		d.without.Posts++

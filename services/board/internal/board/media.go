@@ -180,6 +180,10 @@ func (s *Service) AdvanceMedia(ctx context.Context, in MediaProgress) error {
 
 // become takes over what the media service has seen and made.
 func (m *Media) become(in MediaProgress) {
+	if m.Source != nil {
+		m.copied()
+		return
+	}
 	if in.Content != "" {
 		m.Content = in.Content
 	}

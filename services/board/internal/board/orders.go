@@ -6,6 +6,7 @@ type Order struct {
 	Board  ID
 	Erase  *Erase
 	Unfurl *Unfurl
+	Copy   *Copy
 }
 
 // Erase removes uploads for good, and whatever was made of them.
@@ -30,6 +31,9 @@ func OrdersOf(doc Document) []Order {
 	head := doc.Head()
 	if m, ok := doc.(*Media); ok && !m.Deleted() && m.Preview.Due() {
 		return []Order{{Board: head.Board, Unfurl: &Unfurl{Media: head.ID, Lookup: m.Preview.Lookup, Turn: m.Preview.Asked}}}
+	}
+	if m, ok := doc.(*Media); ok && !m.Deleted() && m.Source != nil && m.State == MediaProcessing {
+		return []Order{{Board: head.Board, Copy: &Copy{FromBoard: m.Source.Board, FromMedia: m.Source.Media, Media: head.ID}}}
 	}
 	erased := head.Deleted() && head.PurgeAt.IsZero()
 	if !erased {

@@ -69,6 +69,9 @@ func withhold(doc board.Document) {
 	if l, ok := doc.(*board.Link); ok {
 		l.Password, l.Code, l.MaxUses, l.Uses = "", "", 0, 0
 	}
+	if m, ok := doc.(*board.Media); ok {
+		m.Source = nil
+	}
 	if r, ok := doc.(*board.Reactions); ok {
 		r.Marks = nil
 	}

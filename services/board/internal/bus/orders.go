@@ -50,6 +50,11 @@ func encodeOrder(o board.Order) *mediav1.Command {
 			Url: u.Lookup.URL, Oembed: u.Lookup.OEmbed, Restrictable: u.Lookup.Restrictable,
 		}}}
 	}
+	if c := o.Copy; c != nil {
+		return &mediav1.Command{Command: &mediav1.Command_Copy{Copy: &mediav1.Copy{
+			FromBoardId: string(c.FromBoard), FromMediaId: string(c.FromMedia), BoardId: string(o.Board), MediaId: string(c.Media),
+		}}}
+	}
 	erase := &mediav1.Erase{BoardId: string(o.Board)}
 	if o.Erase != nil {
 		erase.MediaIds = texts(o.Erase.Media)

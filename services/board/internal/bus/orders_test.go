@@ -1,6 +1,7 @@
 package bus_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -103,6 +104,19 @@ func TestS5_PreviewsAreOrdered(t *testing.T) {
 		left, err := store.Unpublished(t.Context(), time.Now().Add(time.Hour), 100)
 		return err == nil && len(left) == 0
 	})
+	command, n := firstOrder(t, server)
+	want := &mediav1.Unfurl{
+		BoardId: string(wall), MediaId: "00000000-0000-7000-8000-000000000021", Turn: 3,
+		Url: "https://example.org/", Oembed: "https://oembed.example/", Restrictable: true,
+	}
+	if n != 1 || !proto.Equal(command.GetUnfurl(), want) {
+		t.Errorf("%d orders, the first %v", n, command)
+	}
+}
+
+// firstOrder is the first that waits, and how many do.
+func firstOrder(t *testing.T, server *natstest.Server) (*mediav1.Command, uint64) {
+	t.Helper()
 	js, err := jetstream.New(server.Connect())
 	if err != nil {
 		t.Fatal(err)
@@ -119,12 +133,30 @@ func TestS5_PreviewsAreOrdered(t *testing.T) {
 	if err := proto.Unmarshal(m.Data, command); err != nil {
 		t.Fatal(err)
 	}
-	want := &mediav1.Unfurl{
-		BoardId: string(wall), MediaId: "00000000-0000-7000-8000-000000000021", Turn: 3,
-		Url: "https://example.org/", Oembed: "https://oembed.example/", Restrictable: true,
+	return command, stream.CachedInfo().State.Msgs
+}
+
+// A copy that is awaited is ordered with its document; one that is there is not.
+func TestS5_CopiesAreOrdered(t *testing.T) {
+	server := natstest.Start(t)
+	store, b := openStore(t), openBus(t, server.Connect(), 1000)
+	const from = board.ID("00000000-0000-7000-8000-000000000099")
+	for i, state := range []board.MediaState{board.MediaProcessing, board.MediaRefused} {
+		m := &board.Media{State: state, Source: &board.MediaSource{Board: from, Media: from}}
+		m.ID, m.Board, m.Rev = board.ID(fmt.Sprint("00000000-0000-7000-8000-00000000003", i)), wall, 1
+		if err := store.Insert(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if stream.CachedInfo().State.Msgs != 1 || !proto.Equal(command.GetUnfurl(), want) {
-		t.Errorf("%d orders, the first %v", stream.CachedInfo().State.Msgs, command)
+	running(t, bus.NewPublisher(b, store, settled, func() time.Time { return time.Now().Add(time.Minute) }))
+	eventually(t, "marks cleared", func() bool {
+		left, err := store.Unpublished(t.Context(), time.Now().Add(time.Hour), 100)
+		return err == nil && len(left) == 0
+	})
+	command, n := firstOrder(t, server)
+	want := &mediav1.Copy{FromBoardId: string(from), FromMediaId: string(from), BoardId: string(wall), MediaId: "00000000-0000-7000-8000-000000000030"}
+	if n != 1 || !proto.Equal(command.GetCopy(), want) {
+		t.Errorf("%d orders, the first %v", n, command)
 	}
 }
 

@@ -20,7 +20,7 @@ const (
 // ClonedBoard is a board that was made out of another.
 type ClonedBoard struct {
 	PlatformBoard
-	Without LeftOut `json:"without" doc:"What the copy is without: uploads, and posts that were nothing else"`
+	Without LeftOut `json:"without" doc:"What the copy is without: uploads that were not ready, and posts that were nothing else"`
 }
 
 type cloneInput struct {
@@ -30,7 +30,7 @@ type cloneInput struct {
 		ExternalID    string `json:"externalId,omitempty" doc:"What the platform calls the copy"`
 		Title         string `json:"title,omitempty" doc:"The original's when left out"`
 		Language      string `json:"language,omitempty" doc:"fr or en; the original's when left out"`
-		Contributions bool   `json:"contributions,omitempty" doc:"Whether posts and comments come along, by the same users"`
+		Contributions bool   `json:"contributions,omitempty" doc:"Whether posts, their uploads and comments come along, by the same users"`
 	}
 }
 

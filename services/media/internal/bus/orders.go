@@ -40,10 +40,16 @@ type Eraser interface {
 	Erase(ctx context.Context, board media.ID, uploads []media.ID) error
 }
 
+// Copier copies an upload to another.
+type Copier interface {
+	Copy(ctx context.Context, from, to media.Upload) error
+}
+
 // Followers do what the board orders. Each order may come again.
 type Followers struct {
 	Unfurl Unfurler
 	Erase  Eraser
+	Copy   Copier
 }
 
 // FollowOrders does what the board service asks for, each at least once, until
@@ -118,6 +124,8 @@ func (b *Bus) obey(ctx context.Context, m jetstream.Msg, to Followers) {
 	switch c := command.GetCommand().(type) {
 	case *mediav1.Command_Unfurl:
 		err = holding(m, func() error { return to.Unfurl.Make(ctx, decodeUnfurl(c.Unfurl)) })
+	case *mediav1.Command_Copy:
+		err = holding(m, func() error { return b.copy(ctx, c.Copy, to.Copy) })
 	case *mediav1.Command_Erase:
 		err = holding(m, func() error { return b.erase(ctx, c.Erase, to.Erase) })
 	}
@@ -163,6 +171,16 @@ func (b *Bus) erase(ctx context.Context, e *mediav1.Erase, eraser Eraser) error 
 		return nil // it will not get better
 	}
 	return eraser.Erase(ctx, board, uploads)
+}
+
+func (b *Bus) copy(ctx context.Context, c *mediav1.Copy, copier Copier) error {
+	from := media.Upload{Board: media.ID(c.GetFromBoardId()), ID: media.ID(c.GetFromMediaId())}
+	to := media.Upload{Board: media.ID(c.GetBoardId()), ID: media.ID(c.GetMediaId())}
+	if !from.Board.Valid() || !from.ID.Valid() || !to.Board.Valid() || !to.ID.Valid() {
+		b.log.Error("an order names what can be no upload", "board", c.GetBoardId())
+		return nil // it will not get better
+	}
+	return copier.Copy(ctx, from, to)
 }
 
 func decodeUnfurl(u *mediav1.Unfurl) media.Unfurl {

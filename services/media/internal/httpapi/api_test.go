@@ -32,6 +32,10 @@ func (s *shelf) Put(context.Context, media.Key, io.Reader, int64) error {
 }
 func (s *shelf) Clear(context.Context, media.ID, media.ID) error { return errors.New("read only") }
 
+func (s *shelf) Copy(context.Context, media.Upload, media.Upload) (int, error) {
+	return 0, errors.New("read only")
+}
+
 func (s *shelf) Size(_ context.Context, key media.Key) (int64, error) {
 	if s.away {
 		return 0, errors.New("away")

@@ -44,6 +44,9 @@ type Objects interface {
 	// Clear removes all objects of an upload, or of a whole board when the
 	// upload is empty.
 	Clear(ctx context.Context, board, upload ID) error
+	// Copy copies all objects of an upload to another, and gives how many there
+	// are. Doing it again changes nothing.
+	Copy(ctx context.Context, from, to Upload) (int, error)
 	// Size tells an object's bytes, or ErrNoObject.
 	Size(ctx context.Context, key Key) (int64, error)
 	// Read opens length bytes from an offset; the caller closes.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync/atomic"
 
 	"github.com/minio/minio-go/v7"
@@ -136,6 +137,42 @@ func (s *Store) Clear(ctx context.Context, board, upload media.ID) error {
 		s.used.Add(-o.Size)
 	}
 	return nil
+}
+
+// Copy copies all objects of an upload to another, and gives how many there are.
+// The bytes pass through here: so they are stored as durably as any others.
+func (s *Store) Copy(ctx context.Context, from, to media.Upload) (int, error) {
+	prefix := string(from.Board) + "/" + string(from.ID) + "/"
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // ends the listing when it is left early
+	n := 0
+	for o := range s.client.Client.ListObjects(ctx, s.cfg.Bucket, minio.ListObjectsOptions{Prefix: prefix, Recursive: true}) {
+		if o.Err != nil {
+			return n, o.Err
+		}
+		key := media.Key(string(to.Board) + "/" + string(to.ID) + "/" + strings.TrimPrefix(o.Key, prefix))
+		if err := s.copy(ctx, media.Key(o.Key), key, o.Size); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+func (s *Store) copy(ctx context.Context, from, to media.Key, size int64) error {
+	there, err := s.Size(ctx, to)
+	if err == nil && there == size || size == 0 {
+		return nil // copied before
+	}
+	if err != nil && !errors.Is(err, media.ErrNoObject) {
+		return err
+	}
+	r, err := s.Read(ctx, from, 0, size)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = r.Close() }()
+	return s.Put(ctx, to, r, size)
 }
 
 // Size tells an object's bytes, or media.ErrNoObject.

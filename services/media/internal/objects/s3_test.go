@@ -79,6 +79,36 @@ func TestStore(t *testing.T) {
 			t.Errorf("half an object is there: %v", err)
 		}
 	})
+	t.Run("copy", func(t *testing.T) {
+		to := media.Upload{ID: "0190a6a0-0000-7000-8000-000000000014", Board: "0190a6a0-0000-7000-8000-000000000011"}
+		file := key(upload, "file/Ma photo.pdf")
+		if err := store.Put(ctx, file, strings.NewReader("xyz"), 3); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // the same again is no error
+			if n, err := store.Copy(ctx, upload, to); err != nil || n != 2 {
+				t.Fatalf("%d copied, %v", n, err)
+			}
+		}
+		for from, size := range map[media.Key]int64{k: 100_000, file: 3} {
+			there := media.Key(strings.Replace(string(from), string(upload.Board+"/"+upload.ID), string(to.Board+"/"+to.ID), 1))
+			if n, err := store.Size(ctx, there); err != nil || n != size {
+				t.Errorf("%s has %d bytes, %v", there, n, err)
+			}
+			if _, served := media.ParseKey(string(there)); !served {
+				t.Errorf("%s is not served", there)
+			}
+		}
+		if n, err := store.Copy(ctx, media.Upload{ID: to.ID, Board: upload.Board}, to); err != nil || n != 0 {
+			t.Errorf("of nothing %d were copied, %v", n, err)
+		}
+		if err := store.Clear(ctx, upload.Board, upload.ID); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := store.Copy(ctx, to, upload); err != nil || n != 2 {
+			t.Errorf("the copy went with the original: %d, %v", n, err)
+		}
+	})
 	t.Run("clear", func(t *testing.T) {
 		other := media.Upload{ID: "0190a6a0-0000-7000-8000-000000000004", Board: upload.Board}
 		kept := key(other, "w640.webp")

@@ -167,6 +167,19 @@ func (w *world) Clear(_ context.Context, board, id media.ID) error {
 	})
 }
 
+func (w *world) Copy(_ context.Context, from, to media.Upload) (n int, err error) {
+	return n, w.locked(func() error {
+		prefix := string(from.Board) + "/" + string(from.ID) + "/"
+		for key := range w.objects {
+			if rest, found := strings.CutPrefix(string(key), prefix); found {
+				w.objects[media.Key(string(to.Board)+"/"+string(to.ID)+"/"+rest)] = true
+				n++
+			}
+		}
+		return w.step("copy")
+	})
+}
+
 func (w *world) Size(context.Context, media.Key) (int64, error) { return 0, media.ErrNoObject }
 
 func (w *world) Read(context.Context, media.Key, int64, int64) (io.ReadCloser, error) {

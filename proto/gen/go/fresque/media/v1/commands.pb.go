@@ -31,6 +31,7 @@ type Command struct {
 	//
 	//	*Command_Erase
 	//	*Command_Unfurl
+	//	*Command_Copy
 	Command       isCommand_Command `protobuf_oneof:"command"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -91,6 +92,15 @@ func (x *Command) GetUnfurl() *Unfurl {
 	return nil
 }
 
+func (x *Command) GetCopy() *Copy {
+	if x != nil {
+		if x, ok := x.Command.(*Command_Copy); ok {
+			return x.Copy
+		}
+	}
+	return nil
+}
+
 type isCommand_Command interface {
 	isCommand_Command()
 }
@@ -103,9 +113,15 @@ type Command_Unfurl struct {
 	Unfurl *Unfurl `protobuf:"bytes,2,opt,name=unfurl,proto3,oneof"`
 }
 
+type Command_Copy struct {
+	Copy *Copy `protobuf:"bytes,3,opt,name=copy,proto3,oneof"`
+}
+
 func (*Command_Erase) isCommand_Command() {}
 
 func (*Command_Unfurl) isCommand_Command() {}
+
+func (*Command_Copy) isCommand_Command() {}
 
 // Erase removes for good what there is of uploads: the files on their way in,
 // and everything that was made of them.
@@ -162,6 +178,77 @@ func (x *Erase) GetMediaIds() []string {
 	return nil
 }
 
+// Copy copies all that was made of an upload to another, of another board.
+// MediaChanged answers it: ready, without what it is, which the board knows; or
+// refused, when there was nothing to copy.
+type Copy struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	FromBoardId   string                 `protobuf:"bytes,1,opt,name=from_board_id,json=fromBoardId,proto3" json:"from_board_id,omitempty"`
+	FromMediaId   string                 `protobuf:"bytes,2,opt,name=from_media_id,json=fromMediaId,proto3" json:"from_media_id,omitempty"`
+	BoardId       string                 `protobuf:"bytes,3,opt,name=board_id,json=boardId,proto3" json:"board_id,omitempty"`
+	MediaId       string                 `protobuf:"bytes,4,opt,name=media_id,json=mediaId,proto3" json:"media_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Copy) Reset() {
+	*x = Copy{}
+	mi := &file_fresque_media_v1_commands_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Copy) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Copy) ProtoMessage() {}
+
+func (x *Copy) ProtoReflect() protoreflect.Message {
+	mi := &file_fresque_media_v1_commands_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Copy.ProtoReflect.Descriptor instead.
+func (*Copy) Descriptor() ([]byte, []int) {
+	return file_fresque_media_v1_commands_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Copy) GetFromBoardId() string {
+	if x != nil {
+		return x.FromBoardId
+	}
+	return ""
+}
+
+func (x *Copy) GetFromMediaId() string {
+	if x != nil {
+		return x.FromMediaId
+	}
+	return ""
+}
+
+func (x *Copy) GetBoardId() string {
+	if x != nil {
+		return x.BoardId
+	}
+	return ""
+}
+
+func (x *Copy) GetMediaId() string {
+	if x != nil {
+		return x.MediaId
+	}
+	return ""
+}
+
 // Unfurl makes the preview of a link. MediaChanged answers it, with the same
 // turn; no address in it is ever logged.
 type Unfurl struct {
@@ -181,7 +268,7 @@ type Unfurl struct {
 
 func (x *Unfurl) Reset() {
 	*x = Unfurl{}
-	mi := &file_fresque_media_v1_commands_proto_msgTypes[2]
+	mi := &file_fresque_media_v1_commands_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -193,7 +280,7 @@ func (x *Unfurl) String() string {
 func (*Unfurl) ProtoMessage() {}
 
 func (x *Unfurl) ProtoReflect() protoreflect.Message {
-	mi := &file_fresque_media_v1_commands_proto_msgTypes[2]
+	mi := &file_fresque_media_v1_commands_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -206,7 +293,7 @@ func (x *Unfurl) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Unfurl.ProtoReflect.Descriptor instead.
 func (*Unfurl) Descriptor() ([]byte, []int) {
-	return file_fresque_media_v1_commands_proto_rawDescGZIP(), []int{2}
+	return file_fresque_media_v1_commands_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Unfurl) GetBoardId() string {
@@ -255,14 +342,20 @@ var File_fresque_media_v1_commands_proto protoreflect.FileDescriptor
 
 const file_fresque_media_v1_commands_proto_rawDesc = "" +
 	"\n" +
-	"\x1ffresque/media/v1/commands.proto\x12\x10fresque.media.v1\"y\n" +
+	"\x1ffresque/media/v1/commands.proto\x12\x10fresque.media.v1\"\xa7\x01\n" +
 	"\aCommand\x12/\n" +
 	"\x05erase\x18\x01 \x01(\v2\x17.fresque.media.v1.EraseH\x00R\x05erase\x122\n" +
-	"\x06unfurl\x18\x02 \x01(\v2\x18.fresque.media.v1.UnfurlH\x00R\x06unfurlB\t\n" +
+	"\x06unfurl\x18\x02 \x01(\v2\x18.fresque.media.v1.UnfurlH\x00R\x06unfurl\x12,\n" +
+	"\x04copy\x18\x03 \x01(\v2\x16.fresque.media.v1.CopyH\x00R\x04copyB\t\n" +
 	"\acommand\"?\n" +
 	"\x05Erase\x12\x19\n" +
 	"\bboard_id\x18\x01 \x01(\tR\aboardId\x12\x1b\n" +
-	"\tmedia_ids\x18\x02 \x03(\tR\bmediaIds\"\xa0\x01\n" +
+	"\tmedia_ids\x18\x02 \x03(\tR\bmediaIds\"\x84\x01\n" +
+	"\x04Copy\x12\"\n" +
+	"\rfrom_board_id\x18\x01 \x01(\tR\vfromBoardId\x12\"\n" +
+	"\rfrom_media_id\x18\x02 \x01(\tR\vfromMediaId\x12\x19\n" +
+	"\bboard_id\x18\x03 \x01(\tR\aboardId\x12\x19\n" +
+	"\bmedia_id\x18\x04 \x01(\tR\amediaId\"\xa0\x01\n" +
 	"\x06Unfurl\x12\x19\n" +
 	"\bboard_id\x18\x01 \x01(\tR\aboardId\x12\x19\n" +
 	"\bmedia_id\x18\x02 \x01(\tR\amediaId\x12\x10\n" +
@@ -284,20 +377,22 @@ func file_fresque_media_v1_commands_proto_rawDescGZIP() []byte {
 	return file_fresque_media_v1_commands_proto_rawDescData
 }
 
-var file_fresque_media_v1_commands_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_fresque_media_v1_commands_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_fresque_media_v1_commands_proto_goTypes = []any{
 	(*Command)(nil), // 0: fresque.media.v1.Command
 	(*Erase)(nil),   // 1: fresque.media.v1.Erase
-	(*Unfurl)(nil),  // 2: fresque.media.v1.Unfurl
+	(*Copy)(nil),    // 2: fresque.media.v1.Copy
+	(*Unfurl)(nil),  // 3: fresque.media.v1.Unfurl
 }
 var file_fresque_media_v1_commands_proto_depIdxs = []int32{
 	1, // 0: fresque.media.v1.Command.erase:type_name -> fresque.media.v1.Erase
-	2, // 1: fresque.media.v1.Command.unfurl:type_name -> fresque.media.v1.Unfurl
-	2, // [2:2] is the sub-list for method output_type
-	2, // [2:2] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	3, // 1: fresque.media.v1.Command.unfurl:type_name -> fresque.media.v1.Unfurl
+	2, // 2: fresque.media.v1.Command.copy:type_name -> fresque.media.v1.Copy
+	3, // [3:3] is the sub-list for method output_type
+	3, // [3:3] is the sub-list for method input_type
+	3, // [3:3] is the sub-list for extension type_name
+	3, // [3:3] is the sub-list for extension extendee
+	0, // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_fresque_media_v1_commands_proto_init() }
@@ -308,6 +403,7 @@ func file_fresque_media_v1_commands_proto_init() {
 	file_fresque_media_v1_commands_proto_msgTypes[0].OneofWrappers = []any{
 		(*Command_Erase)(nil),
 		(*Command_Unfurl)(nil),
+		(*Command_Copy)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -315,7 +411,7 @@ func file_fresque_media_v1_commands_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fresque_media_v1_commands_proto_rawDesc), len(file_fresque_media_v1_commands_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   3,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
