@@ -42,7 +42,11 @@ func (s *Service) anonymise(ctx context.Context, op *Operation, counts map[Kind]
 			return false, err
 		}
 	}
-	if err := s.leaveAll(ctx, op.Board, b.ID); err != nil {
+	users, err := s.usersOn(ctx, op.Board, b.ID)
+	if err != nil {
+		return false, err
+	}
+	if err := s.leaveAll(ctx, op.Board, b.ID, users); err != nil {
 		return false, err
 	}
 	return true, s.forgetEvents(ctx, b.ID)

@@ -178,7 +178,7 @@ func (s *Service) ArchiveBoard(ctx context.Context, p Principal, id ID, away boo
 			return false, nil
 		}
 		if !b.EndedAt.IsZero() {
-			return false, errArchived // for good
+			return false, errEnded
 		}
 		b.ArchivedAt = time.Time{}
 		if away {

@@ -140,7 +140,11 @@ func (s *Service) eraseWall(ctx context.Context, op *Operation, counts map[Kind]
 		return false, err
 	}
 	counts[KindBoard]++
-	return true, s.leaveAll(ctx, op.Board, op.On)
+	users, err := list[*User](ctx, s.Store, op.Board, KindUser) // who came went with the board
+	if err != nil {
+		return false, err
+	}
+	return true, s.leaveAll(ctx, op.Board, op.On, users)
 }
 
 // lookedAt notes that the end of a wall has begun, whatever is done to it since.
@@ -152,13 +156,8 @@ func (s *Service) lookedAt(ctx context.Context, op *Operation) (*Operation, erro
 	})
 }
 
-// leaveAll takes a board from the users of a platform who are nobody on it any
-// more.
-func (s *Service) leaveAll(ctx context.Context, platform, board ID) error {
-	users, err := list[*User](ctx, s.Store, platform, KindUser)
-	if err != nil {
-		return err
-	}
+// leaveAll takes a board from users of a platform who are nobody on it any more.
+func (s *Service) leaveAll(ctx context.Context, platform, board ID, users []*User) error {
 	for _, u := range users {
 		if !slices.Contains(u.Boards, board) {
 			continue
@@ -178,6 +177,9 @@ func (s *Service) leaveAll(ctx context.Context, platform, board ID) error {
 			return there, nil
 		})
 		if err != nil {
+			return err
+		}
+		if err := s.forgetVisit(ctx, platform, u.ID, board); err != nil {
 			return err
 		}
 	}

@@ -87,8 +87,14 @@ func (s *Service) erasePerson(ctx context.Context, op *Operation, counts map[Kin
 		if err := s.unlistPerson(ctx, op, counts); err != nil {
 			return false, err
 		}
+		if err := s.forgetDeliveries(ctx, op, counts); err != nil {
+			return false, err
+		}
 	}
 	for board, who := range op.Places {
+		if err := s.forgetVisit(ctx, op.Board, op.User, board); err != nil {
+			return false, err
+		}
 		if err := s.eraseOn(ctx, board, who, counts); err != nil {
 			return false, err
 		}
@@ -105,6 +111,35 @@ func (s *Service) unlistPerson(ctx context.Context, op *Operation, counts map[Ki
 		counts[KindRoster]++
 		return s.unlist(ctx, board, op.User)
 	})
+}
+
+// forgetVisit forgets that a user came to a board, unless they are back.
+func (s *Service) forgetVisit(ctx context.Context, platform, user, board ID) error {
+	u, err := get[*User](ctx, s.Store, userKey(platform, user))
+	if gone(err) != nil || err == nil && slices.Contains(u.Boards, board) {
+		return gone(err)
+	}
+	v := &Visit{}
+	v.ID, v.Board = user, board
+	return gone(s.eraseWhole(ctx, s.caretaking(board), v))
+}
+
+// forgetDeliveries erases what could not be told to the platform of a user.
+func (s *Service) forgetDeliveries(ctx context.Context, op *Operation, counts map[Kind]int) error {
+	dead, err := s.everything(ctx, op.Board, KindDelivery)
+	if err != nil {
+		return err
+	}
+	e := eraser{Service: s, sc: s.caretaking(op.Board), board: op.Board, counts: counts}
+	for _, d := range typed[*DeadDelivery](dead) {
+		if d.User != op.User || op.On != "" && d.On != op.On {
+			continue
+		}
+		if err := e.wipe(ctx, d); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // eachListing calls for each board of a platform's on whose list a user is.
@@ -133,6 +168,9 @@ func (s *Service) eachListing(ctx context.Context, platform, user ID, do func(bo
 // comesTo notes that a platform's user comes to a board as who they are there
 // now, where that was forgotten since their ticket was given.
 func (s *Service) comesTo(ctx context.Context, p Principal) error {
+	if err := s.noteVisit(ctx, p.User, p.Board); err != nil {
+		return err
+	}
 	_, err := change(ctx, s, s.caretaking(p.Platform), userKey(p.Platform, p.User), 0, doing{}, func(u *User) (bool, error) {
 		if u.Deleted() || u.On(p.Board) != p.Participant {
 			return false, errUserErased

@@ -45,6 +45,7 @@ var (
 	errBefore   = fault.New(fault.Closed, "board_not_open_yet")
 	errAfter    = fault.New(fault.Closed, "board_closed")
 	errArchived = fault.New(fault.Closed, "board_archived")
+	errEnded    = fault.New(fault.Closed, "board_ended")
 )
 
 // Admits tells whether a role may come onto the board in this phase at all.

@@ -152,6 +152,11 @@ func TestAnErasureLeavesNothingOfThePersonAndAllOfTheOthers(t *testing.T) {
 	s.post(zoe2, board.NewPost{Title: "encore mirabelle"})
 	s.board = first
 	was := content(t, s.stored(board.KindPost, there.peers.ID))
+	dead := &board.DeadDelivery{On: s.board, Participant: zoe.Participant, User: zoe.User}
+	dead.ID, dead.Board, dead.Rev, dead.CreatedAt, dead.UpdatedAt = testID(70), s.platform.ID, 1, s.clock.Now(), s.clock.Now()
+	if err := s.store.Insert(ctx, dead); err != nil {
+		t.Fatal(err)
+	}
 	op := s.erase("", "réf/zoé 1")[0]
 	if again := s.erase("", "réf/zoé 1")[0]; again.ID != op.ID {
 		t.Error("asked again while it is under way, it is another")
@@ -336,8 +341,7 @@ var impersonal = map[board.Kind]string{
 	board.KindAct: "cleared one by one", board.KindReactions: "of several people, who are taken out",
 	board.KindAccount: "an account's", board.KindOwned: "an account's or a platform's", board.KindSetup: "the service's", board.KindInvitation: "an account's",
 	board.KindMember: "of a list of accounts or platforms", board.KindPlatform: "the operator's", board.KindUser: "forgotten first", board.KindSpent: "has hashes of tokens", board.KindRoster: "of several people, who are taken out", board.KindOperation: "names nobody once it is done",
-	board.KindUpkeep: "a moment", board.KindVisit: "leads nowhere once they are erased",
-	board.KindDelivery: "names whom it leads nowhere to once they are erased, for 30 days",
+	board.KindUpkeep: "a moment", board.KindVisit: "forgotten with the user", board.KindDelivery: "the platform's, forgotten with the user",
 }
 
 func TestEveryKindIsSomebodysOrNot(t *testing.T) {

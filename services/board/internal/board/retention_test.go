@@ -243,7 +243,7 @@ func TestAWallIsAnonymisedForGood(t *testing.T) {
 	_, err := s.CreatePost(ctx, reader, s.board, board.NewPost{Title: "x"})
 	wantCode(t, err, fault.Closed, "board_archived")
 	_, err = s.ArchiveBoard(ctx, s.as(4, board.RoleOwner), s.board, false)
-	wantCode(t, err, fault.Closed, "board_archived")
+	wantCode(t, err, fault.Closed, "board_ended")
 	s.live(3)
 	if _, err := s.ReadBoard(ctx, reader, s.board); err != nil {
 		t.Errorf("who came to read is shut out: %v", err)

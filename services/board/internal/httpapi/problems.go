@@ -67,6 +67,7 @@ func Messages() problem.Catalogue {
 		"board_not_open_yet":     {FR: "Ce mur n’est pas encore ouvert. Revenez à l’heure prévue.", EN: "This wall is not open yet. Come back at the time planned."},
 		"board_closed":           {FR: "Ce mur est fermé. Demandez à son animateur de le rouvrir.", EN: "This wall is closed. Ask its trainer to open it again."},
 		"board_archived":         {FR: "Ce mur est archivé : sortez-le des archives pour le modifier.", EN: "This wall is archived: take it out of the archive to change it."},
+		"board_ended":            {FR: "Ce mur a été anonymisé : il se lit, et ne change plus.", EN: "This wall has been anonymised: it can be read, and no longer changes."},
 		"section_gone":           {FR: "Cette section n’existe plus. Choisissez-en une autre.", EN: "This section is no longer there. Choose another one."},
 		"section_locked":         {FR: "Cette section est verrouillée. Choisissez-en une autre.", EN: "This section is locked. Choose another one."},
 		"too_many_sections":      {FR: "Un mur a {max} sections au plus.", EN: "A wall has at most {max} sections."},
