@@ -185,6 +185,7 @@ func (d *duplicate) post(p *Post, board ID) *Post {
 	copied.Meta = metaFrom(p, board)
 	copied.Parent = copied.Author.ID
 	copied.Attachments = slices.DeleteFunc(slices.Clone(p.Attachments), func(a Attachment) bool { return a.Type != AttachmentLink && d.media[a.Media] == nil })
+	copied.Attachments = slices.DeleteFunc(copied.Attachments, captionsOfNothing(copied.Attachments))
 	for i := range copied.Attachments {
 		copied.Attachments[i].Media = copyID(board, copied.Attachments[i].Media)
 	}
