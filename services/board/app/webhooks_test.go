@@ -301,3 +301,55 @@ func TestAWallThatNamesNobodyIsToldOfInSpans(t *testing.T) {
 		t.Fatalf("told when: %v %v", at, err)
 	}
 }
+
+func TestSinceMissesNobodyOnARealStream(t *testing.T) {
+	s := start(t, app.LocalConfig(t), natstest.Start(t)).site("moodle")
+	read := func(since string) (users map[string]float64, now string) {
+		t.Helper()
+		users = make(map[string]float64)
+		got := s.call("GET", platformBoards+"/"+s.board+"/participation?since="+since, s.token, nil).wants(t, 200, "")
+		for _, one := range got.json["participants"].([]any) {
+			p := one.(map[string]any)
+			users[p["user"].(string)] = p["posts"].(float64)
+		}
+		return users, got.str("now")
+	}
+	// Everybody is asked after as a site does: with what the last answer said.
+	known, now := map[string]float64{}, ""
+	follow := func(user string, want float64) {
+		t.Helper()
+		for end := time.Now().Add(time.Minute); time.Now().Before(end); {
+			var changed map[string]float64
+			changed, now = read(now)
+			for who, posts := range changed {
+				known[who] = posts
+			}
+			if known[user] == want {
+				return
+			}
+		}
+		t.Fatalf("%s has %v, want %v", user, known[user], want)
+	}
+	post, ada := s.posts("ada")
+	s.posts("bob")
+	follow("ada", 1)
+	follow("bob", 1)
+	s.posts("ada")
+	follow("ada", 2)
+	s.call("DELETE", s.path("/posts/"+post), ada, nil, "If-Match", `"1"`).wants(t, 200, "")
+	follow("ada", 1)
+	// The stream forgets with an erasure what it had.
+	s.posts("ada")
+	s.call("DELETE", platformBoards+"/"+s.board+"/users/bob", s.token, nil).wants(t, 202, "")
+	s.posts("cy")
+	follow("cy", 1)
+	follow("ada", 2)
+	for end := time.Now().Add(time.Minute); ; {
+		if all, _ := read(""); len(all) == 2 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("who was erased is still there")
+		}
+	}
+}

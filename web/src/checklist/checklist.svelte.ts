@@ -5,8 +5,12 @@ import type { WallStore } from '../sync/store.svelte';
 
 /** What comes together is asked about once, in milliseconds. */
 const TOGETHER_MS = 400;
-/** Between two questions at least, so that a room that writes is no storm of them. */
-const APART_MS = 3_000;
+/** Between two questions at least. */
+const APART_MS = 1_000;
+/** Over how long a room asks that has learnt something all at once. */
+const SPREAD_MS = 4_000;
+/** How soon it is asked again what could not be read. */
+const RETRY_MS = 15_000;
 
 /** How far the person has come with what the wall asks, as the server counts it. */
 export class Checklist {
@@ -16,6 +20,7 @@ export class Checklist {
   readonly #wall: LiveWall;
   readonly #http: Http;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #dueAt = Number.POSITIVE_INFINITY;
   #askedAt = Number.NEGATIVE_INFINITY;
   #stopped = false;
 
@@ -28,10 +33,9 @@ export class Checklist {
     return this.rules.filter(({ done }) => done).length;
   }
 
-  /** Asks soon. */
-  refresh(): void {
-    const apart = this.#askedAt + APART_MS - performance.now();
-    this.#timer ??= setTimeout(() => void this.#ask(), Math.max(TOGETHER_MS, apart));
+  /** Asks soon; of what everybody learns at once, somewhat later. */
+  refresh(everybody = false): void {
+    this.#ask(TOGETHER_MS + (everybody ? Math.random() * SPREAD_MS : 0));
   }
 
   stop(): void {
@@ -39,8 +43,17 @@ export class Checklist {
     clearTimeout(this.#timer);
   }
 
-  async #ask(): Promise<void> {
-    this.#timer = undefined;
+  #ask(within: number): void {
+    const now = performance.now();
+    const due = Math.max(now + within, this.#askedAt + APART_MS);
+    if (this.#stopped || due >= this.#dueAt) return;
+    clearTimeout(this.#timer);
+    this.#dueAt = due;
+    this.#timer = setTimeout(() => void this.#read(), due - now);
+  }
+
+  async #read(): Promise<void> {
+    this.#dueAt = Number.POSITIVE_INFINITY;
     this.#askedAt = performance.now();
     try {
       const path = { board: this.#wall.session.boardId };
@@ -49,8 +62,8 @@ export class Checklist {
       this.rules = rules;
       this.trouble = false;
     } catch {
-      // What changes next asks again, and so does opening the list.
       this.trouble = true;
+      this.#ask(RETRY_MS);
     }
   }
 }
