@@ -84,7 +84,7 @@ func (s *school) finished(op string) answer {
 	return answer{}
 }
 
-// keptBy is all that is kept, and all that was said: the store's rows, the stream
+// kept is all that is kept, and all that was said: the store's rows, the stream
 // of events, the log of the process.
 func (s *school) kept() map[string]string {
 	s.t.Helper()
@@ -153,7 +153,12 @@ func (s *school) wantNoTrace(words ...string) {
 // watchBoard follows the platform's board.
 func (s *school) watchBoard(token string) *browser {
 	s.t.Helper()
-	res := s.stream(s.path("/events"), token, "")
+	return s.watchFrom(token, "")
+}
+
+func (s *school) watchFrom(token, cursor string) *browser {
+	s.t.Helper()
+	res := s.stream(s.path("/events"), token, cursor)
 	if res.StatusCode != 200 {
 		s.t.Fatalf("the stream answers %d", res.StatusCode)
 	}
