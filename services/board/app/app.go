@@ -5,6 +5,7 @@ package app
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -152,7 +153,7 @@ func (a *App) wire(deps Deps) error {
 	if a.stopKeys, err = a.bus.ServeKeys(a.tokens.PublicKeys()); err != nil {
 		return err
 	}
-	a.fiber = newServer(a.cfg, a.log)
+	a.fiber = newServer(a.cfg, a.log, a.isPlatform)
 	a.registerHealth(deps.Version)
 	httpapi.Register(a.fiber, httpapi.Deps{
 		Service: a.service, Walls: walls{a.hub}, View: views, Tokens: a.tokens, Provider: provider, Guesses: bus.NewGuesses(a.bus, guessKey, httpapi.GuessWindow), Calls: bus.NewCalls(a.bus),
@@ -177,6 +178,17 @@ func (a *App) embedders(ctx context.Context, id string) ([]string, error) {
 		return origins, err
 	}
 	return a.cfg.EmbedSites, nil
+}
+
+// isPlatform tells an access token of a platform's that is good still. Whether it
+// may do what it asks for is looked at later.
+func (a *App) isPlatform(raw string) bool {
+	key := func(id string) (ed25519.PublicKey, bool) {
+		k, known := a.tokens.PublicKeys()[id]
+		return k, known
+	}
+	_, err := token.Verify(raw, token.TypePlatform, token.AudiencePlatform, key, systemClock{}.Now)
+	return err == nil
 }
 
 // catchUp makes up for what was missed while events were away, both ways.

@@ -232,6 +232,9 @@ func TestABackupThatIsNotInOrderIsRefusedWhole(t *testing.T) {
 	if all := strings.Join(own.whole(made), " "); strings.Contains(all, "script") || strings.Contains(all, "onclick") || !strings.Contains(all, "Bien") {
 		t.Fatal(all)
 	}
+	if head := own.announce("POST", platformBoards+"/import", "nonsense", 2<<20); !strings.Contains(head, " 413 ") {
+		t.Fatalf("anybody may send a large body: %s", head)
+	}
 	for path, size := range map[string]int{platformBoards: 2 << 20, platformBoards + "/import": 17 << 20} {
 		if head := own.announce("POST", path, own.token, size); !strings.Contains(head, " 413 ") {
 			t.Fatalf("%s of %d bytes: %s", path, size, head)

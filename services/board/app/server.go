@@ -29,7 +29,8 @@ const (
 )
 
 // newServer makes the Fiber app with what holds for every request.
-func newServer(cfg Config, log *slog.Logger) *fiber.App {
+// isPlatform tells the access token of a platform.
+func newServer(cfg Config, log *slog.Logger, isPlatform func(token string) bool) *fiber.App {
 	f := fiber.New(fiber.Config{
 		DisableStartupMessage: true,
 		// Values from a request outlive it: in documents, queues and logs.
@@ -49,7 +50,8 @@ func newServer(cfg Config, log *slog.Logger) *fiber.App {
 	// One request may be larger: a board that a platform brings back.
 	f.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 		path, _, _ := strings.Cut(string(h.RequestURI()), "?")
-		if path != httpapi.ImportPath || len(h.Peek(fiber.HeaderAuthorization)) == 0 {
+		bearer, found := strings.CutPrefix(string(h.Peek(fiber.HeaderAuthorization)), "Bearer ")
+		if path != httpapi.ImportPath || !found || !isPlatform(bearer) {
 			return fasthttp.RequestConfig{}
 		}
 		return fasthttp.RequestConfig{MaxRequestBodySize: httpapi.ImportLimit}
