@@ -146,6 +146,10 @@ func TestATicketIsTakenByOne(t *testing.T) {
 	if in != 1 {
 		t.Fatalf("%d came in", in)
 	}
+	one.stop()
+	two.stop()
+	again := &site{service: start(t, cfg, events), id: one.id, token: one.token, board: one.board}
+	again.take(ticket, nil).wants(t, 401, "ticket_used")
 }
 
 func TestATicketThatOpensNothingSaysWhy(t *testing.T) {
@@ -334,6 +338,14 @@ func TestAPlatformSaysWhoIsInWhichGroup(t *testing.T) {
 	}
 	if put([]any{group("g1", "Rose"), group("g2", "Bleu")}, []any{member("u1", "g2"), member("u2", "g1")}).json["moved"].(float64) != 0 {
 		t.Fatal("the same list again moved somebody")
+	}
+	// Who is in no group any more writes for none, whatever their session says.
+	alone := s.come("u4", map[string]any{"group": group("g2", "Bleu")})
+	put([]any{group("g1", "Rose"), group("g2", "Bleu")}, []any{member("u1", "g2"), member("u2", "g1"), member("u4")})
+	post := s.call("POST", s.path("/posts"), alone.str("token"), map[string]any{"title": "x"}).wants(t, 201, "").str("id")
+	asTrainer := s.call("GET", s.path("/posts/"+post), s.come("trainer", map[string]any{"role": "owner"}).str("token"), nil).wants(t, 200, "")
+	if asTrainer.str("groupId") != "" {
+		t.Fatalf("%s", asTrainer.raw)
 	}
 	// A trainer's own group stays, the platform's goes, and comes back as it was.
 	trainer := s.come("trainer", map[string]any{"role": "owner"}).str("token")

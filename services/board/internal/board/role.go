@@ -230,7 +230,8 @@ func (p Principal) Standing(link *Link, person *Participant, now time.Time) (Pri
 	if p.Account != "" && p.Link == "" && person.Seat != "" && person.Seat != p.Role {
 		return p, errNoSuchLink
 	}
-	if person.Group != "" {
+	// Whom a platform let in has no group but the one that is kept of them.
+	if person.Group != "" || p.Platform != "" {
 		p.Group = person.Group
 	}
 	return p, nil

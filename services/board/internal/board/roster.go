@@ -252,14 +252,13 @@ func (s *Service) whoCame(ctx context.Context, p *Platform, board ID, listed []L
 	for _, one := range listed {
 		byUser[one.User] = one
 	}
-	users, err := list[*User](ctx, s.Store, p.ID, KindUser)
+	users, err := s.usersOn(ctx, p.ID, board)
 	if err != nil {
 		return nil, err
 	}
 	out := make(map[ID]Listed, len(listed))
 	for _, u := range users {
-		one, there := byUser[u.ID]
-		if slices.Contains(u.Boards, board) && there {
+		if one, there := byUser[u.ID]; there {
 			out[u.On(board)] = one
 		}
 	}

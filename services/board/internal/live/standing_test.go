@@ -105,3 +105,35 @@ func TestS17_ALinkThatChangesEndsItsStreams(t *testing.T) {
 		})
 	}
 }
+
+// TestS17_WhomAPlatformLetInGoesWhenItSaysSo: their stream ends when they come
+// under another role elsewhere, are put into another group, or are erased.
+func TestS17_WhomAPlatformLetInGoesWhenItSaysSo(t *testing.T) {
+	for name, change := range map[string]func(*board.Participant){
+		"another role":  func(d *board.Participant) { d.Role = board.RoleReader },
+		"another group": func(d *board.Participant) { d.Group = "B" },
+		"no group":      func(d *board.Participant) { d.Group = "" },
+		"erased":        func(d *board.Participant) { d.DeletedAt = time.Now() },
+		"blocked":       func(d *board.Participant) { d.Blocked = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := &wire{}
+			h := newHub(w)
+			person := &board.Participant{Name: "Ada", Role: board.RoleWriter, Group: "A"}
+			person.ID, person.Board, person.Rev, person.UpdatedAt = "a", wall, 1, time.Now()
+			w.docs = append(w.docs, person)
+			p := writer("a")
+			p.Platform, p.User, p.Group = "moodle", "u", "A"
+			r := join(t, h, p, "e-0")
+			r.wants("hello")
+			renamed := *person
+			renamed.Rev, renamed.Name = 2, "Ada Martin"
+			w.publish(&renamed)
+			then := renamed
+			then.Rev, then.UpdatedAt = 3, time.Now()
+			change(&then)
+			w.publish(&then)
+			r.wants("expired", "end")
+		})
+	}
+}
