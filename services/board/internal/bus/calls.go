@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"math/rand/v2"
 	"strconv"
 	"sync"
 	"time"
@@ -16,6 +17,10 @@ const (
 	callsBucket = "calls"
 	// callsKept is how long a count is kept: longer than anything is counted.
 	callsKept = 5 * time.Minute
+	// callTries bounds the tries of one count, and callAside by how much more each
+	// of them waits, at most.
+	callTries = 20
+	callAside = time.Millisecond
 )
 
 // Calls adds up what all replicas have counted, in a bucket that forgets. What is
@@ -41,7 +46,9 @@ func (c *Calls) Add(ctx context.Context, what string, n int) (int, error) {
 	}
 	sum := sha256.Sum256([]byte(what))
 	name := hex.EncodeToString(sum[:16])
-	for range guessTries {
+	for try := range callTries {
+		// A little later each time, or two that count at once meet again and again.
+		time.Sleep(rand.N(time.Duration(try)*callAside + 1))
 		total, rev, err := c.read(ctx, kv, name)
 		if err != nil {
 			return 0, err
