@@ -172,6 +172,32 @@ test('the activity in Moodle', { skip: dir ? false : 'MOODLE_DIR names no instal
     assert.equal((await standing(who.ada)).counts.posts, '1');
   });
 
+  await part('the other pages of Moodle know the activity', async () => {
+    const { course } = who;
+    for (const [where, says] of [
+      [`mod/fresque/index.php?id=${course}`, 'Bonjour'],
+      [`course/modedit.php?update=${cm}`, 'Comment on posts of this many other people'],
+      [`course/reset.php?id=${course}`, 'Delete all posts, comments and reactions'],
+      [`course/defaultcompletion.php?id=${course}`, 'Wall (Fresque)'],
+      [`course/view.php?id=${course}`, 'Bonjour'],
+      [`grade/report/grader/index.php?id=${course}`, 'Bonjour'],
+      [`report/progress/index.php?course=${course}`, 'Bonjour'],
+      [`report/log/index.php?chooselog=1&id=${course}&modid=${cm}`, 'Course module viewed'],
+    ]) {
+      await teacher.goto(`${moodle.base}/${where}`);
+      const text = await teacher.locator('body').innerText();
+      assert.ok((await teacher.content()).includes(says), `${where} does not say ${says}: ${text.slice(0, 500)}`);
+      assert.doesNotMatch(text, /Exception|error\/|\[\[(?!autosort)/, where);
+    }
+  });
+
+  await part('the mobile app and other programs get what they need', async () => {
+    const out = await moodle.site('outside', { cm, user: who.bob });
+    assert.deepEqual([out.viewed.status, out.compliant, out.schema], [true, true, []]);
+    assert.ok(out.ticket.url.startsWith(`${moodle.product.base}/w/`));
+    assert.match(out.mobile, new RegExp(`href="${moodle.base}/mod/fresque/open.php\\?id=${cm}"`));
+  });
+
   await part('in separate groups each sees their own, and a change of groups is followed', async () => {
     const { cm: grouped } = await moodle.site('activity', { course: who.course, name: 'Groupes', groupmode: 1 });
     const ofAda = await moodle.on(grouped, who.ada);

@@ -259,6 +259,26 @@ $do = [
         enrol_get_plugin('manual')->enrol_user($enrol, $in['user'], $DB->get_field('role', 'id', ['shortname' => $in['as'] ?? 'editingteacher']));
         return [];
     },
+    // What the mobile app and other programs get, and what Moodle's own checks say of the plugin.
+    'outside' => function (array $in) {
+        global $DB;
+        \core\session\manager::set_user(core_user::get_user($in['user'], '*', MUST_EXIST));
+        $call = function (string $name) use ($in) {
+            // As a web service does, but for the session that it asks for.
+            $info = \core_external\external_api::external_function_info($name);
+            $back = call_user_func([$info->classname, $info->methodname], $in['cm']);
+            return \core_external\external_api::clean_returnvalue($info->returns_desc, $back);
+        };
+        return [
+            'viewed' => $call('mod_fresque_view_fresque'),
+            'ticket' => $call('mod_fresque_get_ticket'),
+            'mobile' => \mod_fresque\output\mobile::course_view(['cmid' => $in['cm']])['templates'][0]['html'],
+            'compliant' => (new \core_privacy\manager())->component_is_compliant('mod_fresque'),
+            'schema' => array_filter($DB->get_manager()->check_database_schema($DB->get_manager()->get_install_xml_schema()), function ($errors, $table) {
+                return strpos($table, 'fresque') === 0;
+            }, ARRAY_FILTER_USE_BOTH),
+        ];
+    },
     // All that the service has of somebody.
     'at_service' => function (array $in) {
         return \mod_fresque\local\site::service()->all_of(\mod_fresque\local\reference::person(\mod_fresque\local\site::secret(), $in['user']));
