@@ -65,7 +65,9 @@ func NewService(d Deps) *Service {
 	if d.Uploads.Kinds == nil {
 		d.Uploads = DefaultUploads()
 	}
-	return &Service{Deps: d, lookups: new(quota), due: make(chan struct{}, 1), decoy: sync.OnceValues(func() (string, error) { return d.Passwords.Hash("nobody's password") })}
+	s := &Service{Deps: d, lookups: new(quota), due: make(chan struct{}, 1), decoy: sync.OnceValues(func() (string, error) { return d.Passwords.Hash("nobody's password") })}
+	s.stir() // what an earlier process left
+	return s
 }
 
 // ConflictError is ErrConflict with the document as it stands, for the caller
