@@ -77,6 +77,15 @@ test('S7: two people see each other, and that one writes, and nothing moves', as
   await bob.getByRole('article', { name: 'Bonjour à tous' }).waitFor();
   assert.deepEqual(moved, [], 'nothing has moved');
 
+  await t.test('a comment is written as a post is', async () => {
+    await bob.getByRole('article', { name: 'Bonjour à tous' }).getByRole('button', { name: /commentaire|Commenter/ }).click();
+    await bob.getByRole('textbox', { name: 'Votre commentaire' }).pressSequentially('Bravo');
+    await pill(ada, 'Bob écrit…').waitFor();
+    await bob.getByRole('dialog').getByRole('button', { name: 'Commenter' }).click();
+    await pill(ada, 'Bob écrit…').waitFor({ state: 'detached' });
+    await bob.keyboard.press('Escape');
+  });
+
   await t.test('who leaves is gone, who is cut off does not pretend to know', async () => {
     await bob.context().setOffline(true);
     await here(bob).waitFor({ state: 'detached' });

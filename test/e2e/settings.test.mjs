@@ -56,6 +56,9 @@ test('a trainer chooses every setting, and it is saved as it is chosen', async (
     await group(panel, 'Apparence');
     await choose('Disposition', 'Colonnes', (b) => b.settings.layout === 'columns');
     await choose('Disposition', 'Mur', (b) => b.settings.layout === 'wall');
+    await choose('Disposition', 'Fil', (b) => b.settings.layout === 'stream');
+    await panel.getByRole('button', { name: 'Annuler ce changement' }).click();
+    await until(client, (b) => b.settings.layout === 'wall');
     await choose('Nouvelles publications', 'À la fin', (b) => b.settings.newLast);
     await choose('Ordre des publications', 'Les plus récentes d’abord', (b) => b.settings.sort === 'newest');
     await choose('Couleur de fond', 'bleu', (b) => b.settings.background.colour === 'blue');

@@ -23,6 +23,26 @@ export function withEdit(board: Board, { settings, ...edit }: BoardEdit): Board 
   };
 }
 
+/** What takes a change back: of all that it changed, what was there before. */
+export function reverseOf(board: Board, { settings, ...edit }: BoardEdit): BoardEdit {
+  const of = <T extends object>(there: T, changed: object) =>
+    Object.fromEntries(
+      Object.keys(changed).map((key) => [key, there[key as keyof T] ?? EMPTY[key]]),
+    );
+  const before: BoardEdit = of({ ...board }, edit);
+  return settings ? { ...before, settings: of(board.settings, settings) } : before;
+}
+
+/** What a field that a board does not tell has. */
+const EMPTY: Readonly<Record<string, unknown>> = {
+  description: '',
+  presenceHidden: false,
+  freezeAt: '',
+  openFrom: '',
+  openUntil: '',
+  words: [],
+};
+
 /** Two changes, one after the other, as one. */
 export function together(first: BoardEdit, then: BoardEdit): BoardEdit {
   const settings = { ...first.settings, ...then.settings };

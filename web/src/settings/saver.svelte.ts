@@ -1,14 +1,18 @@
 import { Http } from '../api/http';
 import { ApiProblem } from '../api/problem';
 import type { Board, Settings, SettingsEdit } from '../api/types';
+import { drop, keep, type Recent, recents, takeBack } from '../history/recent.svelte';
 import { explain } from '../i18n/explain';
-import { type BoardEdit, withEdit } from '../queue/board-edit';
+import { language, t } from '../i18n/index.svelte';
+import { type BoardEdit, reverseOf, withEdit } from '../queue/board-edit';
 import type { LiveWall } from '../sync/live.svelte';
 
 /** No answer by then, in milliseconds, is a lost answer. */
 const LONGEST_MS = 20_000;
 /** Others may change the wall at the same moment; not for ever. */
 const TRIES = 8;
+/** Changes of one field that follow one another by less are one change. */
+const TYPING_MS = 4_000;
 
 /**
  * Saves each change of a wall's settings as it is made, one after the other. A
@@ -18,12 +22,15 @@ const TRIES = 8;
 export class Saver {
   readonly #wall: LiveWall;
   readonly #http: Http;
-  #last: Promise<unknown> = Promise.resolve();
+  #queue: Promise<unknown> = Promise.resolve();
   #under = $state(0);
   #saved = $state(false);
   /** Those that are not answered yet, the oldest first. */
   #wanted = $state.raw<readonly BoardEdit[]>([]);
   #errors = $state.raw<Readonly<Record<string, string>>>({});
+  /** What the last change can be taken back by; what is typed goes back as one. */
+  #undoable = $state.raw<Recent>();
+  #last: { readonly field: string; readonly before: Board } | undefined;
 
   constructor(wall: LiveWall) {
     this.#wall = wall;
@@ -62,8 +69,60 @@ export class Saver {
     return this.save(field, { settings });
   }
 
-  /** Tells whether it is done. */
-  save(field: string, edit: BoardEdit): Promise<boolean> {
+  /** Tells whether it is done; for ten minutes it can then be taken back. */
+  async save(field: string, edit: BoardEdit): Promise<boolean> {
+    const before = this.board;
+    const done = await this.#save(field, edit);
+    if (done && before) await this.#offer(field, edit, before);
+    return done;
+  }
+
+  /** Whether the last change can be taken back. Reactive. */
+  get undoable(): boolean {
+    return this.#undoable !== undefined && recents.list.includes(this.#undoable);
+  }
+
+  async undo(): Promise<void> {
+    if (this.#undoable) await takeBack(this.#undoable);
+  }
+
+  async #offer(field: string, edit: BoardEdit, before: Board): Promise<void> {
+    await language.need('history').catch(() => undefined);
+    const typing = this.#last?.field === field && this.#fresh;
+    const start = typing && this.#last ? this.#last.before : before;
+    const reverse = reverseOf(start, edit);
+    const made = this.#said(edit);
+    if (made === undefined || made === JSON.stringify(reverse)) return;
+    const time = new Date().toLocaleTimeString(language.lang, { timeStyle: 'short' });
+    const what = t('history.setting_changed', { time });
+    const undo = async () => {
+      if (this.#said(edit) !== made)
+        throw new ApiProblem(409, { code: 'changed_since', detail: t('history.setting_since') });
+      if (!(await this.#save(field, reverse)))
+        throw new ApiProblem(409, { code: 'refused', detail: this.error(field) ?? '' });
+    };
+    if (typing) drop(this.#undoable);
+    this.#last = { field, before: start };
+    this.#undoable = keep({
+      wall: this.#wall,
+      text: () => t('history.undo_label', { what }),
+      undo,
+    });
+  }
+
+  /** Whether the last change was made a moment ago, and stands. */
+  get #fresh(): boolean {
+    const { at = 0 } = this.#undoable ?? {};
+    return this.undoable && Date.now() - at < TYPING_MS;
+  }
+
+  /** What the wall now has of all that a change changed. */
+  #said(edit: BoardEdit): string | undefined {
+    const { board } = this;
+    return board && JSON.stringify(reverseOf(board, edit));
+  }
+
+  #save(field: string, edit: BoardEdit): Promise<boolean> {
     this.#wanted = [...this.#wanted, edit];
     return this.#next(field, async () => {
       try {
@@ -92,7 +151,7 @@ export class Saver {
     const { [field]: _, ...others } = this.#errors;
     this.#errors = others;
     this.#under += 1;
-    const done = this.#last.then(async () => {
+    const done = this.#queue.then(async () => {
       try {
         await run();
         return true;
@@ -103,7 +162,7 @@ export class Saver {
         this.#under -= 1;
       }
     });
-    this.#last = done;
+    this.#queue = done;
     return done;
   }
 
