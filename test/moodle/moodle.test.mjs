@@ -113,7 +113,8 @@ test('the activity in Moodle', { skip: dir ? false : 'MOODLE_DIR names no instal
     const frame = ada.frameLocator('iframe.mod_fresque-frame');
     await frame.getByText('Live').first().waitFor();
     await frame.getByRole('button', { name: 'Post' }).first().click();
-    await frame.getByRole('textbox', { name: 'Title' }).fill('Le premier mot');
+    await frame.getByRole('dialog').getByRole('button', { name: 'Title', exact: true }).click();
+    await frame.getByRole('dialog').getByRole('textbox', { name: /^Title/ }).fill('Le premier mot');
     await picture(ada, 'composer-390');
     await frame.getByRole('dialog').getByRole('button', { name: 'Publish', exact: true }).click();
     await frame.getByRole('heading', { name: 'Le premier mot' }).waitFor();
