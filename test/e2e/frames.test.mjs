@@ -151,7 +151,7 @@ test('nor where the browser would keep it: a trainer on a phone, who is erased w
   const trainer = page.frameLocator('iframe');
   await trainer.getByText('En direct').first().waitFor();
   await trainer.getByRole('button', { name: 'Publier' }).first().click();
-  await trainer.getByRole('textbox', { name: 'Titre' }).fill('Consigne');
+  await entitle(trainer.getByRole('dialog'), 'Consigne');
   await trainer.getByText('votre brouillon n’est retenu qu’ici').waitFor();
   await trainer.getByRole('dialog').getByRole('button', { name: 'Publier' }).click();
   await trainer.getByRole('article').filter({ hasText: 'Consigne' }).waitFor();
