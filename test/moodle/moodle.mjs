@@ -37,6 +37,12 @@ export class Moodle {
   /** Serves the site with PHP's own server. */
   async serve(t) {
     const { hostname, port } = new URL(this.base);
+    // Another server would answer in its place, and what it complains of would not be seen.
+    const answers = () => new Promise((done) => {
+      const socket = net.connect(Number(port), hostname, () => { socket.destroy(); done(true); });
+      socket.on('error', () => done(false));
+    });
+    if (await answers()) throw new Error(`something is served at ${this.base} already`);
     const server = spawn('php', ['-d', 'display_errors=0', '-S', `${hostname}:${port}`, '-t', dir], {
       env: { ...process.env, PHP_CLI_SERVER_WORKERS: '4' }, stdio: ['ignore', 'ignore', 'pipe'], detached: true,
     });
@@ -44,10 +50,7 @@ export class Moodle {
     server.stderr.on('data', (d) => { this.log += d; });
     // With its workers.
     t.after(() => { try { process.kill(-server.pid); } catch { /* it has ended */ } });
-    await until((up) => up, () => new Promise((done) => {
-      const socket = net.connect(Number(port), hostname, () => { socket.destroy(); done(true); });
-      socket.on('error', () => done(false));
-    }));
+    await until((up) => up, answers);
   }
 
   /** Connects the site to the service, with what is not usual about it. */
@@ -124,6 +127,7 @@ export async function signIn(page, moodle, username, password = 'Passe-1234') {
   await page.fill('#username', username);
   await page.fill('#password', password);
   await page.click('#loginbtn');
-  await page.waitForURL((url) => !url.pathname.startsWith('/login/'));
+  // The first page of a Moodle whose caches are empty compiles its theme.
+  await page.waitForURL((url) => !url.pathname.startsWith('/login/'), { timeout: 90_000 });
   return page;
 }

@@ -307,6 +307,7 @@ test('the activity in Moodle', { skip: dir ? false : 'MOODLE_DIR names no instal
   });
 
   await part('nothing on the way complained', () => {
+    assert.match(moodle.log, /mod\/fresque\/view\.php/, 'nothing is in the log');
     const complaints = moodle.log.split('\n').filter((line) => /PHP (Warning|Notice|Deprecated|Fatal|Parse)|mod\/fresque.*Exception/.test(line) && /fresque/.test(line));
     assert.deepEqual(complaints, []);
   });
