@@ -22,29 +22,39 @@ export function follow(site: Site): void {
   const { signal } = following;
   const tell = (message: object) =>
     window.parent.postMessage({ fresque: VERSION, ...message }, origin);
+  const again = tellHeight(tell, signal);
   window.addEventListener(
     'message',
     ({ source, origin: from, data }: MessageEvent<unknown>) => {
-      if (source === window.parent && from === origin && isSettings(data)) lookLike(data);
+      if (source !== window.parent || from !== origin || !isSettings(data)) return;
+      lookLike(data);
+      again(); // a page that speaks listens: it may have missed the first time
     },
     { signal },
   );
-  tellHeight(tell, signal);
   tell({ type: 'ready' });
 }
 
-/** The height of what there is to read: not that of the frame, which follows from it. */
-function tellHeight(tell: (message: object) => void, signal: AbortSignal): void {
+/**
+ * The height of what there is to read: not that of the frame, which follows from
+ * it. Told whenever it changes, and again when asked.
+ */
+function tellHeight(tell: (message: object) => void, signal: AbortSignal): () => void {
   const app = document.getElementById('app');
-  if (!app) return;
   let told = 0;
+  const again = () => {
+    if (told > 0) tell({ type: 'height', height: told });
+  };
+  if (!app) return again;
   const sizes = new ResizeObserver(() => {
     const height = Math.ceil(app.getBoundingClientRect().height);
-    if (height !== told) tell({ type: 'height', height });
+    if (height === told) return;
     told = height;
+    again();
   });
   sizes.observe(app);
   signal.addEventListener('abort', () => sizes.disconnect());
+  return again;
 }
 
 function isSettings(data: unknown): data is Look {

@@ -70,6 +70,34 @@ describe('the page around', () => {
     expect(parent.postMessage.mock.calls).toEqual([[{ fresque: 1, type: 'ready' }, SITE]]);
   });
 
+  it('is told the height again when it speaks, since it may not have listened before', () => {
+    let resized = () => {};
+    vi.stubGlobal(
+      'ResizeObserver',
+      class {
+        constructor(callback: () => void) {
+          resized = callback;
+        }
+        observe() {}
+        disconnect() {}
+      },
+    );
+    const app = document.body.appendChild(document.createElement('div'));
+    app.id = 'app';
+    vi.spyOn(app, 'getBoundingClientRect').mockReturnValue({ height: 700.2 } as DOMRect);
+    follow({ origin: SITE });
+    const told = () =>
+      parent.postMessage.mock.calls.filter(([message]) => message.type === 'height');
+    hears({ fresque: 1, type: 'settings' });
+    expect(told()).toEqual([]);
+    resized();
+    resized();
+    expect(told()).toEqual([[{ fresque: 1, type: 'height', height: 701 }, SITE]]);
+    hears({ fresque: 1, type: 'settings' });
+    expect(told()).toHaveLength(2);
+    app.remove();
+  });
+
   it('is told nothing by a page of its own', () => {
     follow({ language: 'en', theme: 'dark' });
     expect(parent.postMessage).not.toHaveBeenCalled();
