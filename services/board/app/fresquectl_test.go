@@ -65,6 +65,12 @@ func TestTheOperatorConnectsASiteByCommand(t *testing.T) {
 	}
 	wants(0, "0 in all", "platform", "deliveries", id)
 	wants(0, "0 in all", "platform", "deliveries", id, "-waiting")
+	wants(0, "Nothing was done", "platform", "operations", id)
+	asked := s.call("POST", "/api/v1/platform/erasures", s.platformToken(id, everyScope), map[string]any{"users": []string{"one of theirs"}}).wants(t, 202, "")
+	operation := asked.json["operations"].([]any)[0].(map[string]any)["operation"].(string)
+	if out := wants(0, operation, "platform", "operations", id); !strings.Contains(out, "erasure") || strings.Contains(out, "one of theirs") {
+		t.Fatal(out)
+	}
 	wants(1, "not_found", "platform", "replay", id, "-delivery", id)
 	wants(1, "-delivery", "platform", "replay", id)
 	wants(0, "closed", "platform", "close", id)

@@ -29,6 +29,7 @@ const usage = `fresquectl connects sites, such as a Moodle, to a Fresque service
   fresquectl platform close ID     shut it out: nothing is deleted
   fresquectl platform open ID      let it in again
   fresquectl platform webhook ID [-renew]
+  fresquectl platform operations ID [-before OPERATION]
   fresquectl platform deliveries ID [-waiting]
   fresquectl platform replay ID -delivery DELIVERY
 

@@ -6,8 +6,11 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"net/http"
+	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 )
@@ -87,6 +90,12 @@ var commands = []command{
 				state = "waiting"
 			}
 			return t.told(ctx, http.MethodGet, "/platforms/"+id+"/deliveries?state="+state, nil, t.deliveries)
+		}
+	}},
+	{"operations", "fresquectl platform operations ID: what was done with people's data, newest first.", true, func(f *flag.FlagSet) action {
+		before := f.String("before", "", "go on where a page ended")
+		return func(ctx context.Context, t *tool, id string) error {
+			return t.told(ctx, http.MethodGet, "/platforms/"+id+"/operations?before="+url.QueryEscape(*before), nil, t.operations)
 		}
 	}},
 	{"replay", "fresquectl platform replay ID -delivery DELIVERY: sends a message again that was given up.", true, func(f *flag.FlagSet) action {
@@ -305,6 +314,39 @@ func (t *tool) deliveries(raw []byte) error {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", d.ID, d.Since, d.Board, d.User, d.Why)
 	}
 	fmt.Fprintf(w, "%d in all\n", all.All)
+	return w.Flush()
+}
+
+func (t *tool) operations(raw []byte) error {
+	var page struct {
+		Operations []struct {
+			Operation, What, State, AskedAt, BoardID string
+			Counts                                   map[string]int
+		}
+		Next string
+	}
+	if err := json.Unmarshal(raw, &page); err != nil {
+		return err
+	}
+	if len(page.Operations) == 0 {
+		fmt.Fprintln(t.out, "Nothing was done with people's data.")
+		return nil
+	}
+	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
+	for _, o := range page.Operations {
+		of := "all walls"
+		if o.BoardID != "" {
+			of = "wall " + o.BoardID
+		}
+		var counts []string
+		for _, kind := range slices.Sorted(maps.Keys(o.Counts)) {
+			counts = append(counts, fmt.Sprintf("%s %d", kind, o.Counts[kind]))
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", o.AskedAt, o.What, o.State, o.Operation, of, strings.Join(counts, ", "))
+	}
+	if page.Next != "" {
+		fmt.Fprintf(w, "older: -before %s\n", page.Next)
+	}
 	return w.Flush()
 }
 
