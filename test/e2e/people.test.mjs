@@ -6,6 +6,8 @@ import test from 'node:test';
 import { entitle, launch, open, person, violations } from './browser.mjs';
 import { Client, Product } from './product.mjs';
 
+const pictures = process.env.PEOPLE_PICTURES;
+
 const card = (page, name) => page.locator('article[data-post]').filter({ has: page.getByRole('heading', { name, exact: true }) });
 
 async function menu(page, name, action) {
@@ -106,6 +108,48 @@ test('after somebody was kept off, the way by which they came is renewed at a cl
   assert.deepEqual(await violations(eve), []);
   await assert.rejects(new Client(product, product.links.participants).enter('Quelqu’un d’autre'), /link_invalid/);
   await new Client(product, address).enter('Noé');
+});
+
+test('the same is offered where somebody is kept off by the menu of what they wrote', async (t) => {
+  const product = await Product.start(t);
+  const browser = await launch(t);
+  const ada = await new Client(product, product.links.participants).enter('Ada');
+  await ada.post({ title: 'Un' });
+  const bob = await new Client(product, product.links.participants).enter('Bob');
+  const { id } = await bob.post({ title: 'Deux' });
+  await bob.send('POST', bob.wall(`/posts/${id}/comments`), { body: '<p>Bof</p>' });
+  const eve = await open(browser, product.links.trainer, 'Eve');
+
+  await t.test('from a post', async () => {
+    await menu(eve, 'Un', 'Bloquer l’auteur');
+    const toast = eve.getByRole('status').filter({ hasText: 'Ada peut revenir sous un autre nom' });
+    await toast.getByRole('button', { name: 'Renouveler le lien' }).click();
+    const dialog = eve.getByRole('dialog', { name: 'Ada n’entre plus sur ce mur.' });
+    await dialog.getByRole('button', { name: 'Renouveler le lien' }).waitFor();
+    assert.deepEqual(await violations(eve), []);
+    if (pictures) await eve.screenshot({ path: `${pictures}/kept-off.png` });
+    await eve.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    assert.notEqual(await eve.evaluate(() => document.activeElement?.tagName), 'BODY');
+    await new Client(product, product.links.participants).enter('Encore Ada'); // nothing was renewed yet
+  });
+
+  await t.test('from a comment', async () => {
+    await card(eve, 'Deux').getByRole('button', { name: /^Commenter|commentaires? :/ }).click();
+    const comment = eve.locator('[data-comment]').filter({ hasText: 'Bof' });
+    await comment.getByRole('button', { name: /^Actions/ }).click();
+    await eve.getByRole('menuitem', { name: 'Bloquer l’auteur' }).click();
+    const dialog = eve.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Renouveler le lien' }).click();
+    await dialog.getByText('L’ancienne adresse n’ouvre plus rien.').waitFor();
+    const address = await dialog.getByRole('textbox', { name: 'Nouvelle adresse du lien' }).inputValue();
+    assert.deepEqual(await violations(eve), []);
+    if (pictures) await eve.screenshot({ path: `${pictures}/kept-off-comment.png` });
+    await assert.rejects(new Client(product, product.links.participants).enter('Bob encore'), /link_invalid/);
+    await new Client(product, address).enter('Zac');
+    await eve.keyboard.press('Escape');
+  });
+  assert.deepEqual(eve.faults, []);
 });
 
 test('an owner lifts an anonymity by saying why, and it is in the log', async (t) => {

@@ -8,6 +8,7 @@ import { t } from '../i18n/index.svelte';
 import { doToAll } from '../layouts/many';
 import type { LiveWall } from '../sync/live.svelte';
 import { toasts } from '../ui/toasts.svelte';
+import type { PostTools } from './tools';
 
 type ActivityQuery = NonNullable<
   paths['/api/v1/boards/{board}/activity']['get']['parameters']['query']
@@ -102,11 +103,22 @@ export function settle(wall: LiveWall, post: string): void {
   void attempt(wall, run, t('moderation.settled'), () => api.undoLast('report.settled', ids()));
 }
 
-/** Keeps the author of a post off the wall. */
-export function blockAuthor(wall: LiveWall, { id, author }: Post): void {
+/** Keeps the author of a post off the wall, and warns where they can come back under another name. */
+export function blockAuthor({ wall, ask }: PostTools, { id, author }: Post): void {
   const api = new ModerationApi(wall);
-  const undo = () => api.undoLast('participant.blocked', [author.id]);
-  void attempt(wall, () => api.blockAuthor(id), t('moderation.block_author_done'), undo);
+  let unsay: Promise<(() => void) | undefined>;
+  const run = async () => {
+    await api.blockAuthor(id);
+    unsay = import('../people/kept-off')
+      .then(({ warn }) => warn(wall, author.id, (who) => ask({ kind: 'kept_off', who })))
+      // The author is kept off all the same.
+      .catch(() => undefined);
+  };
+  const undo = async () => {
+    await api.undoLast('participant.blocked', [author.id]);
+    (await unsay)?.();
+  };
+  void attempt(wall, run, t('moderation.block_author_done'), undo);
 }
 
 /** Does something, and says so or why not; `undo` takes it back. */

@@ -41,11 +41,12 @@ const entries: readonly Entry[] = [
           run: () => ask({ kind: 'history', post }),
         }
       : undefined,
-  (post, { wall }) => {
+  (post, tools) => {
+    const { wall } = tools;
     // Who is anonymous to trainers too is not blocked: the list of people would name them.
     const may = wall.session.may('people.block') && !post.author.trainer && !post.author.anonymous;
     if (!may) return undefined;
-    const run = () => blockAuthor(wall, post);
+    const run = () => blockAuthor(tools, post);
     return { icon: icons.block, text: t('moderation.block_author'), danger: true, run };
   },
   (post, { wall, ask }) =>

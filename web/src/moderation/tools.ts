@@ -1,10 +1,11 @@
-import type { Post } from '../api/types';
+import type { Participant, Post } from '../api/types';
 import type { LiveWall } from '../sync/live.svelte';
 
 /** What a person asks for that has a dialog of its own, fetched then. */
 export type Task =
   | { readonly kind: 'queue' | 'people' | 'activity' | 'trash' }
-  | { readonly kind: 'reject' | 'report' | 'unseal' | 'history'; readonly post: Post };
+  | { readonly kind: 'reject' | 'report' | 'unseal' | 'history'; readonly post: Post }
+  | { readonly kind: 'kept_off'; readonly who: Participant };
 
 /** What cards offer besides editing and deleting. */
 export interface PostTools {

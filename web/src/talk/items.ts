@@ -8,7 +8,7 @@ import { TalkApi } from './api';
 import { attempt, type Tell } from './telling';
 
 /** What has a dialog of its own. */
-export type Asked = 'reject' | 'report' | 'unseal';
+export type Asked = 'reject' | 'report' | 'unseal' | 'kept_off';
 
 /** What a comment's menu may ask of where it is shown. */
 export interface Tools {
@@ -46,11 +46,14 @@ const entries: readonly Entry[] = [
     !wall.session.moderates && !wall.store.owns(comment) && wall.session.may('post.report')
       ? { icon: icons.flag, text: t('moderation.report'), run: () => ask('report') }
       : undefined,
-  ({ id, author }, { wall, tell }) => {
+  ({ id, author }, { wall, tell, ask }) => {
     // Who is anonymous to trainers too is not blocked: the list of people would name them.
     const may = wall.session.may('people.block') && !author.trainer && !author.anonymous;
     if (!may) return undefined;
-    const block = () => new TalkApi(wall).blockAuthor(id);
+    const block = async () => {
+      await new TalkApi(wall).blockAuthor(id);
+      ask('kept_off');
+    };
     const run = () => void attempt(tell, block, t('moderation.block_author_done'));
     return { icon: icons.block, text: t('moderation.block_author'), danger: true, run };
   },
