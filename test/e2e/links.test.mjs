@@ -1,7 +1,7 @@
 // Links and players: previews that the server makes, players that wait to be asked.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { join, launch, person, phone, violations } from './browser.mjs';
+import { entitle, join, launch, person, phone, violations } from './browser.mjs';
 import { providers, site } from './outside.mjs';
 import { Client, Product, until } from './product.mjs';
 
@@ -18,11 +18,11 @@ test('a link is shown as its page says, and its page is asked by the server alon
 
   await t.test('while it is written, as the card will be', async () => {
     await ada.getByRole('button', { name: 'Publier' }).first().click();
-    await ada.getByRole('textbox', { name: /^Titre/ }).fill('À lire');
+    const dialog = ada.getByRole('dialog');
+    await entitle(dialog, 'À lire');
     await ada.getByRole('button', { name: 'Lien ou vidéo' }).click();
     await ada.getByLabel('Adresse de la page ou de la vidéo').fill(`${world.base}/volcans`);
     await ada.getByRole('button', { name: 'Ajouter' }).click();
-    const dialog = ada.getByRole('dialog');
     await dialog.getByRole('link', { name: /Les volcans d’Auvergne/ }).waitFor();
     await dialog.locator('a img').waitFor();
     assert.deepEqual(await violations(ada), []);

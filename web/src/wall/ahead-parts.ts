@@ -1,4 +1,5 @@
 import { language } from '../i18n/index.svelte';
+import { composersWords } from './composers-words';
 
 /** What whoever may write needs just when nothing can be fetched. */
 export function writersParts(): Promise<unknown>[] {
@@ -27,10 +28,7 @@ export function writersParts(): Promise<unknown>[] {
     import('../editor/Editor.svelte'),
     import('../upload'),
     import('tus-js-client'),
-    language.need('composer'),
-    language.need('colours'),
-    language.need('attachments'),
-    language.need('kinds'),
+    ...composersWords(),
     language.need('moderation'),
     language.need('sections'),
     language.need('settings'),
