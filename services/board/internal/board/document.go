@@ -179,6 +179,9 @@ func (m *Meta) Head() *Meta { return m }
 // Deleted tells a tombstone.
 func (m *Meta) Deleted() bool { return !m.DeletedAt.IsZero() }
 
+// bare tells a tombstone without content.
+func (m *Meta) bare() bool { return m.Deleted() && m.PurgeAt.IsZero() }
+
 // AttachmentType sorts attachments.
 type AttachmentType string
 

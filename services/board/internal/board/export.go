@@ -90,9 +90,6 @@ func (s *Service) UserLeft(ctx context.Context, p *Platform, ref string) (Left, 
 	return out, nil
 }
 
-// bare tells a tombstone without content.
-func (m *Meta) bare() bool { return m.Deleted() && m.PurgeAt.IsZero() }
-
 func (s *Service) leftOn(ctx context.Context, b *Board, who ID) (LeftOn, error) {
 	out := LeftOn{Board: b, Sight: s.founding(b).sight, Versions: make(map[ID][]Version)}
 	docs, err := s.theirs(ctx, b.ID, who)

@@ -153,6 +153,14 @@ func labelOf(doc Document) string {
 	return label
 }
 
+// copyOf is a document of its own with the same fields.
+func copyOf(doc Document) Document {
+	copied := reflect.New(reflect.TypeOf(doc).Elem())
+	copied.Elem().Set(reflect.ValueOf(doc).Elem())
+	out, _ := copied.Interface().(Document)
+	return out
+}
+
 // imageOf is a document as JSON, to go back to.
 func imageOf(doc Document) string {
 	image := copyOf(doc)

@@ -193,6 +193,8 @@ type User struct {
 // Kind tells KindUser.
 func (*User) Kind() Kind { return KindUser }
 
+func userKey(platform, id ID) Key { return Key{Board: platform, Kind: KindUser, ID: id} }
+
 // UserOf is the id of a platform's user. Who knows a reference finds the same
 // person again; nobody finds the reference from the id, which is a hash that the
 // server's key has a part in.
@@ -207,6 +209,15 @@ func (u *User) On(board ID) ID {
 		return participantOf(u.ID, board)
 	}
 	return participantOf(derivedID("life", u.ID, ID(fmt.Sprint(u.Life)), ID(fmt.Sprint(u.Lives[board]))), board)
+}
+
+// leave makes somebody else of a user on a board, if they come back.
+func (u *User) leave(board ID) {
+	u.Boards = slices.DeleteFunc(slices.Clone(u.Boards), func(b ID) bool { return b == board })
+	if u.Lives == nil {
+		u.Lives = make(map[ID]int)
+	}
+	u.Lives[board]++
 }
 
 // ensureUser gives the user of a platform behind a reference, made the first

@@ -283,6 +283,29 @@ func (s *Service) listed(ctx context.Context, board, user ID) (Listed, error) {
 	return Listed{}, nil
 }
 
+// eachListing calls for each board of a platform's on whose list a user is.
+func (s *Service) eachListing(ctx context.Context, platform, user ID, do func(board ID, as Listed) error) error {
+	owned, err := list[*Owned](ctx, s.Store, platform, KindOwned)
+	if err != nil {
+		return err
+	}
+	listed, err := together(ctx, listAtOnce, owned, func(ctx context.Context, o *Owned) (Listed, error) {
+		return s.listed(ctx, o.ID, user)
+	})
+	if err != nil {
+		return err
+	}
+	for i, one := range listed {
+		if one.User == "" {
+			continue
+		}
+		if err := do(owned[i].ID, one); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // unlist takes a user out of the list of a board.
 func (s *Service) unlist(ctx context.Context, board, user ID) error {
 	_, err := change(ctx, s, s.caretaking(board), rosterKey(board), 0, doing{}, func(d *Roster) (bool, error) {

@@ -53,3 +53,46 @@ func (s *Service) usersOn(ctx context.Context, platform, board ID) ([]*User, err
 	slices.SortFunc(users, func(a, b *User) int { return cmp.Compare(a.ID, b.ID) })
 	return users, err
 }
+
+// comesTo notes that a platform's user comes to a board as who they are there
+// now, where that was forgotten since their ticket was given.
+func (s *Service) comesTo(ctx context.Context, p Principal) error {
+	if err := s.noteVisit(ctx, p.User, p.Board); err != nil {
+		return err
+	}
+	_, err := change(ctx, s, s.caretaking(p.Platform), userKey(p.Platform, p.User), 0, doing{}, func(u *User) (bool, error) {
+		if u.Deleted() || u.On(p.Board) != p.Participant {
+			return false, errUserErased
+		}
+		if slices.Contains(u.Boards, p.Board) {
+			return false, nil
+		}
+		u.Boards = append(u.Boards, p.Board)
+		return true, nil
+	})
+	return err
+}
+
+// forgetVisit forgets that a user came to a board, unless they are back.
+func (s *Service) forgetVisit(ctx context.Context, platform, user, board ID) error {
+	u, err := get[*User](ctx, s.Store, userKey(platform, user))
+	if gone(err) != nil || err == nil && slices.Contains(u.Boards, board) {
+		return gone(err)
+	}
+	v := &Visit{}
+	v.ID, v.Board = user, board
+	return gone(s.eraseWhole(ctx, s.caretaking(board), v))
+}
+
+// StillThere refuses the session of a platform's user who was erased, where all
+// else that is asked is a copy of the board.
+func (s *Service) StillThere(ctx context.Context, p Principal) error {
+	if p.User == "" {
+		return nil
+	}
+	person, err := s.participant(ctx, p)
+	if err == nil && person != nil && person.Deleted() {
+		err = errUserErased
+	}
+	return err
+}
