@@ -245,6 +245,12 @@ func TestErasuresArePerPlatformAndMayBeAskedForAgain(t *testing.T) {
 	s.call("GET", at, ours, nil).wants(t, 200, "")
 	s.call("GET", at, theirs, nil).wants(t, 404, "not_found")
 	s.call("DELETE", "/api/v1/platform/boards/"+wallID+"/users/x", ours, nil).wants(t, 404, "not_found")
+	// Ids that are written otherwise name no board: least of all every one.
+	mine := s.board(ours, map[string]any{"title": "ours"})
+	for _, other := range []string{strings.ReplaceAll(mine, "-", ""), "urn:uuid:" + mine, "00000000-0000-0000-0000-000000000000"} {
+		s.call("DELETE", "/api/v1/platform/boards/"+other+"/users/x", ours, nil).wants(t, 404, "not_found")
+		s.call("POST", "/api/v1/platform/erasures", ours, map[string]any{"users": []string{"x"}, "board": other}).wants(t, 404, "not_found")
+	}
 	s.call("POST", "/api/v1/platform/erasures", ours, map[string]any{"users": []string{}}).wants(t, 422, "invalid_input")
 	several := s.call("POST", "/api/v1/platform/erasures", ours, map[string]any{"users": []string{"a", "b"}}).wants(t, 202, "")
 	if len(several.json["operations"].([]any)) != 2 {

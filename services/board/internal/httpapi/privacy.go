@@ -82,12 +82,22 @@ func (a *API) registerPrivacy() {
 		func(ctx context.Context, in *UserPath) (*operationOutput, error) { return a.erase(ctx, in.ref(), "") })
 	handle(a, with(http.StatusAccepted, op("eraseUserOnBoard", http.MethodDelete, "/boards/{board}/users/{user}", "Erase all that a person has left on one board")),
 		func(ctx context.Context, in *boardUserPath) (*operationOutput, error) {
-			return a.erase(ctx, in.ref(), in.id())
+			on, err := oneBoard(in.Board)
+			if err != nil {
+				return nil, err
+			}
+			return a.erase(ctx, in.ref(), on)
 		})
 	handle(a, with(http.StatusAccepted, op("eraseUsers", http.MethodPost, "/erasures", "Erase what several people have left, on all boards or on one")),
 		func(ctx context.Context, in *erasuresInput) (*operationsOutput, error) {
-			id, _ := board.ParseID(in.Body.Board)
-			ops, err := a.Service.ErasePeople(ctx, mustPlatform(ctx), in.Body.Users, id)
+			var on board.ID
+			var err error
+			if in.Body.Board != "" {
+				if on, err = oneBoard(in.Body.Board); err != nil {
+					return nil, err
+				}
+			}
+			ops, err := a.Service.ErasePeople(ctx, mustPlatform(ctx), in.Body.Users, on)
 			if err != nil {
 				return nil, err
 			}
@@ -119,6 +129,15 @@ func (a *API) registerPrivacy() {
 			}
 			return out, nil
 		})
+}
+
+// oneBoard is the board that an erasure is to stay on. Huma takes UUIDs that are
+// written in ways which are no ids here: none of them may stand for every board.
+func oneBoard(raw string) (board.ID, error) {
+	if id, ok := board.ParseID(raw); ok {
+		return id, nil
+	}
+	return "", board.ErrNotFound
 }
 
 func (a *API) erase(ctx context.Context, ref string, on board.ID) (*operationOutput, error) {

@@ -128,7 +128,10 @@ func (a *API) enterByTicket(ctx context.Context, in *sessionInput) (board.Princi
 	case err != nil:
 		return board.Principal{}, nil, errTicketInvalid
 	}
-	at, _ := board.ParseID(in.Body.BoardID)
+	at, ok := board.ParseID(in.Body.BoardID)
+	if !ok {
+		at = board.ID(in.Body.BoardID) // which is no board: only nothing is any
+	}
 	p, err := a.Service.TakeTicket(ctx, board.BoardTicket{
 		ID: board.ID(claims.ID), Board: board.ID(claims.Board), Platform: board.ID(claims.Platform), User: board.ID(claims.User),
 		Group: board.ID(claims.Group), Role: board.Role(claims.Role), Origin: claims.Origin, Until: claims.ExpiresAt.Time,
