@@ -25,7 +25,7 @@ func hasty(t *testing.T) app.Config {
 	cfg := app.LocalConfig(t)
 	cfg.Pacing = app.Pacing{
 		Every: 20 * time.Millisecond, Quiet: 50 * time.Millisecond, First: 20 * time.Millisecond, Last: 100 * time.Millisecond,
-		Patience: time.Hour, Look: 10 * time.Millisecond,
+		Patience: time.Hour, Look: 10 * time.Millisecond, Hold: 3 * time.Second,
 	}
 	return cfg
 }

@@ -133,7 +133,7 @@ func (b *Bus) FollowDeliveries(ctx context.Context, pace Pace, to Deliverer) {
 			Durable:       deliveryConsumer,
 			Description:   "Tells platforms who takes part in their boards",
 			AckPolicy:     jetstream.AckExplicitPolicy,
-			AckWait:       3 * deliverWithin,
+			AckWait:       pace.Hold,
 			MaxAckPending: deliveryPending,
 		})
 		if err != nil {

@@ -32,12 +32,16 @@ type Pace struct {
 	First, Last, Patience time.Duration
 	// Look is how often it is looked whether any platform listens.
 	Look time.Duration
+	// Hold is how long a replica has for what it took on: by then another does it.
+	// It is longer than any count and any try lasts.
+	Hold time.Duration
 }
 
 // UsualPace is that of a service at work.
 func UsualPace() Pace {
 	return Pace{
-		Every: 3 * time.Second, Quiet: 10 * time.Minute, First: 10 * time.Second, Last: time.Hour, Patience: 24 * time.Hour, Look: 10 * time.Second,
+		Every: 3 * time.Second, Quiet: 10 * time.Minute, First: 10 * time.Second, Last: time.Hour, Patience: 24 * time.Hour,
+		Look: 10 * time.Second, Hold: time.Minute,
 	}
 }
 
@@ -60,7 +64,7 @@ func (b *Bus) FollowChanges(ctx context.Context, pace Pace, to Recounter) {
 			Durable:       recountConsumer,
 			Description:   "What changed on boards, to tell their platforms who takes part",
 			AckPolicy:     jetstream.AckExplicitPolicy,
-			AckWait:       2 * recountWithin,
+			AckWait:       pace.Hold,
 			MaxAckPending: recountPending,
 			HeadersOnly:   true,
 		})
