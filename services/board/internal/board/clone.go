@@ -38,13 +38,13 @@ func (s *Service) ClonePlatformBoard(ctx context.Context, p *Platform, board ID,
 	}
 	background := from.board.Settings.Background.Picture
 	base := d.baseOf(from.board)
+	base.Title, base.Description, base.Language = from.board.Title, from.board.Description, from.board.Language
 	if d.media[background] != nil {
 		d.without.Pictures = 0
 	}
 	out := PlatformBoard{
-		Key: in.Key, External: in.External, Title: cmp.Or(oneLine(in.Title), from.board.Title), Description: from.board.Description,
-		Language: cmp.Or(in.Language, from.board.Language), base: base,
-		source: fmt.Sprint("clone of ", board, " ", in.Contributions, in.Title, in.Language),
+		Key: in.Key, External: in.External, Title: in.Title, Language: in.Language, base: base,
+		source: fmt.Sprint("clone of ", board, " ", in.Contributions),
 	}
 	out.plant = func(ctx context.Context, to *scene) error {
 		to.board.Completion = d.rules(to.board.ID)

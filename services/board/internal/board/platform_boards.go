@@ -32,12 +32,16 @@ type PlatformBoard struct {
 	// plant makes what is to be on it; nil for nothing. Source says what that is.
 	plant  func(context.Context, *scene) error
 	source string
-	base   *Board
+	// base has what the request leaves out; nil for what the platform's boards
+	// usually begin with. It may be another the next time, and is no part of the
+	// request.
+	base *Board
 }
 
 var errKeyReused = fault.New(fault.Invalid, "idempotency_key_reused").At("Idempotency-Key")
 
-// fingerprint tells one request from another.
+// fingerprint tells one request from another: by what was asked for, and not by
+// what that was filled up with.
 func (in PlatformBoard) fingerprint() (string, error) {
 	raw, err := json.Marshal(struct {
 		External, Title, Description, Language, Template, Source string
@@ -88,10 +92,11 @@ func (s *Service) CreatePlatformBoard(ctx context.Context, p *Platform, in Platf
 			return b, err
 		}
 	}
-	in.Language = cmp.Or(in.Language, p.Language)
 	if in.base == nil {
 		in.base = &Board{Settings: p.Defaults}
 	}
+	in.Title, in.Description = cmp.Or(oneLine(in.Title), in.base.Title), cmp.Or(in.Description, in.base.Description)
+	in.Language = cmp.Or(in.Language, in.base.Language, p.Language)
 	if err := s.fromTemplate(&in); err != nil {
 		return nil, err
 	}
