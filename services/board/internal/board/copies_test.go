@@ -146,6 +146,9 @@ func TestAResetGoesOnWhereverItIsKilled(t *testing.T) {
 		}
 	}
 	s.wantErased(900)
+	for _, v := range of[*board.Visit](s.fixture, s.board, board.KindVisit) {
+		t.Errorf("it still says that %s came", v.ID)
+	}
 	after := must(s.ReadBoard(ctx, s.as(99, board.RoleModerator), s.board))(t)
 	if after.Rev != before.Rev || after.Title != before.Title {
 		t.Error("the board itself was changed")
@@ -282,5 +285,25 @@ func TestACloneForWhichThereIsNoRoomIsRefusedWhole(t *testing.T) {
 	wantCode(t, clone("full"), fault.TooLarge, "platform_full")
 	if u := must(s.Usage(ctx, p))(t); u.Boards != 2 || u.Media>>20 != 4 {
 		t.Fatalf("it has %+v", u)
+	}
+}
+
+func TestACloneAskedForAgainAnswersAsTheFirstDid(t *testing.T) {
+	s, _ := classroom(t)
+	ctx := t.Context()
+	clone := func(title string) (*board.Board, error) {
+		b, _, err := s.ClonePlatformBoard(ctx, s.platform, s.board, board.Clone{Key: "once", Title: title, Contributions: true})
+		return b, err
+	}
+	first := must(clone(""))(t)
+	title, about, language := "Autre titre", "Autre chose", "en"
+	must(s.EditPlatformBoard(ctx, s.platform, s.board, 0, board.PlatformBoardEdit{
+		BoardEdit: board.BoardEdit{Title: &title, Description: &about, Language: &language},
+	}))(t)
+	if again, err := clone(""); err != nil || again.ID != first.ID || again.Title != first.Title {
+		t.Errorf("again, after the original was changed: %v %v", again, err)
+	}
+	if _, err := clone("Another"); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("another request under the same key: %v", err)
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"context"
 	"slices"
 	"time"
-
-	"fresque.dev/services/internal/fault"
 )
 
 // WallNotice is for how long a wall tells at the least when it ends, before it
@@ -156,32 +154,33 @@ func (s *Service) lookedAt(ctx context.Context, op *Operation) (*Operation, erro
 	})
 }
 
-// leaveAll takes a board from users of a platform who are nobody on it any more.
+// leaveAll takes a board from users of a platform who are nobody on it any more,
+// and forgets that anybody came who is not there. That a crash left the one
+// without the other is mended by doing it again.
 func (s *Service) leaveAll(ctx context.Context, platform, board ID, users []*User) error {
 	for _, u := range users {
-		if !slices.Contains(u.Boards, board) {
-			continue
-		}
-		person, err := get[*Participant](ctx, s.Store, participantKey(board, u.On(board)))
-		if err != nil && fault.KindOf(err) != fault.NotFound {
-			return err
-		}
-		if err == nil && !person.bare() {
-			continue // who came to read it since
-		}
-		_, err = change(ctx, s, s.caretaking(platform), KeyOf(u), 0, doing{}, func(u *User) (bool, error) {
-			there := slices.Contains(u.Boards, board)
-			if there {
-				u.leave(board)
-			}
-			return there, nil
-		})
-		if err != nil {
-			return err
-		}
-		if err := s.forgetVisit(ctx, platform, u.ID, board); err != nil {
+		if err := s.leaveOne(ctx, board, u); err != nil {
 			return err
 		}
 	}
-	return nil
+	return s.forgetVisits(ctx, platform, board)
+}
+
+// leaveOne takes a board from a user, unless they are somebody on it.
+func (s *Service) leaveOne(ctx context.Context, board ID, u *User) error {
+	if !slices.Contains(u.Boards, board) {
+		return nil
+	}
+	person, err := get[*Participant](ctx, s.Store, participantKey(board, u.On(board)))
+	if gone(err) != nil || err == nil && !person.bare() {
+		return gone(err) // who came to read it since
+	}
+	_, err = change(ctx, s, s.caretaking(u.Board), KeyOf(u), 0, doing{}, func(u *User) (bool, error) {
+		there := slices.Contains(u.Boards, board)
+		if there {
+			u.leave(board)
+		}
+		return there, nil
+	})
+	return err
 }

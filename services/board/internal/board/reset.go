@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 	"time"
-
-	"fresque.dev/services/internal/fault"
 )
 
 // Reset says what is taken off a board of a platform's, such as for the next
@@ -142,21 +140,10 @@ func (r *resetting) people(ctx context.Context, p *Platform) error {
 		if err == nil {
 			err = r.eraseWhole(ctx, r.sc, person)
 		}
-		if err != nil && fault.KindOf(err) != fault.NotFound {
+		if gone(err) != nil {
 			return err
 		}
-		_, err = change(ctx, r.Service, r.caretaking(p.ID), KeyOf(u), 0, doing{}, func(u *User) (bool, error) {
-			if u.Deleted() || !slices.Contains(u.Boards, r.board.ID) {
-				return false, nil
-			}
-			u.Boards = slices.DeleteFunc(u.Boards, func(b ID) bool { return b == r.board.ID })
-			if u.Lives == nil {
-				u.Lives = make(map[ID]int)
-			}
-			u.Lives[r.board.ID]++
-			return true, nil
-		})
-		if err != nil {
+		if err := r.leaveOne(ctx, r.board.ID, u); err != nil {
 			return err
 		}
 		r.got.People++
@@ -164,7 +151,7 @@ func (r *resetting) people(ctx context.Context, p *Platform) error {
 			return nil
 		}
 	}
-	return nil
+	return r.forgetVisits(ctx, p.ID, r.board.ID)
 }
 
 // groups takes the groups away, and who is in them.
@@ -173,7 +160,7 @@ func (r *resetting) groups(ctx context.Context) error {
 	if err == nil {
 		err = r.eraseWhole(ctx, r.sc, roster)
 	}
-	if err != nil && fault.KindOf(err) != fault.NotFound {
+	if gone(err) != nil {
 		return err
 	}
 	r.got.Groups, err = r.erase(ctx, KindGroup, func(Document) bool { return false })

@@ -43,7 +43,7 @@ func (s *Service) usersOn(ctx context.Context, platform, board ID) ([]*User, err
 		return nil, err
 	}
 	users, err := together(ctx, visitsAtOnce, visits, func(ctx context.Context, v *Visit) (*User, error) {
-		u, err := get[*User](ctx, s.Store, Key{Board: platform, Kind: KindUser, ID: v.ID})
+		u, err := get[*User](ctx, s.Store, userKey(platform, v.ID))
 		if fault.KindOf(err) == fault.NotFound {
 			return nil, nil // their making was cut short
 		}
@@ -82,6 +82,18 @@ func (s *Service) forgetVisit(ctx context.Context, platform, user, board ID) err
 	v := &Visit{}
 	v.ID, v.Board = user, board
 	return gone(s.eraseWhole(ctx, s.caretaking(board), v))
+}
+
+// forgetVisits forgets of whoever is not on a board any more that they came.
+func (s *Service) forgetVisits(ctx context.Context, platform, board ID) error {
+	visits, err := list[*Visit](ctx, s.Store, board, KindVisit)
+	if err != nil {
+		return err
+	}
+	_, err = together(ctx, visitsAtOnce, visits, func(ctx context.Context, v *Visit) (*Visit, error) {
+		return v, s.forgetVisit(ctx, platform, v.ID, board)
+	})
+	return err
 }
 
 // StillThere refuses the session of a platform's user who was erased, where all
