@@ -265,13 +265,6 @@ func (s *Service) EnsureAccount(ctx context.Context, in Identity) (*Account, err
 	})
 }
 
-func shorten(text string, most int) string {
-	if r := []rune(text); len(r) > most {
-		return string(r[:most])
-	}
-	return text
-}
-
 // SignedIn gives an account whose sessions of a generation still hold.
 func (s *Service) SignedIn(ctx context.Context, id ID, generation int) (*Account, error) {
 	a, err := get[*Account](ctx, s.Store, accountKey(id))

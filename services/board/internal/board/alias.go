@@ -53,11 +53,15 @@ func (a AliasMaker) Alias(board, participant ID, promise Anonymity, language str
 
 // Unlinked is a pseudonym of one post alone.
 func (a AliasMaker) Unlinked(board, post ID, language string) Author {
-	name := "Anonyme"
+	return Author{ID: uuidOf(a.sum("post", board, post)[:16], 8), Name: nameless(language)}
+}
+
+// nameless is what somebody is called whose name is nobody's to know.
+func nameless(language string) string {
 	if language == "en" {
-		name = "Anonymous"
+		return "Anonymous"
 	}
-	return Author{ID: uuidOf(a.sum("post", board, post)[:16], 8), Name: name}
+	return "Anonyme"
 }
 
 func (a AliasMaker) sum(of string, board, id ID) []byte {

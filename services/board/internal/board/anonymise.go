@@ -144,12 +144,8 @@ func (a *anonymiser) disown(ctx context.Context, doc Document) error {
 // nobody is the author of one document, and of no other: nothing leads from it
 // to who wrote it, or to what else they wrote.
 func (a *anonymiser) nobody(doc Contribution) Author {
-	name := "Anonyme"
-	if a.board.Language == "en" {
-		name = "Anonymous"
-	}
 	id := doc.Head().ID
-	return Author{ID: derivedID("nobody", id, ID(a.Sealer.Secret(id, "nobody"))), Name: name}
+	return Author{ID: derivedID("nobody", id, ID(a.Sealer.Secret(id, "nobody"))), Name: nameless(a.board.Language)}
 }
 
 // unnamed are the same reactions, of nobody, in no order of people's.

@@ -172,7 +172,7 @@ func (s *Service) DeadDeliveries(ctx context.Context, platform ID) ([]ListedDeli
 	slices.SortFunc(dead, compareDead)
 	return together(ctx, listAtOnce, dead, func(ctx context.Context, d *DeadDelivery) (ListedDelivery, error) {
 		out := ListedDelivery{ID: d.ID, Dead: true, Board: d.On, Since: d.Since, GivenUpAt: d.UpdatedAt, Why: d.Why}
-		u, err := get[*User](ctx, s.Store, Key{Board: platform, Kind: KindUser, ID: d.User})
+		u, err := get[*User](ctx, s.Store, userKey(platform, d.User))
 		if err == nil {
 			out.User = u.Ref
 		}

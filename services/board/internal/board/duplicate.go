@@ -204,7 +204,7 @@ func (d *duplicate) author(p *Post, board ID) Author {
 		return d.same(p.Author, board)
 	}
 	if hidden, _ := d.from.sight.Hides(LevelModerators, p); hidden {
-		return Author{ID: derivedID("copied author of", board, p.ID), Name: nameless(d.from.board)}
+		return Author{ID: derivedID("copied author of", board, p.ID), Name: nameless(d.from.board.Language)}
 	}
 	return Author{ID: copyID(board, p.Author.ID), Name: p.Author.Name, Trainer: p.Author.Trainer}
 }

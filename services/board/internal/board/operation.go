@@ -72,7 +72,7 @@ func (o *Operation) Done() bool { return !o.DoneAt.IsZero() }
 
 // begin keeps an operation, and has it done at once.
 func (s *Service) begin(ctx context.Context, platform ID, op *Operation) (*Operation, error) {
-	op.ID, op.Board, op.PurgeAt = s.IDs.NewID(), platform, s.now().Add(-time.Millisecond)
+	op.ID, op.Board, op.PurgeAt = s.IDs.NewID(), platform, s.dueNow()
 	if op.Done() {
 		op.PurgeAt = time.Time{}
 	}

@@ -156,28 +156,18 @@ func (p Participation) blurred(asked Completion) Participation {
 }
 
 // day is the beginning of a day, in UTC.
-func day(t time.Time) time.Time { return t.Truncate(24 * time.Hour) }
+func day(t time.Time) time.Time { return t.Truncate(aDay) }
 
 // contents loads what participations are counted from.
 func (s *Service) contents(ctx context.Context, board ID) (Contents, error) {
-	var in Contents
-	var err error
-	if in.Posts, err = withTrash[*Post](ctx, s, board, KindPost); err != nil {
-		return in, err
-	}
-	if in.Comments, err = withTrash[*Comment](ctx, s, board, KindComment); err != nil {
-		return in, err
-	}
-	in.Reactions, err = list[*Reactions](ctx, s.Store, board, KindReactions)
-	return in, err
-}
-
-// withTrash lists documents, those in the trash too.
-func withTrash[D Document](ctx context.Context, s *Service, board ID, kind Kind) ([]D, error) {
-	there, err := list[D](ctx, s.Store, board, kind)
+	posts, err := s.everything(ctx, board, KindPost)
 	if err != nil {
-		return nil, err
+		return Contents{}, err
 	}
-	trashed, err := s.Store.Trashed(ctx, board, kind)
-	return append(there, typed[D](trashed)...), err
+	comments, err := s.everything(ctx, board, KindComment)
+	if err != nil {
+		return Contents{}, err
+	}
+	given, err := list[*Reactions](ctx, s.Store, board, KindReactions)
+	return Contents{Posts: typed[*Post](posts), Comments: typed[*Comment](comments), Reactions: given}, err
 }

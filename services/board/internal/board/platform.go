@@ -273,30 +273,40 @@ func (r Retention) check() *fault.Fault {
 	return nil
 }
 
-// notPrivate takes an https address, or one of this machine; empty is none.
+// notPrivate refuses an address that is not Private; empty is none.
 func notPrivate(field, address string) *fault.Fault {
 	u, err := url.Parse(address)
-	local := err == nil && u.Scheme == "http" && ThisMachine(u.Hostname())
-	if address == "" || err == nil && u.Host != "" && u.User == nil && u.Fragment == "" && (u.Scheme == "https" || local) {
+	if address == "" || err == nil && u.Host != "" && u.User == nil && u.Fragment == "" && Private(u) {
 		return tooLong(field, address, MaxPlatformAddress)
 	}
 	return fault.New(fault.Invalid, "address_not_https").At(field)
 }
 
-// notOrigin takes an origin as browsers write it, and nothing that stands for
-// several.
+// Private tells an address on the way to which nobody listens: one of https, or
+// of this machine, for trying things out.
+func Private(u *url.URL) bool {
+	return u.Scheme == "https" || u.Scheme == "http" && thisMachine(u.Hostname())
+}
+
 func notOrigin(field, origin string) *fault.Fault {
-	u, err := url.Parse(origin)
-	if err == nil && originHost.MatchString(u.Host) && origin == u.Scheme+"://"+u.Host && (u.Scheme == "https" || u.Scheme == "http" && ThisMachine(u.Hostname())) {
+	if IsOrigin(origin) {
 		return nil
 	}
 	return fault.New(fault.Invalid, "origin_invalid").At(field)
 }
 
+// IsOrigin tells the origin of a site that is Private, as browsers write it:
+// nothing that stands for several, since whoever frames a wall can lay things
+// over it.
+func IsOrigin(origin string) bool {
+	u, err := url.Parse(origin)
+	return err == nil && originHost.MatchString(u.Host) && origin == u.Scheme+"://"+u.Host && Private(u)
+}
+
 var originHost = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[1-9][0-9]{0,4})?$`)
 
-// ThisMachine tells a host that never leaves the machine, for trying things out.
-func ThisMachine(host string) bool {
+// thisMachine tells a host that never leaves the machine.
+func thisMachine(host string) bool {
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		return true
 	}

@@ -145,8 +145,5 @@ func (s *Service) disown(ctx context.Context, b *Board) error {
 	if err == nil {
 		err = s.eraseWhole(ctx, s.caretaking(b.Platform), owned)
 	}
-	if fault.KindOf(err) == fault.NotFound {
-		return nil
-	}
-	return err
+	return gone(err)
 }

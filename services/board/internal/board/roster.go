@@ -313,10 +313,7 @@ func (s *Service) unlist(ctx context.Context, board, user ID) error {
 		d.Members = slices.DeleteFunc(d.Members, func(one Listed) bool { return one.User == user })
 		return len(d.Members) != before, nil
 	})
-	if fault.KindOf(err) == fault.NotFound {
-		return nil
-	}
-	return err
+	return gone(err)
 }
 
 // boardGroups are the live groups of a board, by id.

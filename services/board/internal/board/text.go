@@ -126,3 +126,22 @@ func ParseID(s string) (ID, bool) {
 	}
 	return ID(strings.ToLower(s)), !zero
 }
+
+// shorten cuts a text at a length.
+func shorten(text string, most int) string {
+	if r := []rune(text); len(r) > most {
+		return string(r[:most])
+	}
+	return text
+}
+
+// shortened puts a name of a platform's on one line, cut at a length so that it
+// is seen: a site has names longer than ours, and its people must come in all
+// the same.
+func shortened(name string, most int) string {
+	name = oneLine(name)
+	if cut := shorten(name, most); cut == name {
+		return name
+	}
+	return strings.TrimSpace(shorten(name, most-1)) + "…"
+}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"fresque.dev/services/internal/fault"
 )
@@ -119,16 +118,6 @@ func languageIn(tag string) string {
 	return ""
 }
 
-// shortened puts a name of a platform's on one line, cut at a length: a site has
-// names longer than ours, and its people must come in all the same.
-func shortened(name string, most int) string {
-	name = oneLine(name)
-	if utf8.RuneCountInString(name) <= most {
-		return name
-	}
-	return strings.TrimSpace(string([]rune(name)[:most-1])) + "…"
-}
-
 // TakeTicket lets the holder of a ticket onto its board, once. At is the board
 // that they ask for, embedder the origin of the page around theirs, empty for
 // none.
@@ -194,7 +183,7 @@ func (s *Service) visit(ctx context.Context, platform, user, board ID) (*scene, 
 	if err != nil {
 		return nil, err
 	}
-	u, err := s.userSeen(ctx, Key{Board: platform, Kind: KindUser, ID: user})
+	u, err := s.userSeen(ctx, userKey(platform, user))
 	if err != nil {
 		return nil, err
 	}

@@ -272,7 +272,7 @@ func (s *Service) notice(ctx context.Context, d Delivery, patient bool) (*Notice
 	case err != nil:
 		return nil, err
 	}
-	u, err := get[*User](ctx, s.Store, Key{Board: p.ID, Kind: KindUser, ID: t.User})
+	u, err := get[*User](ctx, s.Store, userKey(p.ID, t.User))
 	if fault.KindOf(err) == fault.NotFound || err == nil && (u.Deleted() || u.On(d.Board) != d.Participant) {
 		return nil, nil
 	}

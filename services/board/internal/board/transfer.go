@@ -147,7 +147,7 @@ func (s *Service) exportContributions(ctx context.Context, p *Platform, sc *scen
 	author := func(doc Contribution) TransferAuthor {
 		by := doc.said().author
 		if hidden, _ := sc.sight.Hides(LevelModerators, doc); hidden {
-			return TransferAuthor{ID: string(derivedID("exported author of", doc.Head().ID)), Name: nameless(sc.board)}
+			return TransferAuthor{ID: string(derivedID("exported author of", doc.Head().ID)), Name: nameless(sc.board.Language)}
 		}
 		return TransferAuthor{ID: string(by.ID), User: refs[by.ID], Name: by.Name, Trainer: by.Trainer}
 	}
@@ -199,14 +199,6 @@ func (s *Service) exportComments(ctx context.Context, sc *scene, posts map[ID]bo
 		})
 	}
 	return nil
-}
-
-// nameless is what somebody is called whose name is nobody's to know.
-func nameless(b *Board) string {
-	if b.Language == "en" {
-		return "Anonymous"
-	}
-	return "Anonyme"
 }
 
 // edit is the change that makes settings of any others: each is stated.

@@ -144,7 +144,7 @@ func (c *Courier) retryAfter(header string) time.Duration {
 // private takes https, and http to this machine alone.
 func private(address string) bool {
 	u, err := url.Parse(address)
-	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http" && board.ThisMachine(u.Hostname()))
+	return err == nil && u.Host != "" && board.Private(u)
 }
 
 var errGuarded = errors.New("address refused")
