@@ -36,6 +36,9 @@ type eraser struct {
 	sc         *scene
 	board, who ID
 	counts     map[Kind]int
+	// shown are the uploads of the board by the post that shows them; nil until
+	// they are asked for.
+	shown map[ID][]*Media
 }
 
 // shutOut makes a tombstone of the participant, of one who was never kept too:
@@ -107,19 +110,32 @@ func (e *eraser) erasePost(ctx context.Context, post *Post) error {
 			}
 		}
 	}
-	media, err := e.everything(ctx, e.board, KindMedia)
+	media, err := e.shownBy(ctx, post.ID)
 	if err != nil {
 		return err
 	}
-	for _, m := range typed[*Media](media) {
-		if m.Post != post.ID {
-			continue
-		}
+	for _, m := range media {
 		if err := e.wipe(ctx, m); err != nil {
 			return err
 		}
 	}
 	return e.eraseSaid(ctx, post)
+}
+
+// shownBy gives the uploads of a post, as they were when the first post of all
+// was erased: what comes later is found when it is looked again.
+func (e *eraser) shownBy(ctx context.Context, post ID) ([]*Media, error) {
+	if e.shown == nil {
+		all, err := e.everything(ctx, e.board, KindMedia)
+		if err != nil {
+			return nil, err
+		}
+		e.shown = make(map[ID][]*Media)
+		for _, m := range typed[*Media](all) {
+			e.shown[m.Post] = append(e.shown[m.Post], m)
+		}
+	}
+	return e.shown[post], nil
 }
 
 // eraseSaid erases something, and what was reported of it.

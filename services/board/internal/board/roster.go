@@ -132,16 +132,22 @@ const maxFaultsTold = 20
 // setGroups makes, renames and removes groups until those of the platform are
 // as listed, and gives their ids by reference.
 func (s *Service) setGroups(ctx context.Context, board ID, groups []GroupRef) (map[string]ID, error) {
+	there, err := list[*Group](ctx, s.Store, board, KindGroup)
+	if err != nil {
+		return nil, err
+	}
 	ids := make(map[string]ID, len(groups))
 	for _, ref := range groups {
-		g, err := s.ensureGroup(ctx, board, ref)
+		g, err := s.ensureGroupAmong(ctx, board, ref, there)
 		if err != nil {
 			return nil, err
 		}
 		ids[ref.Ref] = g.ID
+		if !slices.ContainsFunc(there, func(known *Group) bool { return known.ID == g.ID }) {
+			there = append(there, g)
+		}
 	}
-	there, err := list[*Group](ctx, s.Store, board, KindGroup)
-	if err != nil {
+	if there, err = list[*Group](ctx, s.Store, board, KindGroup); err != nil {
 		return nil, err
 	}
 	sc := s.caretaking(board)
@@ -173,6 +179,11 @@ func (s *Service) ensureGroup(ctx context.Context, board ID, ref GroupRef) (*Gro
 	if err != nil {
 		return nil, err
 	}
+	return s.ensureGroupAmong(ctx, board, ref, there)
+}
+
+// ensureGroupAmong is for whoever has read which groups there are.
+func (s *Service) ensureGroupAmong(ctx context.Context, board ID, ref GroupRef, there []*Group) (*Group, error) {
 	g := &Group{Ref: ref.Ref}
 	g.ID, g.Board = groupOf(board, ref.Ref), board
 	last := ""
