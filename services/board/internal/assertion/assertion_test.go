@@ -345,8 +345,15 @@ func TestASiteThatPublishesNoKeys(t *testing.T) {
 			v := assertion.New([]string{audience}, func() time.Time { return started })
 			_, err := verify(t, v, platform("", tc.address), sign(t, jwt.SigningMethodES256, ours, "k", good()))
 			wantCode(t, err, tc.code)
-			if f, ok := fault.As(err); ok && f.Params["why"] == "" {
+			f, ok := fault.As(err)
+			if !ok {
+				return
+			}
+			switch why, _ := f.Params["why"].(string); {
+			case why == "":
 				t.Fatal("it does not say why")
+			case strings.Contains(why, "127.0.0.1"):
+				t.Fatalf("it tells addresses of the network within: %s", why)
 			}
 		})
 	}

@@ -136,6 +136,15 @@ func why(err error) string {
 	if errors.As(err, &wait) && wait.Timeout() {
 		return "timeout"
 	}
+	// Anybody may ask: addresses of the network within are not theirs to know.
+	var name *net.DNSError
+	var connection *net.OpError
+	switch {
+	case errors.As(err, &name):
+		return name.Err
+	case errors.As(err, &connection):
+		return connection.Err.Error()
+	}
 	return err.Error()
 }
 
