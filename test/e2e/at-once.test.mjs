@@ -174,4 +174,15 @@ test('settings wait for the network as posts do', async (t) => {
   await eve.context().setOffline(false);
   await until((found) => found.layout === 'columns' && found.newLast, async () => (await trainer.snapshot()).board.settings);
   await eve.getByText('1 envoi en attente').waitFor({ state: 'detached' });
+
+  // Putting the wall away waits as well, and is shown at once.
+  await eve.getByRole('button', { name: 'Réglages du mur' }).click();
+  await eve.context().setOffline(true);
+  await dialog.getByRole('button', { name: 'Archiver le mur' }).click();
+  await dialog.getByRole('button', { name: 'Sortir des archives' }).waitFor();
+  await eve.keyboard.press('Escape');
+  await eve.getByText('1 envoi en attente').waitFor();
+  assert.equal((await trainer.snapshot()).board.phase, 'open');
+  await eve.context().setOffline(false);
+  await until((phase) => phase === 'archived', async () => (await trainer.snapshot()).board.phase);
 });

@@ -67,7 +67,8 @@ export class Writes {
       upload: (file, id, progress) => sendFile(this.ticket, file, id, progress),
       reachable: () => wall.reachable(),
       lost: (problem, kind) => {
-        const what = kind === 'move' || kind === 'react' ? kind : 'bulk';
+        const named = ['move', 'react', 'archive'] as const;
+        const what = named.find((one) => one === kind) ?? 'bulk';
         toasts.show({ text: t(`queue.${what}_lost`, { why: problem.detail ?? '' }) });
       },
       acknowledged: (change) => this.#take(change),

@@ -51,6 +51,14 @@ describe('S18: what never left this browser is folded', () => {
       ],
       ['board@2'],
     ],
+    [
+      'a wall put away and taken out again is as it was',
+      [
+        { kind: 'archive', id: 'b', archived: true },
+        { kind: 'archive', id: 'b', archived: false },
+      ],
+      [],
+    ],
   ])('%s', (_, writes, expected) => {
     expect(said(queueOf(...writes))).toEqual(expected);
   });

@@ -160,6 +160,8 @@ function fold(first: QueuedWrite, then: QueuedWrite): QueuedWrite[] | undefined 
       over(first, then, { ...b, changes: together(a.changes, b.changes), rev: latest(a, b) }),
     ];
   }
+  // Put away and taken out again is as it was.
+  if (b.kind === 'archive' && a.kind === 'archive') return b.archived === a.archived ? [first] : [];
   if (b.kind === 'move') {
     if (a.kind !== 'move') return undefined;
     return [over(first, then, { ...b, to: { ...a.to, ...b.to }, rev: latest(a, b) })];

@@ -131,6 +131,11 @@ export class Sender {
         this.#reacted(write.on, await this.#http.ask('put', where, asked));
         return undefined;
       }
+      case 'archive': {
+        const asked = { path: { board }, body: { archived: write.archived }, signal };
+        const now = await this.#http.ask('put', '/api/v1/boards/{board}/archived', asked);
+        return { kind: 'board', board: now };
+      }
       case 'board': {
         return { kind: 'board', board: await this.#edit(write.changes, write.rev ?? 1, signal) };
       }

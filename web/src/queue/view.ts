@@ -43,7 +43,7 @@ export function viewOf(view: QueueView, truth: Truth): UnsentView {
     if (told) waiting.push(one);
     if (one.kind === 'bulk' || one.kind === 'unbulk') continue;
     const { write } = shown.at(-1) as QueuedWrite;
-    if (one.kind === 'board') board = boardWith(shown, truth.board);
+    if (write.kind === 'board' || write.kind === 'archive') board = boardWith(shown, truth.board);
     else if (write.kind === 'react') given[write.on] = write.value;
     else if ('on' in write)
       comments.set(id, {
@@ -179,6 +179,9 @@ function boardWith(entries: Queue, told: Board | undefined): Board | undefined {
   for (const { write } of entries) {
     if (board && write.kind === 'board') {
       board = { ...withEdit(board, write.changes), rev: write.rev ?? board.rev };
+    } else if (board && write.kind === 'archive') {
+      const taken = board.phase === 'archived' ? 'open' : board.phase;
+      board = { ...board, phase: write.archived ? 'archived' : taken };
     }
   }
   return board;

@@ -291,9 +291,9 @@ export class WriteQueue {
     if (error.current) this.#ports.acknowledged(error.current as Change);
     const fate = this.#fates.get(key);
     // Whoever is still waiting for the answer gets it, and keeps what they wrote.
-    // A move that can't be is no loss: the post stays where it is; nor is what was asked of many, nor a reaction.
+    // A move that can't be is no loss: the post stays where it is; nor is what was asked of many, nor a reaction, nor a wall put away.
     const kind = this.#queue.find((entry) => entry.key === key)?.write.kind;
-    const small = ['move', 'react', 'bulk', 'unbulk'] as const;
+    const small = ['move', 'react', 'archive', 'bulk', 'unbulk'] as const;
     const lost = small.find((one) => one === kind);
     const keeps = !lost && !fate?.fresh;
     await this.#change((queue) =>

@@ -49,6 +49,8 @@ export type Write =
       readonly changes: BoardEdit;
       readonly rev: number | undefined;
     }
+  /** Puts the board away, or takes it out again; `id` is the board's. */
+  | { readonly kind: 'archive'; readonly id: string; readonly archived: boolean }
   | BulkWrite
   | TalkWrite;
 

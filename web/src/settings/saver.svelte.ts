@@ -5,6 +5,7 @@ import { drop, keep, type Recent, recents, takeBack } from '../history/recent.sv
 import { explain } from '../i18n/explain';
 import { language, t } from '../i18n/index.svelte';
 import { type BoardEdit, reverseOf, withEdit } from '../queue/board-edit';
+import type { Write } from '../queue/write';
 import type { LiveWall } from '../sync/live.svelte';
 
 /** No answer by then, in milliseconds, is a lost answer. */
@@ -126,7 +127,7 @@ export class Saver {
     this.#wanted = [...this.#wanted, edit];
     return this.#next(field, async () => {
       try {
-        if (await this.#keeps(edit)) return;
+        if (await this.#keeps(this.#written(edit))) return;
         this.#take(await this.#send(edit));
         this.#saved = true;
       } finally {
@@ -137,6 +138,8 @@ export class Saver {
 
   archive(archived: boolean): Promise<boolean> {
     return this.#next(ARCHIVED, async () => {
+      const id = this.#wall.session.boardId;
+      if (await this.#keeps({ kind: 'archive', id, archived })) return;
       const board = await this.#http.ask('put', '/api/v1/boards/{board}/archived', {
         path: { board: this.#wall.session.boardId },
         body: { archived },
@@ -188,13 +191,17 @@ export class Saver {
    * What a person has changed waits for the network with their other writes
    * (S18); so does what is changed while they wait.
    */
-  async #keeps(changes: BoardEdit): Promise<boolean> {
-    const before = this.#wall.unsent.some(({ kind }) => kind === 'board');
+  async #keeps(write: Write): Promise<boolean> {
+    const before = this.#wall.unsent.some(({ id }) => id === write.id);
     if (navigator.onLine && !before) return false;
     const { queue } = await this.#wall.writes();
-    const { boardId: id } = this.#wall.session;
-    await queue.add({ kind: 'board', id, changes, rev: this.#wall.store.board?.rev });
+    await queue.add(write);
     return true;
+  }
+
+  #written(changes: BoardEdit): Write {
+    const { boardId: id } = this.#wall.session;
+    return { kind: 'board', id, changes, rev: this.#wall.store.board?.rev };
   }
 
   #take(board: Board): void {
