@@ -203,10 +203,12 @@ test('everything by the keyboard alone', async (t) => {
   await page.keyboard.press('Enter');
   await composer(page).getByRole('textbox', { name: 'Titre' }).and(page.locator(':focus')).waitFor();
   await page.keyboard.type('Au clavier');
+  // Asked for before the key is pressed: the browser is to be ready to hand it over.
+  const chooser = page.waitForEvent('filechooser');
   await reach('Image');
   await reach('Fichier');
-  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')]);
-  await chooser.setFiles([{ name: 'a.csv', mimeType: 'text/csv', buffer: Buffer.from('a;b\n') }]);
+  await page.keyboard.press('Enter');
+  await (await chooser).setFiles([{ name: 'a.csv', mimeType: 'text/csv', buffer: Buffer.from('a;b\n') }]);
   await composer(page).getByRole('listitem', { name: 'a.csv' }).waitFor();
   await reach('Lien ou vidéo');
   await page.keyboard.press('Enter');
