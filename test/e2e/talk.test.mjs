@@ -161,13 +161,15 @@ test('what is said and given offline waits, and goes when the network is back', 
   const page = await open(browser, product.links.participants, 'Ada');
   await thread(page, 'Un');
   await say(page, 'Avant la coupure');
+  const said = async () => (await trainer.send('GET', trainer.wall(`/posts/${posts[0].id}/comments`))).comments.length;
+  // It is shown before it is sent.
+  await until((count) => count === 1, said);
   await comment(page, 'Avant la coupure').waitFor();
   await page.context().setOffline(true);
   await say(page, 'Pendant la coupure');
   await comment(page, 'Pendant la coupure').getByText('Pas encore envoyé').waitFor();
   await view(page).getByRole('button', { name: /^J’aime/ }).click();
   await view(page).getByRole('button', { name: 'J’aime : 1 personne.', pressed: true }).waitFor();
-  const said = async () => (await trainer.send('GET', trainer.wall(`/posts/${posts[0].id}/comments`))).comments.length;
   assert.equal(await said(), 1);
   await page.context().setOffline(false);
   await comment(page, 'Pendant la coupure').getByText('Pas encore envoyé').waitFor({ state: 'detached' });
