@@ -328,6 +328,10 @@ function fresque_reset_userdata($data) {
         }
         if ($contributions) {
             people::forget($activity);
+            if (!$groups && $activity->board !== '') {
+                // Who is in groups is known to the service still.
+                errands::later('members', ['activity' => (int) $activity->id]);
+            }
         }
         $status[] = [
             'component' => get_string('modulenameplural', 'mod_fresque'),

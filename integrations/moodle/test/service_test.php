@@ -117,6 +117,14 @@ return [
         same(['platform_unknown', true], $code(json(401, ['code' => 'platform_unknown'])));
         same(['invalid_input', false], $code(json(422, ['code' => 'invalid_input'])));
     },
+    'what is not there is gone, and stays so' => function () {
+        foreach ([404, 410] as $status) {
+            same([true, false], [(new fault('x', $status))->is_gone(), (new fault('x', $status))->may_pass()]);
+        }
+        foreach ([0, 400, 401, 403, 409, 422, 500] as $status) {
+            same(false, (new fault('x', $status))->is_gone(), "$status");
+        }
+    },
     'how long to wait is taken from the service' => function () {
         $fault = fault_of([service_with(new scripted(json(429, ['code' => 'rate_limited'], ['Retry-After' => '17']))), 'platform']);
         same([17, true], [$fault->wait, $fault->may_pass()]);

@@ -19,6 +19,7 @@ defined('MOODLE_INTERNAL') || die();
 $functions = [
     'mod_fresque_view_fresque' => [
         'classname' => 'mod_fresque\external\view_fresque',
+        'methodname' => 'execute',
         'description' => 'Notes that somebody looked at a wall.',
         'type' => 'write',
         'capabilities' => 'mod/fresque:view',
@@ -26,6 +27,7 @@ $functions = [
     ],
     'mod_fresque_get_ticket' => [
         'classname' => 'mod_fresque\external\get_ticket',
+        'methodname' => 'execute',
         'description' => 'Gives an address that opens a wall once, within a minute.',
         'type' => 'write',
         'capabilities' => 'mod/fresque:view',

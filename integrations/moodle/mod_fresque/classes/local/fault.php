@@ -50,6 +50,15 @@ class fault extends \RuntimeException {
     }
 
     /**
+     * Whether what was asked for is not there, or not any more.
+     *
+     * @return bool
+     */
+    public function is_gone(): bool {
+        return $this->status === 404 || $this->status === 410;
+    }
+
+    /**
      * Whether trying again can help. A service that is away comes back, and a wrong key
      * is mended by an administrator; a request that is wrong in itself stays wrong.
      *

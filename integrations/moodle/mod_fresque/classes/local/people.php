@@ -46,7 +46,7 @@ class people {
     }
 
     /**
-     * Notes that somebody comes to a wall.
+     * Notes that the service is told of somebody on a wall, so that privacy requests find them.
      *
      * @param \stdClass $activity
      * @param int $userid
@@ -101,19 +101,19 @@ class people {
     }
 
     /**
-     * Forgets what people did.
+     * Forgets what people did, and the references of those who are on no other wall.
      *
      * @param \stdClass $activity
-     * @param int[] $userids empty for all of them
+     * @param int[]|null $userids null for all of them
      */
-    public static function forget(\stdClass $activity, array $userids = []): void {
+    public static function forget(\stdClass $activity, ?array $userids = null): void {
         global $DB;
-        if (!$userids) {
-            $DB->delete_records('fresque_participation', ['fresqueid' => $activity->id]);
-            return;
+        $userids = $userids ?? $DB->get_fieldset_select('fresque_participation', 'userid', 'fresqueid = ?', [$activity->id]);
+        foreach (array_chunk($userids, 1000) as $some) {
+            list($in, $params) = $DB->get_in_or_equal($some, SQL_PARAMS_NAMED);
+            $DB->delete_records_select('fresque_participation', "fresqueid = :fresqueid AND userid $in", ['fresqueid' => $activity->id] + $params);
+            $DB->delete_records_select('fresque_person', "userid $in AND userid NOT IN (SELECT userid FROM {fresque_participation})", $params);
         }
-        list($in, $params) = $DB->get_in_or_equal($userids, SQL_PARAMS_NAMED);
-        $DB->delete_records_select('fresque_participation', "fresqueid = :fresqueid AND userid $in", ['fresqueid' => $activity->id] + $params);
     }
 
     /**
@@ -126,10 +126,13 @@ class people {
         global $CFG;
         require_once($CFG->dirroot . '/mod/fresque/lib.php');
         require_once($CFG->libdir . '/completionlib.php');
+        if (!$there = walls::module($activity)) {
+            return;
+        }
+        list($course, $cm) = $there;
         if ($activity->gradeby != rules::GRADE_NONE) {
             fresque_update_grades($activity, $userid);
         }
-        list($course, $cm) = get_course_and_cm_from_instance($activity->id, 'fresque');
         $completion = new \completion_info($course);
         if ($completion->is_enabled($cm) == COMPLETION_TRACKING_AUTOMATIC && rules::of($activity)) {
             $completion->update_state($cm, COMPLETION_UNKNOWN, $userid);

@@ -349,7 +349,7 @@ class service {
         try {
             $do();
         } catch (fault $fault) {
-            if ($fault->status !== 404 && $fault->status !== 410) {
+            if (!$fault->is_gone()) {
                 throw $fault;
             }
         }

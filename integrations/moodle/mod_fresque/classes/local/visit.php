@@ -106,7 +106,7 @@ class visit {
             return [];
         }
         $chosen = (int) groups_get_activity_group($this->cm, true);
-        $mine = array_keys(groups_get_all_groups($this->course->id, $USER->id, $this->cm->groupingid));
+        $mine = array_keys(walls::groups($this->course->id, $this->cm->groupingid, $USER->id));
         if (!in_array($chosen, $mine) && !has_capability('moodle/site:accessallgroups', $this->context)) {
             $chosen = (int) reset($mine);
         }
@@ -128,8 +128,7 @@ class visit {
         if ($preparing && $this->activity->problem === '') {
             errands::later('make', ['activity' => (int) $this->activity->id]);
         }
-        $gone = in_array($fault->status, [404, 410]);
-        $about = $guest ? 'guest' : ($preparing ? 'preparing' : ($gone ? 'gone' : 'away'));
+        $about = $guest ? 'guest' : ($preparing ? 'preparing' : ($fault->is_gone() ? 'gone' : 'away'));
         $admin = has_capability('moodle/site:config', \context_system::instance());
         return [
             'title' => get_string("{$about}title", 'mod_fresque'),

@@ -83,14 +83,17 @@ class walls {
      * @param \stdClass $activity
      */
     public static function members(\stdClass $activity): void {
-        list($course, $cm) = get_course_and_cm_from_instance($activity->id, 'fresque');
+        if (!$there = self::module($activity)) {
+            return;
+        }
+        list($course, $cm) = $there;
         if ($activity->board === '' || groups_get_activity_groupmode($cm, $course) == NOGROUPS) {
             return;
         }
         $context = \context_module::instance($cm->id);
         $groups = [];
         $of = [];
-        foreach (groups_get_all_groups($course->id, 0, $cm->groupingid) as $group) {
+        foreach (self::groups($course->id, $cm->groupingid) as $group) {
             $groups[] = ['ref' => reference::group($group->id), 'name' => format_string($group->name, true, ['context' => $context])];
             foreach (groups_get_members($group->id, 'u.id') as $member) {
                 $of[$member->id][] = reference::group($group->id);
@@ -98,9 +101,35 @@ class walls {
         }
         $members = [];
         foreach (get_enrolled_users($context, 'mod/fresque:view', 0, 'u.*', null, 0, 0, true) as $user) {
+            people::comes($activity, $user->id);
             $members[] = array_filter(['user' => people::reference($user->id), 'name' => site::name_of($user)]) + ['groups' => $of[$user->id] ?? []];
         }
         site::service(service::LONG_PATIENCE)->members($activity->board, $groups, $members);
+    }
+
+    /**
+     * The course and the course module of an activity; null for one that has none, as what a
+     * restore or a deletion that broke off has left.
+     *
+     * @param \stdClass $activity
+     * @return array|null
+     */
+    public static function module(\stdClass $activity): ?array {
+        $cm = get_coursemodule_from_instance('fresque', $activity->id, $activity->course);
+        return $cm ? get_course_and_cm_from_cmid($cm->id, 'fresque') : null;
+    }
+
+    /**
+     * The groups of an activity, as its menu has them: without those that a course has for
+     * other things (Moodle 4.2 on), of which nobody else is to know.
+     *
+     * @param int $courseid
+     * @param int $groupingid
+     * @param int $userid 0 for everybody's
+     * @return \stdClass[] by their id
+     */
+    public static function groups(int $courseid, int $groupingid, int $userid = 0): array {
+        return groups_get_all_groups($courseid, $userid, $groupingid, 'g.*', false, true);
     }
 
     /**
@@ -147,7 +176,7 @@ class walls {
                 'contributions' => (bool) $activity->sourceposts,
             ], $activity->requestkey . '-copy');
         } catch (fault $fault) {
-            if ($fault->status !== 404 && $fault->status !== 410) {
+            if (!$fault->is_gone()) {
                 throw $fault;
             }
             return '';

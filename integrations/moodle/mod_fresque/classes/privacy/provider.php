@@ -177,7 +177,6 @@ class provider implements
      * @param int[] $userids
      */
     private static function erase(\stdClass $activity, array $userids): void {
-        global $DB;
         if (!$userids) {
             return;
         }
@@ -190,12 +189,6 @@ class provider implements
             }
         }
         people::forget($activity, $userids);
-        foreach ($userids as $userid) {
-            // Who is on no other wall is known no more.
-            if (!$DB->record_exists('fresque_participation', ['userid' => $userid])) {
-                $DB->delete_records('fresque_person', ['userid' => $userid]);
-            }
-        }
     }
 
     /**

@@ -52,12 +52,11 @@ class participation extends \core\task\scheduled_task {
                 walls::participation($activity);
             } catch (fault $fault) {
                 mtrace("mod_fresque: participation of $activity->id: " . $fault->getMessage());
-                if ($fault->status === 404 || $fault->status === 410) {
-                    // Its wall is gone: the others go on.
-                    $DB->set_field('fresque', 'timeasked', time(), ['id' => $activity->id]);
-                } else {
+                if ($fault->may_pass()) {
                     break;
                 }
+                // It is this wall's alone, as when it is gone: the others go on.
+                $DB->set_field('fresque', 'timeasked', time(), ['id' => $activity->id]);
             }
             if (time() > $end) {
                 break;
