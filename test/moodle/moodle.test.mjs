@@ -166,7 +166,10 @@ test('the activity in Moodle', { skip: dir ? false : 'MOODLE_DIR names no instal
     assert.equal(await moodle.webhook({ ...data, changedAt: '2020-01-01T00:00:00Z' }), 204);
     assert.deepEqual((await standing(who.ada)).counts, counts);
     assert.equal((await fetch(`${moodle.base}/mod/fresque/webhook.php`)).status, 405);
+    // Of an activity without a course module nothing is made, and it is in nobody's way.
+    const orphan = await moodle.site('orphan', { cm });
     assert.equal(await moodle.webhook(data), 204);
+    await moodle.site('orphan_gone', orphan);
     assert.equal((await standing(who.ada)).counts.posts, '99');
     // And back, by what the service says.
     await moodle.site('ask_again', { cm });
@@ -216,6 +219,27 @@ test('the activity in Moodle', { skip: dir ? false : 'MOODLE_DIR names no instal
     assert.deepEqual([waiting, said], [0, undefined]);
   });
 
+  await part('who never comes is found by privacy requests where the service knows them by a group', async () => {
+    const { user } = await moodle.site('absent', { course: who.course });
+    await moodle.site('hidden_group', { course: who.course, user, name: 'Accompagnement' });
+    const { cm: quiet } = await moodle.site('activity', { course: who.course, name: 'Muette', groupmode: 1 });
+    await moodle.site('background');
+    await moodle.site('change', { cm: quiet, with: { groupmode: 1 } });
+    await moodle.site('background');
+    assert.ok((await moodle.site('privacy_where', { user })).cms.includes(quiet), 'they are not found');
+    // A group that is hidden in Moodle is not told of.
+    const { groups } = await (await moodle.on(quiet, who.teacher)).send('GET', '/snapshot');
+    assert.deepEqual(groups.map((one) => one.name).sort(), ['Bleu', 'Rouge']);
+    const absent = await moodle.on(quiet, user);
+    await absent.post('Sans groupe');
+    assert.equal((await absent.send('GET', '/snapshot')).posts[0].groupId, undefined);
+    await moodle.site('delete', { cm: quiet, quiet: true });
+    await moodle.site('background');
+    assert.ok(!(await moodle.site('privacy_where', { user })).cms.includes(quiet));
+    assert.equal((await moodle.site('privacy_delete', { user })).left, 0);
+    assert.deepEqual(await moodle.site('privacy_where', { user }), { cms: [], known: false });
+  });
+
   await part('a change of the form reaches the wall, and leaves what was set on the wall', async () => {
     const trainer = await moodle.on(cm, who.teacher);
     const { board } = await trainer.send('GET', '/snapshot');
@@ -241,6 +265,14 @@ test('the activity in Moodle', { skip: dir ? false : 'MOODLE_DIR names no instal
       assert.ok(all[at].board && all[at].board !== original.board, 'it has no wall of its own');
       await moodle.site('enrol', { course: restored.course, user: who.teacher });
       assert.deepEqual(await (await moodle.on(restored.cms[at], who.teacher)).titles(), titles);
+    }
+    // A wall that somebody wrote into a backup is not copied.
+    const forged = await moodle.site('restore', { course: who.course, users: true, forged: original.board });
+    await moodle.site('background');
+    await moodle.site('enrol', { course: forged.course, user: who.teacher });
+    for (const one of forged.cms) {
+      const { name } = await moodle.site('read', { cm: one });
+      assert.deepEqual(await (await moodle.on(one, who.teacher)).titles(), name === 'Bonjour à tous' ? ['Le premier mot'] : [], name);
     }
     assert.deepEqual(await (await moodle.on(cm, who.teacher)).titles(), ['Le premier mot']);
   });

@@ -50,10 +50,12 @@ $do = [
         }
         return [];
     },
-    // Activities of an earlier trial, whose service is gone, are forgotten.
+    // Activities of an earlier trial, whose service is gone, are forgotten; and its keys, of
+    // which the newest may not sign yet.
     'begin' => function () {
         global $DB;
         $DB->set_field('fresque', 'board', '');
+        unset_config('keyring', 'mod_fresque');
         $DB->delete_records('task_adhoc', ['component' => 'mod_fresque']);
         cache_helper::purge_all();
         return [];
@@ -116,8 +118,29 @@ $do = [
         update_moduleinfo($cm, $data, $course);
         return [];
     },
-    'group' => function (array $in) {
-        groups_add_member($in['group'], $in['user']);
+    // A group of which nobody else is to know.
+    'hidden_group' => function (array $in) {
+        $group = groups_create_group((object) ['courseid' => $in['course'], 'name' => $in['name'], 'visibility' => GROUPS_VISIBILITY_NONE, 'participation' => 0]);
+        groups_add_member($group, $in['user']);
+        return [];
+    },
+    // Somebody in the course who never comes.
+    'absent' => function (array $in) {
+        $user = person('absent' . uniqid(), 'Absent');
+        $GLOBALS['do']['enrol'](['course' => $in['course'], 'user' => $user, 'as' => 'student']);
+        return ['user' => $user];
+    },
+    // What a deletion that broke off leaves: an activity without a course module.
+    'orphan' => function (array $in) {
+        global $DB;
+        list($activity) = instance($in['cm']);
+        unset($activity->id);
+        return ['id' => $DB->insert_record('fresque', $activity)];
+    },
+    'orphan_gone' => function (array $in) {
+        global $DB;
+        $DB->delete_records('fresque_participation', ['fresqueid' => $in['id']]);
+        $DB->delete_records('fresque', ['id' => $in['id']]);
         return [];
     },
     // All that runs in the background, now, however long it was to wait.
@@ -164,6 +187,11 @@ $do = [
         $backup->destroy();
         $xml = '';
         foreach (glob("$CFG->tempdir/backup/$dir/activities/fresque_*/fresque.xml") as $one) {
+            if ($in['forged'] ?? '') {
+                // Somebody put another wall in the place of each.
+                $forged = preg_replace('~<board>.*?</board>~', "<board>$in[forged]</board>", file_get_contents($one));
+                file_put_contents($one, preg_replace('~<transfer>.*?</transfer>~s', '<transfer></transfer>', $forged));
+            }
             $xml .= file_get_contents($one);
         }
         $course = restore_dbops::create_new_course('R' . uniqid(), 'R' . uniqid(), \core_course_category::get_default()->id);
@@ -211,6 +239,14 @@ $do = [
         $list = \mod_fresque\privacy\provider::get_contexts_for_userid($user->id);
         \mod_fresque\privacy\provider::delete_data_for_user(new \core_privacy\local\request\approved_contextlist($user, 'mod_fresque', $list->get_contextids()));
         return ['left' => count(\mod_fresque\privacy\provider::get_contexts_for_userid($user->id))];
+    },
+    // On which walls a privacy request finds somebody, and whether their reference is known.
+    'privacy_where' => function (array $in) {
+        global $DB;
+        $contexts = \mod_fresque\privacy\provider::get_contexts_for_userid($in['user'])->get_contexts();
+        return ['cms' => array_map(function ($context) {
+            return (int) $context->instanceid;
+        }, array_values($contexts)), 'known' => $DB->record_exists('fresque_person', ['userid' => $in['user']])];
     },
     'privacy_metadata' => function () {
         $items = \mod_fresque\privacy\provider::get_metadata(new \core_privacy\local\metadata\collection('mod_fresque'))->get_collection();

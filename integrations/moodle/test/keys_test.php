@@ -76,6 +76,13 @@ return [
         same(3, count(array_unique($others)));
         same(1, preg_match('/^u[A-Za-z0-9_-]{43}$/', $others[0]));
     },
+    'a wall in a backup is sealed by this site, for this platform' => function () {
+        same(reference::seal('secret', 'p', 'b'), reference::seal('secret', 'p', 'b'));
+        $others = [['secret', 'p', 'b'], ['other', 'p', 'b'], ['secret', 'q', 'b'], ['secret', 'p', 'c']];
+        same(4, count(array_unique(array_map(function (array $of) {
+            return reference::seal(...$of);
+        }, $others))));
+    },
     'the strongest capability gives the role' => function () {
         $role = function (string ...$has) {
             return ticket_request::role(function ($capability) use ($has) {

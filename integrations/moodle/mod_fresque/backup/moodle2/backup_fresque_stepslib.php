@@ -29,7 +29,7 @@ class backup_fresque_activity_structure_step extends backup_activity_structure_s
      */
     protected function define_structure() {
         $activity = new backup_nested_element('fresque', ['id'], [
-            'name', 'intro', 'introformat', 'board', 'platform', 'template', 'layout', 'moderation', 'reactions', 'anonymity',
+            'name', 'intro', 'introformat', 'board', 'seal', 'template', 'layout', 'moderation', 'reactions', 'anonymity',
             'completionposts', 'completionpeers', 'completionwords', 'completionreactions',
             'gradeby', 'gradefull', 'grade', 'timecreated', 'timemodified', 'transfer',
         ]);
@@ -40,7 +40,7 @@ class backup_fresque_activity_structure_step extends backup_activity_structure_s
         $people->add_child($one);
 
         $record = $GLOBALS['DB']->get_record('fresque', ['id' => $this->task->get_activityid()], '*', MUST_EXIST);
-        $record->platform = \mod_fresque\local\site::setting('platform');
+        $record->seal = \mod_fresque\local\site::seal($record->board);
         $record->transfer = $this->wall($record->board);
         $activity->set_source_array([$record]);
         if ($this->get_setting_value('userinfo')) {

@@ -46,8 +46,8 @@ class restore_fresque_activity_structure_step extends restore_activity_structure
         global $DB;
         $data = (object) $data;
         $data->course = $this->get_courseid();
-        // A wall can be copied for the site that owns it alone.
-        $ours = $data->board !== '' && $data->platform !== '' && $data->platform === \mod_fresque\local\site::setting('platform');
+        // A wall is copied for the site that owns it alone, out of a backup that this site has made.
+        $ours = $data->board !== '' && hash_equals(\mod_fresque\local\site::seal($data->board), (string) ($data->seal ?? ''));
         $data->source = $ours ? $data->board : '';
         $data->sourceposts = (int) ($ours && $this->get_setting_value('userinfo'));
         $data->requestkey = 'moodle-' . bin2hex(random_bytes(16));
@@ -59,7 +59,7 @@ class restore_fresque_activity_structure_step extends restore_activity_structure
         // People are told who they are here when all of them are known.
         $this->packed = (string) ($data->transfer ?? '');
         $data->transfer = null;
-        unset($data->id, $data->platform);
+        unset($data->id, $data->seal);
         $this->apply_activity_instance($DB->insert_record('fresque', $data));
     }
 
@@ -77,6 +77,8 @@ class restore_fresque_activity_structure_step extends restore_activity_structure
         $data->changedat = '';
         if ($data->userid) {
             unset($data->id);
+            // The service may have counted for them before they come.
+            \mod_fresque\local\people::reference($data->userid);
             $DB->insert_record('fresque_participation', $data);
         }
     }

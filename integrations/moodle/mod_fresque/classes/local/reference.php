@@ -33,6 +33,19 @@ class reference {
     }
 
     /**
+     * The seal of a wall in a backup: who has no such seal from this site does not get a copy
+     * of the wall by naming it in a backup of their own making.
+     *
+     * @param string $secret the site's own
+     * @param string $platform
+     * @param string $board
+     * @return string
+     */
+    public static function seal(string $secret, string $platform, string $board): string {
+        return base64url::encode(hash_hmac('sha256', "wall $platform $board", $secret, true));
+    }
+
+    /**
      * That of a group.
      *
      * @param int $groupid

@@ -105,20 +105,33 @@ class site {
      * @return keyring
      */
     public static function rotate(bool $iffirst = false): keyring {
+        return keyring::from_json(self::alone('keyring', function (string $kept) use ($iffirst) {
+            $keys = keyring::from_json($kept);
+            return $iffirst && !$keys->is_empty() ? $kept : $keys->rotated(time())->to_json();
+        }));
+    }
+
+    /**
+     * Changes a setting that nobody else changes meanwhile.
+     *
+     * @param string $name
+     * @param callable $change gives what is to be kept, of what is
+     * @return string what is kept
+     */
+    private static function alone(string $name, callable $change): string {
         global $DB;
-        $lock = \core\lock\lock_config::get_lock_factory('mod_fresque')->get_lock('keyring', 20);
+        $lock = \core\lock\lock_config::get_lock_factory('mod_fresque')->get_lock($name, 20);
         if (!$lock) {
-            throw new fault('key_not_made');
+            throw new fault('key_not_made', 0, ['detail' => "no lock for $name"]);
         }
         try {
             // What stands in the database, not what this request has read before.
-            $kept = (string) $DB->get_field('config_plugins', 'value', ['plugin' => 'mod_fresque', 'name' => 'keyring']);
-            $keys = keyring::from_json($kept);
-            if (!$iffirst || $keys->is_empty()) {
-                $keys = $keys->rotated(time());
-                set_config('keyring', $keys->to_json(), 'mod_fresque');
+            $kept = (string) $DB->get_field('config_plugins', 'value', ['plugin' => 'mod_fresque', 'name' => $name]);
+            $new = $change($kept);
+            if ($new !== $kept) {
+                set_config($name, $new, 'mod_fresque');
             }
-            return $keys;
+            return $new;
         } finally {
             $lock->release();
         }
@@ -130,24 +143,19 @@ class site {
      * @return string
      */
     public static function secret(): string {
-        global $DB;
-        $secret = self::setting('secret');
-        if ($secret !== '') {
-            return $secret;
-        }
-        $lock = \core\lock\lock_config::get_lock_factory('mod_fresque')->get_lock('secret', 20);
-        try {
-            $secret = (string) $DB->get_field('config_plugins', 'value', ['plugin' => 'mod_fresque', 'name' => 'secret']);
-            if ($secret === '') {
-                $secret = base64url::encode(random_bytes(32));
-                set_config('secret', $secret, 'mod_fresque');
-            }
-            return $secret;
-        } finally {
-            if ($lock) {
-                $lock->release();
-            }
-        }
+        return self::setting('secret') ?: self::alone('secret', function (string $kept) {
+            return $kept ?: base64url::encode(random_bytes(32));
+        });
+    }
+
+    /**
+     * The seal of a wall of this site in a backup.
+     *
+     * @param string $board
+     * @return string
+     */
+    public static function seal(string $board): string {
+        return reference::seal(self::secret(), self::setting('platform'), $board);
     }
 
     /**
