@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"net"
 	"os"
 	"os/exec"
 	"strings"
@@ -10,18 +9,6 @@ import (
 	"fresque.dev/services/board/app"
 	"fresque.dev/services/internal/natstest"
 )
-
-// freeAddress is one that nobody listens at: what is signed names the service by
-// its address, so that it must be known before.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
-}
 
 // TestTheExampleClient runs the client that docs/api.md shows, as it stands.
 func TestTheExampleClient(t *testing.T) {
@@ -38,7 +25,8 @@ func TestTheExampleClient(t *testing.T) {
 		t.Fatal("docs/api.md does not show test/apiclient/client.sh as it stands")
 	}
 	cfg := app.LocalConfig(t)
-	cfg.Addr = freeAddress(t)
+	// What is signed names the service by its address, so that it must be known before.
+	cfg.Addr = app.FreeAddress(t)
 	cfg.PublicURL = "http://" + cfg.Addr
 	s := start(t, cfg, natstest.Start(t))
 	cmd := exec.CommandContext(t.Context(), "bash", path)

@@ -4,7 +4,6 @@ package app
 
 import (
 	"encoding/json"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -35,17 +34,6 @@ func build(t *testing.T) string {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	return path
-}
-
-// freeAddress is where nobody listens, now.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }
 
 // run starts the process and waits until it is ready.
@@ -81,7 +69,7 @@ func TestS4_S5_KillDashNineUnderLoad(t *testing.T) {
 	var processes []*process
 	var bases []string
 	for range 2 {
-		p := &process{t: t, path: path, addr: freeAddress(t), cfg: c.cfg, log: new(SafeLog)}
+		p := &process{t: t, path: path, addr: FreeAddress(t), cfg: c.cfg, log: new(SafeLog)}
 		p.run()
 		t.Cleanup(func() {
 			p.kill()

@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"encoding/base64"
+	"net"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -44,3 +45,14 @@ func (l *SafeLog) Write(p []byte) (int, error) {
 
 // String is all of it.
 func (l *SafeLog) String() string { l.mu.Lock(); defer l.mu.Unlock(); return l.b.String() }
+
+// FreeAddress is where nobody listens, now.
+func FreeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
