@@ -177,9 +177,6 @@ func (s *Service) ArchiveBoard(ctx context.Context, p Principal, id ID, away boo
 		if away == !b.ArchivedAt.IsZero() {
 			return false, nil
 		}
-		if !b.EndedAt.IsZero() {
-			return false, errEnded
-		}
 		b.ArchivedAt = time.Time{}
 		if away {
 			b.ArchivedAt = sc.now

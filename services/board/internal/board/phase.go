@@ -20,12 +20,16 @@ const (
 	PhaseAfter  Phase = "after"
 	// PhaseArchived: read, until it is taken out again.
 	PhaseArchived Phase = "archived"
+	// PhaseEnded: anonymised, and read for good.
+	PhaseEnded Phase = "ended"
 )
 
 // PhaseAt tells the phase of a board at a time.
 func (b *Board) PhaseAt(now time.Time) Phase {
 	s := b.Settings
 	switch {
+	case !b.EndedAt.IsZero():
+		return PhaseEnded
 	case !b.ArchivedAt.IsZero():
 		return PhaseArchived
 	case !s.OpenFrom.IsZero() && now.Before(s.OpenFrom):

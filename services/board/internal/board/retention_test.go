@@ -199,7 +199,7 @@ func TestAWallIsAnonymisedForGood(t *testing.T) {
 	total, _ := s.given(of.peers.ID, board.ReactVotes).Total()
 	s.live(64)
 	b := s.boardNow()
-	if b.EndedAt.IsZero() || b.PhaseAt(s.clock.Now()) != board.PhaseArchived || !b.EndsAt.IsZero() {
+	if b.EndedAt.IsZero() || b.PhaseAt(s.clock.Now()) != board.PhaseEnded || !b.EndsAt.IsZero() {
 		t.Fatalf("%+v", b)
 	}
 	if got := s.whats(); !slices.Equal(got, []board.OperationKind{board.OperationAnonymise}) {
@@ -241,9 +241,12 @@ func TestAWallIsAnonymisedForGood(t *testing.T) {
 		t.Error("it cannot be read")
 	}
 	_, err := s.CreatePost(ctx, reader, s.board, board.NewPost{Title: "x"})
-	wantCode(t, err, fault.Closed, "board_archived")
+	wantCode(t, err, fault.Closed, "board_ended")
 	_, err = s.ArchiveBoard(ctx, s.as(4, board.RoleOwner), s.board, false)
 	wantCode(t, err, fault.Closed, "board_ended")
+	if may := must(s.AbilitiesOf(ctx, s.as(4, board.RoleOwner)))(t); slices.Contains(may, board.ArchiveBoard) || !slices.Contains(may, board.DuplicateBoard) {
+		t.Errorf("its owner may still %v", may)
+	}
 	s.live(3)
 	if _, err := s.ReadBoard(ctx, reader, s.board); err != nil {
 		t.Errorf("who came to read is shut out: %v", err)

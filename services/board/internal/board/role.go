@@ -163,6 +163,11 @@ func Allowed(role Role, a Ability, settings Settings, phase Phase) error {
 			return nil
 		}
 		return errArchived
+	case PhaseEnded:
+		if r.archived && a != ArchiveBoard {
+			return nil
+		}
+		return errEnded
 	case PhaseBefore, PhaseAfter:
 		return (&Sight{Phase: phase}).Admits(role)
 	default:

@@ -12,7 +12,7 @@ import (
 )
 
 // phases are the columns of the table below.
-var phases = []board.Phase{board.PhaseOpen, board.PhaseFrozen, board.PhaseBefore, board.PhaseAfter, board.PhaseArchived}
+var phases = []board.Phase{board.PhaseOpen, board.PhaseFrozen, board.PhaseBefore, board.PhaseAfter, board.PhaseArchived, board.PhaseEnded}
 
 // authorisation has a row for every ability and a letter for every phase: the
 // weakest role that has it then, or - for nobody. Settings that say otherwise
@@ -20,46 +20,46 @@ var phases = []board.Phase{board.PhaseOpen, board.PhaseFrozen, board.PhaseBefore
 var authorisation = []struct {
 	ability  board.Ability
 	settings board.Settings
-	row      string // open, frozen, before, after, archived
+	row      string // open, frozen, before, after, archived, ended
 }{
-	{board.ReadBoard, board.Settings{}, "rrmmr"},
-	{board.EditBoard, board.Settings{}, "mmmm-"},
-	{board.ArchiveBoard, board.Settings{}, "mmmmm"},
-	{board.DeleteBoard, board.Settings{}, "ooooo"},
-	{board.DuplicateBoard, board.Settings{}, "mmmmm"},
-	{board.ShapeSections, board.Settings{}, "mmmm-"},
-	{board.ManageGroups, board.Settings{}, "mmmm-"},
-	{board.ReadLinks, board.Settings{}, "mmmmm"},
-	{board.ManageLinks, board.Settings{}, "mmmm-"},
-	{board.CreatePost, board.Settings{}, "w-mm-"},
-	{board.CreatePost, board.Settings{Post: board.RoleModerator}, "m-mm-"},
-	{board.UploadMedia, board.Settings{}, "w-mm-"},
-	{board.UploadMedia, board.Settings{Post: board.RoleModerator}, "m-mm-"},
-	{board.EditOwnPost, board.Settings{}, "w-mm-"},
-	{board.EditOwnPost, board.Settings{Post: board.RoleModerator}, "w-mm-"},
-	{board.EditAnyPost, board.Settings{}, "m-mm-"},
-	{board.EditAnyPost, board.Settings{EditOthers: board.RoleWriter}, "w-mm-"},
-	{board.MoveOwnPost, board.Settings{}, "w-mm-"},
-	{board.MoveAnyPost, board.Settings{}, "m-mm-"},
-	{board.MoveAnyPost, board.Settings{EditOthers: board.RoleWriter}, "w-mm-"},
-	{board.DeleteOwnPost, board.Settings{}, "w-mm-"},
-	{board.DeleteAnyPost, board.Settings{}, "mmmm-"},
-	{board.DeleteAnyPost, board.Settings{EditOthers: board.RoleWriter}, "mmmm-"},
-	{board.ModeratePosts, board.Settings{}, "mmmm-"},
-	{board.ReportPost, board.Settings{}, "rrmm-"},
-	{board.BlockPeople, board.Settings{}, "mmmm-"},
-	{board.ReadActivity, board.Settings{}, "mmmmm"},
-	{board.UnsealAuthor, board.Settings{}, "ooooo"},
-	{board.WriteOutOfLocks, board.Settings{}, "m-mm-"},
-	{board.CreateComment, board.Settings{}, "c-mm-"},
-	{board.CreateComment, board.Settings{Comment: board.RoleWriter}, "w-mm-"},
-	{board.CreateComment, board.Settings{Comment: board.RoleModerator}, "m-mm-"},
-	{board.EditOwnComment, board.Settings{Comment: board.RoleModerator}, "c-mm-"},
-	{board.DeleteOwnComment, board.Settings{Comment: board.RoleModerator}, "c-mm-"},
-	{board.DeleteAnyComment, board.Settings{}, "mmmm-"},
-	{board.React, board.Settings{}, "r-mm-"},
-	{board.React, board.Settings{React: board.RoleWriter}, "w-mm-"},
-	{board.TakeBackReaction, board.Settings{React: board.RoleWriter}, "r-mm-"},
+	{board.ReadBoard, board.Settings{}, "rrmmrr"},
+	{board.EditBoard, board.Settings{}, "mmmm--"},
+	{board.ArchiveBoard, board.Settings{}, "mmmmm-"},
+	{board.DeleteBoard, board.Settings{}, "oooooo"},
+	{board.DuplicateBoard, board.Settings{}, "mmmmmm"},
+	{board.ShapeSections, board.Settings{}, "mmmm--"},
+	{board.ManageGroups, board.Settings{}, "mmmm--"},
+	{board.ReadLinks, board.Settings{}, "mmmmmm"},
+	{board.ManageLinks, board.Settings{}, "mmmm--"},
+	{board.CreatePost, board.Settings{}, "w-mm--"},
+	{board.CreatePost, board.Settings{Post: board.RoleModerator}, "m-mm--"},
+	{board.UploadMedia, board.Settings{}, "w-mm--"},
+	{board.UploadMedia, board.Settings{Post: board.RoleModerator}, "m-mm--"},
+	{board.EditOwnPost, board.Settings{}, "w-mm--"},
+	{board.EditOwnPost, board.Settings{Post: board.RoleModerator}, "w-mm--"},
+	{board.EditAnyPost, board.Settings{}, "m-mm--"},
+	{board.EditAnyPost, board.Settings{EditOthers: board.RoleWriter}, "w-mm--"},
+	{board.MoveOwnPost, board.Settings{}, "w-mm--"},
+	{board.MoveAnyPost, board.Settings{}, "m-mm--"},
+	{board.MoveAnyPost, board.Settings{EditOthers: board.RoleWriter}, "w-mm--"},
+	{board.DeleteOwnPost, board.Settings{}, "w-mm--"},
+	{board.DeleteAnyPost, board.Settings{}, "mmmm--"},
+	{board.DeleteAnyPost, board.Settings{EditOthers: board.RoleWriter}, "mmmm--"},
+	{board.ModeratePosts, board.Settings{}, "mmmm--"},
+	{board.ReportPost, board.Settings{}, "rrmm--"},
+	{board.BlockPeople, board.Settings{}, "mmmm--"},
+	{board.ReadActivity, board.Settings{}, "mmmmmm"},
+	{board.UnsealAuthor, board.Settings{}, "oooooo"},
+	{board.WriteOutOfLocks, board.Settings{}, "m-mm--"},
+	{board.CreateComment, board.Settings{}, "c-mm--"},
+	{board.CreateComment, board.Settings{Comment: board.RoleWriter}, "w-mm--"},
+	{board.CreateComment, board.Settings{Comment: board.RoleModerator}, "m-mm--"},
+	{board.EditOwnComment, board.Settings{Comment: board.RoleModerator}, "c-mm--"},
+	{board.DeleteOwnComment, board.Settings{Comment: board.RoleModerator}, "c-mm--"},
+	{board.DeleteAnyComment, board.Settings{}, "mmmm--"},
+	{board.React, board.Settings{}, "r-mm--"},
+	{board.React, board.Settings{React: board.RoleWriter}, "w-mm--"},
+	{board.TakeBackReaction, board.Settings{React: board.RoleWriter}, "r-mm--"},
 }
 
 // letters are the roles by which the table calls them, strongest first.
@@ -165,6 +165,7 @@ func TestAPhaseSaysWhy(t *testing.T) {
 	f := newFixture(t)
 	for phase, code := range map[board.Phase]string{
 		board.PhaseFrozen: "board_frozen", board.PhaseBefore: "board_not_open_yet", board.PhaseAfter: "board_closed", board.PhaseArchived: "board_archived",
+		board.PhaseEnded: "board_ended",
 	} {
 		f.bring(board.Settings{}, phase)
 		_, err := f.CreatePost(t.Context(), f.as(1, board.RoleWriter), f.board, board.NewPost{Title: "x"})
@@ -176,6 +177,7 @@ func TestAPhaseSaysWhy(t *testing.T) {
 func (f *fixture) bring(settings board.Settings, phase board.Phase) {
 	f.t.Helper()
 	trainer := f.as(3, board.RoleModerator)
+	f.end(time.Time{})
 	if _, err := f.ArchiveBoard(f.t.Context(), trainer, f.board, false); err != nil {
 		f.t.Fatal(err)
 	}
@@ -199,10 +201,25 @@ func (f *fixture) bring(settings board.Settings, phase board.Phase) {
 		FreezeAt: &freeze, OpenFrom: &from, OpenUntil: &until,
 		Post: role(settings.Post, board.RoleWriter), EditOthers: role(settings.EditOthers, board.RoleModerator),
 	})
+	if phase == board.PhaseEnded {
+		f.end(now)
+	}
 	if phase == board.PhaseArchived {
 		if _, err := f.ArchiveBoard(f.t.Context(), trainer, f.board, true); err != nil {
 			f.t.Fatal(err)
 		}
+	}
+}
+
+// end has the board be anonymised at a time; zero takes that back, as nothing else
+// does.
+func (f *fixture) end(at time.Time) {
+	f.t.Helper()
+	b := f.stored(board.KindBoard, f.board).(*board.Board)
+	b.EndedAt = at
+	b.Rev++
+	if err := f.Store.Replace(f.t.Context(), b, b.Rev-1); err != nil {
+		f.t.Fatal(err)
 	}
 }
 

@@ -108,6 +108,9 @@ func (r *Renderer) Board(b *board.Board, v Viewer) *Board {
 		out.Language = "fr"
 	}
 	out.Phase, out.Completion = string(v.Sight.Phase), completion(b.Completion)
+	if v.Sight.Phase == board.PhaseEnded {
+		out.Phase = string(board.PhaseArchived) // which it is; EndedAt says that it stays so
+	}
 	out.EndsAt, out.Ends, out.EndedAt = moment(b.EndsAt), string(b.Ends), moment(b.EndedAt)
 	out.Settings = settings(b.Settings.Told(), v)
 	return out

@@ -69,3 +69,13 @@ func TestPlayersAndPictures(t *testing.T) {
 		}
 	}
 }
+
+// TestAWallThatHasEndedIsReadAsArchived: pages know no other phase, and
+// are told that it stays so.
+func TestAWallThatHasEndedIsReadAsArchived(t *testing.T) {
+	b := &board.Board{ArchivedAt: time.Unix(1, 0), EndedAt: time.Unix(2, 0)}
+	sight := board.NewSight(b, nil, nil, time.Unix(3, 0))
+	if v := renderer().Board(b, view.Viewer{Sight: sight}); v.Phase != "archived" || v.EndedAt == nil {
+		t.Errorf("got %+v", v)
+	}
+}
