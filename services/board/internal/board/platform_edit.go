@@ -125,12 +125,13 @@ func (s *Service) TrashPlatformBoard(ctx context.Context, p *Platform, board ID)
 	if err != nil {
 		return err
 	}
+	fewer := false
 	_, err = change(ctx, s, s.caretaking(p.ID), ownedKey(p.ID, board), 0, doing{}, func(o *Owned) (bool, error) {
-		changed := !o.Trashed
+		fewer = !o.Trashed
 		o.Trashed = true
-		return changed, nil
+		return fewer, nil
 	})
-	if err == nil {
+	if err == nil && fewer {
 		s.used(p.ID, -1, 0)
 	}
 	return err

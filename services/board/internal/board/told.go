@@ -75,20 +75,17 @@ func (s *Service) HasWebhooks(ctx context.Context) (bool, error) {
 // listens tells a platform that is told of participation.
 func (p *Platform) listens() bool { return p.Webhook != "" && !p.Closed && !p.Deleted() }
 
-// listener gives the platform that is told of a board; nil for none.
-func (s *Service) listener(ctx context.Context, board ID) (*Platform, error) {
+// listener gives a board and the platform that is told of it; nil for none.
+func (s *Service) listener(ctx context.Context, board ID) (*Board, *Platform, error) {
 	b, err := get[*Board](ctx, s.Store, boardKey(board))
-	if fault.KindOf(err) == fault.NotFound || err == nil && (b.Deleted() || b.Platform == "") {
-		return nil, nil
+	if err != nil || b.Deleted() || b.Platform == "" {
+		return nil, nil, gone(err)
 	}
-	if err != nil {
-		return nil, err
+	p, err := s.PlatformAt(ctx, b.Platform)
+	if err != nil || !p.listens() {
+		return nil, nil, gone(err)
 	}
-	p, err := get[*Platform](ctx, s.Store, platformKey(b.Platform))
-	if fault.KindOf(err) == fault.NotFound || err == nil && !p.listens() {
-		return nil, nil
-	}
-	return p, err
+	return b, p, nil
 }
 
 // recounts bounds how often a board is counted again because somebody else has
@@ -106,7 +103,7 @@ const recounts = 5
 // that notices are written over, each was read before the board was: what another
 // process has counted later stands.
 func (s *Service) Recount(ctx context.Context, board ID, at time.Time, quiet time.Duration) (wait time.Duration, err error) {
-	p, err := s.listener(ctx, board)
+	_, p, err := s.listener(ctx, board)
 	if p == nil || err != nil {
 		return 0, err
 	}
@@ -258,7 +255,7 @@ func (s *Service) Deliver(ctx context.Context, d Delivery, patient bool) error {
 
 // notice makes what is to be carried; nil for nothing.
 func (s *Service) notice(ctx context.Context, d Delivery, patient bool) (*Notice, error) {
-	p, err := s.listener(ctx, d.Board)
+	b, p, err := s.listener(ctx, d.Board)
 	if p == nil || err != nil || p.ID != d.Platform {
 		return nil, err
 	}
@@ -276,10 +273,6 @@ func (s *Service) notice(ctx context.Context, d Delivery, patient bool) (*Notice
 	if fault.KindOf(err) == fault.NotFound || err == nil && (u.Deleted() || u.On(d.Board) != d.Participant) {
 		return nil, nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	b, err := get[*Board](ctx, s.Store, boardKey(d.Board))
 	if err != nil {
 		return nil, err
 	}
