@@ -49,13 +49,18 @@ type BoardWithLinks struct {
 	Links []Link     `json:"links" nullable:"false"`
 }
 
+// BoardWords are what a new board says. Huma reads embedded structs only when exported.
+type BoardWords struct {
+	Title       string `json:"title" doc:"200 characters at most"`
+	Description string `json:"description,omitempty" doc:"Plain text, 2,000 characters at most"`
+	Language    string `json:"language,omitempty" doc:"fr or en: of what the board itself says"`
+}
+
 type newBoardInput struct {
 	Body struct {
-		ID          string        `json:"id,omitempty" format:"uuid" doc:"Made by the client, so that a retry makes one board"`
-		Title       string        `json:"title" doc:"200 characters at most"`
-		Description string        `json:"description,omitempty" doc:"Plain text, 2,000 characters at most"`
-		Language    string        `json:"language,omitempty" doc:"fr or en: of what the board itself says"`
-		Settings    *SettingsEdit `json:"settings,omitempty"`
+		ID string `json:"id,omitempty" format:"uuid" doc:"Made by the client, so that a retry makes one board"`
+		BoardWords
+		Settings *SettingsEdit `json:"settings,omitempty"`
 	}
 }
 

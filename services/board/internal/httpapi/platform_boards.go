@@ -23,13 +23,11 @@ type IdempotencyKey struct {
 type newPlatformBoardInput struct {
 	IdempotencyKey
 	Body struct {
-		ExternalID  string           `json:"externalId,omitempty" doc:"What the platform calls it, 200 characters at most"`
-		Title       string           `json:"title" doc:"200 characters at most"`
-		Description string           `json:"description,omitempty" doc:"Plain text, 2,000 characters at most"`
-		Language    string           `json:"language,omitempty" doc:"fr or en: of what the board itself says"`
-		Template    string           `json:"template,omitempty" doc:"One of GET /templates; the language says in which words"`
-		Settings    *SettingsEdit    `json:"settings,omitempty" doc:"Over those of the template, and those with which the platform's boards begin"`
-		Completion  *view.Completion `json:"completion,omitempty"`
+		ExternalID string `json:"externalId,omitempty" doc:"What the platform calls it, 200 characters at most"`
+		BoardWords
+		Template   string           `json:"template,omitempty" doc:"One of GET /templates; the language says in which words"`
+		Settings   *SettingsEdit    `json:"settings,omitempty" doc:"Over those of the template, and those with which the platform's boards begin"`
+		Completion *view.Completion `json:"completion,omitempty"`
 	}
 }
 
