@@ -153,7 +153,7 @@ func (a *App) wire(deps Deps) error {
 	if a.stopKeys, err = a.bus.ServeKeys(a.tokens.PublicKeys()); err != nil {
 		return err
 	}
-	a.fiber = newServer(a.cfg, a.log, a.isPlatform)
+	a.fiber = newServer(a.cfg, a.log, func(raw string) bool { return a.isPlatform(raw, clock.Now) })
 	a.registerHealth(deps.Version)
 	httpapi.Register(a.fiber, httpapi.Deps{
 		Service: a.service, Walls: walls{a.hub}, View: views, Tokens: a.tokens, Provider: provider, Guesses: bus.NewGuesses(a.bus, guessKey, httpapi.GuessWindow), Calls: bus.NewCalls(a.bus),
@@ -182,12 +182,12 @@ func (a *App) embedders(ctx context.Context, id string) ([]string, error) {
 
 // isPlatform tells an access token of a platform's that is good still. Whether it
 // may do what it asks for is looked at later.
-func (a *App) isPlatform(raw string) bool {
+func (a *App) isPlatform(raw string, now func() time.Time) bool {
 	key := func(id string) (ed25519.PublicKey, bool) {
 		k, known := a.tokens.PublicKeys()[id]
 		return k, known
 	}
-	_, err := token.Verify(raw, token.TypePlatform, token.AudiencePlatform, key, systemClock{}.Now)
+	_, err := token.Verify(raw, token.TypePlatform, token.AudiencePlatform, key, now)
 	return err == nil
 }
 

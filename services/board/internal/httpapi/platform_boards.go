@@ -6,7 +6,6 @@ import (
 
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/board/internal/view"
-	"fresque.dev/services/internal/fault"
 )
 
 // PlatformBoard is a board as the platform that owns it reads it.
@@ -70,7 +69,7 @@ func (a *API) registerPlatformBoards() {
 	handle(a, op("readPlatformBoards", http.MethodGet, "", "List the boards"), a.readPlatformBoards)
 	handle(a, op("readPlatformBoard", http.MethodGet, "/{board}", "Read a board"), func(ctx context.Context, in *BoardPath) (*platformBoardOutput, error) {
 		b, err := a.Service.PlatformOwns(ctx, mustPlatform(ctx), in.id())
-		return a.platformBoard(ctx, b, err)
+		return a.platformBoard(b, err)
 	})
 	handle(a, op("editPlatformBoard", http.MethodPatch, "/{board}", "Change a board: whatever its revision, without If-Match"), a.editPlatformBoard)
 	handle(a, with(http.StatusNoContent, op("deletePlatformBoard", http.MethodDelete, "/{board}", "Delete a board: after 30 days it is erased")),
@@ -88,7 +87,7 @@ func (a *API) createPlatformBoard(ctx context.Context, in *newPlatformBoardInput
 		Key: in.Key, External: in.Body.ExternalID, Title: in.Body.Title, Description: in.Body.Description, Language: in.Body.Language, Settings: settings,
 		Template: in.Body.Template, Completion: completionOf(in.Body.Completion),
 	})
-	return a.platformBoard(ctx, b, err)
+	return a.platformBoard(b, err)
 }
 
 func (a *API) readPlatformBoards(ctx context.Context, in *platformBoardsInput) (*platformBoardsOutput, error) {
@@ -100,14 +99,7 @@ func (a *API) readPlatformBoards(ctx context.Context, in *platformBoardsInput) (
 	out := &platformBoardsOutput{CacheControl: "no-store"}
 	out.Body.Boards, out.Body.Next = make([]PlatformBoard, 0, len(boards)), string(next)
 	for _, b := range boards {
-		one, err := a.platformBoard(ctx, b, nil)
-		if fault.KindOf(err) == fault.NotFound {
-			continue // deleted this moment
-		}
-		if err != nil {
-			return nil, err
-		}
-		out.Body.Boards = append(out.Body.Boards, one.Body)
+		out.Body.Boards = append(out.Body.Boards, a.platformBoardView(b))
 	}
 	return out, nil
 }
@@ -128,19 +120,18 @@ func (a *API) editPlatformBoard(ctx context.Context, in *editPlatformBoardInput)
 			Completion: completionOf(in.Body.Completion), SettingsEdit: settings,
 		},
 	})
-	return a.platformBoard(ctx, b, err)
+	return a.platformBoard(b, err)
 }
 
-func (a *API) platformBoard(ctx context.Context, b *board.Board, err error) (*platformBoardOutput, error) {
+func (a *API) platformBoard(b *board.Board, err error) (*platformBoardOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	sight, err := a.Service.SightOf(ctx, b.ID)
-	if err != nil {
-		return nil, err
-	}
-	return &platformBoardOutput{
-		ETag: revisionTag(int64(b.Rev)), CacheControl: "no-store",
-		Body: PlatformBoard{Board: *a.View.Board(b, view.Viewer{Level: board.LevelModerators, Sight: sight}), ExternalID: b.External},
-	}, nil
+	return &platformBoardOutput{ETag: revisionTag(int64(b.Rev)), CacheControl: "no-store", Body: a.platformBoardView(b)}, nil
+}
+
+// platformBoardView reads nothing more: what is said of a board depends on it alone.
+func (a *API) platformBoardView(b *board.Board) PlatformBoard {
+	sight := board.NewSight(b, nil, nil, a.Now())
+	return PlatformBoard{Board: *a.View.Board(b, view.Viewer{Level: board.LevelModerators, Sight: sight}), ExternalID: b.External}
 }

@@ -92,12 +92,12 @@ func (a *API) clonePlatformBoard(ctx context.Context, in *cloneInput) (*cloneOut
 	b, without, err := a.Service.ClonePlatformBoard(ctx, mustPlatform(ctx), in.id(), board.Clone{
 		Key: in.Key, External: in.Body.ExternalID, Title: in.Body.Title, Language: in.Body.Language, Contributions: in.Body.Contributions,
 	})
-	out, err := a.platformBoard(ctx, b, err)
+	out, err := a.platformBoard(b, err)
 	if err != nil {
 		return nil, err
 	}
 	return &cloneOutput{ETag: out.ETag, CacheControl: out.CacheControl, Body: ClonedBoard{
-		PlatformBoard: out.Body, Without: LeftOut{Pictures: without.Pictures, Posts: without.Posts},
+		PlatformBoard: out.Body, Without: LeftOut(without),
 	}}, nil
 }
 
@@ -127,7 +127,7 @@ func (a *API) importPlatformBoard(ctx context.Context, in *importInput) (*platfo
 		return nil, err
 	}
 	b, err := a.Service.ImportPlatformBoard(ctx, mustPlatform(ctx), board.Import{Key: in.Key, External: in.ExternalID, Title: in.Title, Transfer: t})
-	return a.platformBoard(ctx, b, err)
+	return a.platformBoard(b, err)
 }
 
 // describeTransfers says in the document what an export is: an object whose form
