@@ -14,18 +14,22 @@ export interface PostTools {
   offers(post: Post): boolean;
   /** Whether somebody has reported it and no moderator has seen to that. Reactive. */
   reported(post: Post): boolean;
+  /** Whether there is something to say of how it stands, to whoever sees it. Reactive. */
+  marked(post: Post): boolean;
   ask(task: Task): void;
 }
 
 /** The tools of a wall. `ask` opens the dialog of a task. */
 export function toolsOf(wall: LiveWall, ask: (task: Task) => void): PostTools {
   const { session, store } = wall;
+  const reported = (post: Post) =>
+    store.reports.list.some((one) => one.postId === post.id && !one.commentId && !one.settled);
   return {
     wall,
     offers: (post) =>
       session.moderates || session.may(store.owns(post) ? 'post.edit.own' : 'post.report'),
-    reported: (post) =>
-      store.reports.list.some((one) => one.postId === post.id && !one.commentId && !one.settled),
+    reported,
+    marked: (post) => post.state !== 'published' || Boolean(post.withheld) || reported(post),
     ask,
   };
 }
