@@ -45,7 +45,7 @@ export function wordsOfPost(problem: ApiProblem, editing: boolean): string {
 
 /** A draft that is not kept does not outlive the page that is to be loaded again. */
 function sayOf(key: MessageKey): string {
-  return t(key === 'composer.fault_session' && !keeps() ? 'embed.fault_session' : key);
+  return t(key === 'composer.fault_session' && !keeps() ? 'composer.fault_session_alone' : key);
 }
 
 export function wordsOfTitle(fault: Fault | undefined): string | undefined {

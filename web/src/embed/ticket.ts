@@ -1,7 +1,23 @@
+import type { Session } from '../api/types';
 import { TICKET } from '../router/router.svelte';
+import { follow } from './around';
 import { lookLike, lookOf } from './look';
 
-export { follow } from './around';
+/** The ticket that this page has used. */
+let taken: string | undefined;
+
+/** A ticket opens once, by `enter`; after that the page has what renews its session. */
+export async function visit(
+  secret: string,
+  enter: (by: ReturnType<typeof entryBy>) => Promise<Session>,
+  renew: () => Promise<Session>,
+): Promise<Session> {
+  if (secret === taken) return renew();
+  const session = await enter(entryBy(secret));
+  taken = secret;
+  follow(session.site ?? {});
+  return session;
+}
 
 /**
  * What a ticket is exchanged with for a session. The page looks as the ticket's

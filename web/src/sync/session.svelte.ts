@@ -86,7 +86,14 @@ export class BoardSession {
    */
   async start(): Promise<Session> {
     const { secret, password } = this.#options;
-    if (secret?.startsWith(TICKET)) return this.#visit(secret);
+    if (secret?.startsWith(TICKET)) {
+      const { visit } = await import('../embed/ticket');
+      return visit(
+        secret,
+        (by) => this.#enter(by),
+        () => this.renew(),
+      );
+    }
     const who = await this.#options.signedIn?.().catch(() => undefined);
     if (secret === undefined) {
       const owned = await who?.open(this.boardId).catch(() => undefined);
@@ -94,23 +101,13 @@ export class BoardSession {
     }
     try {
       const renewal = keptSession(this.boardId);
-      return this.#take(await this.#ask({ secret, password, renewal, account: who?.token }));
+      return await this.#enter({ secret, password, renewal, account: who?.token });
     } catch (error) {
       // A link cut short, or withdrawn, does not undo what an earlier one gave.
       const final = error instanceof ApiProblem && !error.transient && !asksPassword(error);
       if (final && keptSession(this.boardId) !== undefined) return this.renew();
       throw error;
     }
-  }
-
-  /** A ticket opens once; after that the page has what renews its session. */
-  async #visit(secret: string): Promise<Session> {
-    if (secret === taken) return this.renew();
-    const { entryBy, follow } = await import('../embed/ticket');
-    const session = this.#take(await this.#ask(entryBy(secret)));
-    taken = secret;
-    follow(session.site ?? {});
-    return session;
   }
 
   /** Gives the participant a name, 1–60 characters. */
@@ -161,10 +158,10 @@ export class BoardSession {
   async #renewWith(name?: string): Promise<Session> {
     const renewal = keptSession(this.boardId);
     if (renewal === undefined) throw new ApiProblem(401, { code: 'session_missing' });
-    return this.#take(await this.#ask({ renewal, name }));
+    return this.#enter({ renewal, name });
   }
 
-  async #ask(by: Readonly<Record<string, string | undefined>>): Promise<Answer> {
+  async #enter(by: Readonly<Record<string, string | undefined>>): Promise<Session> {
     const request = new Request(new URL('/api/v1/sessions', window.location.origin), {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
@@ -172,7 +169,7 @@ export class BoardSession {
     });
     const response = await this.#send(request);
     if (!response.ok) throw await problemOf(response);
-    return { session: (await response.json()) as Session, at: response.headers.get('Date') };
+    return this.#take({ session: await response.json(), at: response.headers.get('Date') });
   }
 
   #take({ session, at }: Answer): Session {
@@ -202,9 +199,6 @@ export interface Answer {
   session: Session;
   at: string | null;
 }
-
-/** The ticket that this page has used. */
-let taken: string | undefined;
 
 /** Keeps on the device what makes its person the same participant again. */
 export function keepSession({ boardId, renewal }: Pick<Session, 'boardId' | 'renewal'>): void {

@@ -7,6 +7,5 @@ export function composersWords(): Promise<unknown>[] {
     language.need('colours'),
     language.need('kinds'),
     language.need('attachments'),
-    language.need('embed'),
   ];
 }

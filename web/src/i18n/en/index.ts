@@ -11,7 +11,6 @@ export const areas = {
   account: () => import('./account.json'),
   attachments: () => import('./attachments.json'),
   composer: () => import('./composer.json'),
-  embed: () => import('./embed.json'),
   history: () => import('./history.json'),
   kinds: () => import('./kinds.json'),
   moderation: () => import('./moderation.json'),
