@@ -126,7 +126,7 @@ func measureUpload(t *testing.T, row reporter) {
 	alone := startTusd(t)
 	const size = 200 * mebibyte
 	var ours, theirs, ourTime, theirTime []float64
-	for range 3 {
+	for range 2*rounds + 1 {
 		id := w.announce("video/mp4", "x.mp4", "video")
 		s.create(id, size)
 		before, start := cpuOf(t, s.pid), time.Now()

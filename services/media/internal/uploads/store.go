@@ -111,7 +111,7 @@ type held struct {
 
 // WriteChunk appends to the file.
 func (h held) WriteChunk(ctx context.Context, offset int64, src io.Reader) (int64, error) {
-	n, err := h.Upload.WriteChunk(ctx, offset, src)
+	n, err := h.Upload.WriteChunk(ctx, offset, flow{src})
 	return n, h.s.hide(err)
 }
 
