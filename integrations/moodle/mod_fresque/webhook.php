@@ -22,4 +22,11 @@ require(__DIR__ . '/../../config.php');
 
 // A webhook is small; what is not is none.
 $body = (string) file_get_contents('php://input', false, null, 0, 262144);
-http_response_code(\mod_fresque\local\webhook::receive($_SERVER, $body, time()));
+try {
+    $status = \mod_fresque\local\webhook::receive($_SERVER, $body, time());
+} catch (\Throwable $fault) {
+    // The service tries again later; the page that Moodle makes of a fault would tell it nothing.
+    error_log('mod_fresque webhook: ' . get_class($fault) . ': ' . $fault->getMessage()); // phpcs:ignore moodle.PHP.ForbiddenFunctions
+    $status = 500;
+}
+http_response_code($status);
