@@ -18,6 +18,8 @@ import (
 type Options struct {
 	// MediaOrigin serves what people have sent, UploadOrigin takes it.
 	MediaOrigin, UploadOrigin string
+	// Secure tells that browsers reach the app by https.
+	Secure bool
 	// FrameSources are the players that a page may show.
 	FrameSources []string
 	// Embedders gives whose pages may show the page of a wall, by its id, in a
@@ -50,6 +52,16 @@ func (o Options) policy(framedBy []string) string {
 		"require-trusted-types-for 'script'",
 		"trusted-types " + trustedTypes,
 	}, "; ")
+}
+
+// pageHeaders come with everything besides the policy, on pages and on their
+// parts. Those of the services are in services/internal/headers.
+var pageHeaders = map[string]string{
+	fiber.HeaderReferrerPolicy:      "same-origin",
+	fiber.HeaderXContentTypeOptions: "nosniff",
+	"Cross-Origin-Opener-Policy":    "same-origin",
+	"Cross-Origin-Resource-Policy":  "same-origin",
+	fiber.HeaderPermissionsPolicy:   "camera=(), display-capture=(), geolocation=(), microphone=(self), payment=(), usb=()",
 }
 
 // sources writes a list of a policy; an empty one is none.
@@ -93,15 +105,19 @@ func serve(f *fiber.App, o Options, built fs.FS) {
 				c.Status(http.StatusNotFound)
 			}
 		}
+		for name, value := range pageHeaders {
+			c.Set(name, value)
+		}
+		if o.Secure {
+			c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
+		}
 		c.Set(fiber.HeaderContentSecurityPolicy, policy)
 		if wall, ok := strings.CutPrefix(c.Path(), "/w/"); ok {
 			wall, _, _ = strings.Cut(wall, "/")
+			// A site that isolates its pages shows it in a frame as others do.
+			c.Set("Cross-Origin-Resource-Policy", "cross-origin")
 			c.Set(fiber.HeaderContentSecurityPolicy, o.policy(known.of(c.UserContext(), wall)))
 		}
-		c.Set(fiber.HeaderReferrerPolicy, "same-origin")
-		c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-		c.Set("Cross-Origin-Opener-Policy", "same-origin")
-		c.Set(fiber.HeaderPermissionsPolicy, "camera=(), geolocation=(), microphone=(self), payment=(), usb=()")
 		return file.send(c)
 	})
 }

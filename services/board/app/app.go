@@ -131,6 +131,10 @@ func (a *App) wire(deps Deps) error {
 	if err != nil {
 		return err
 	}
+	proxies, err := httpapi.ParseProxies(a.cfg.TrustedProxies)
+	if err != nil {
+		return err
+	}
 	clock := systemClock{deps.Now}
 	provider, err := a.cfg.provider(flowKey, clock.Now)
 	if err != nil {
@@ -157,7 +161,7 @@ func (a *App) wire(deps Deps) error {
 	a.registerHealth(deps.Version)
 	httpapi.Register(a.fiber, httpapi.Deps{
 		Service: a.service, Walls: walls{a.hub}, View: views, Tokens: a.tokens, Provider: provider, Guesses: bus.NewGuesses(a.bus, guessKey, httpapi.GuessWindow), Calls: bus.NewCalls(a.bus),
-		OperatorKey: a.cfg.OperatorKey, EmbedSites: a.cfg.EmbedSites, PublicURL: a.cfg.PublicURL, UploadURL: a.cfg.UploadURL,
+		Proxies: proxies, OperatorKey: a.cfg.OperatorKey, EmbedSites: a.cfg.EmbedSites, PublicURL: a.cfg.PublicURL, UploadURL: a.cfg.UploadURL,
 		Version: apiVersion, Log: a.log, Now: clock.Now, Pace: a.cfg.Pace, SessionLife: time.Duration(a.cfg.SessionSeconds) * time.Second,
 	})
 	if deps.Mount != nil {

@@ -165,6 +165,9 @@ func (c Config) Check() error {
 			faults = append(faults, fmt.Errorf("EMBED_SITES: %w", err))
 		}
 	}
+	if _, err := httpapi.ParseProxies(c.TrustedProxies); err != nil {
+		faults = append(faults, fmt.Errorf("TRUSTED_PROXIES: %w", err))
+	}
 	faults = append(faults, c.check()...)
 	if c.OperatorKey != "" && len(c.OperatorKey) < 20 {
 		faults = append(faults, errors.New("OPERATOR_KEY: must have 20 characters at least"))

@@ -15,6 +15,7 @@ import (
 
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/board/internal/httpapi"
+	"fresque.dev/services/internal/headers"
 )
 
 // Bounds of the HTTP server.
@@ -34,16 +35,13 @@ func newServer(cfg Config, log *slog.Logger, isPlatform func(token string) bool)
 	f := fiber.New(fiber.Config{
 		DisableStartupMessage: true,
 		// Values from a request outlive it: in documents, queues and logs.
-		Immutable:               true,
-		BodyLimit:               bodyLimit,
-		ReadBufferSize:          headerLimit,
-		ReadTimeout:             readWithin,
-		WriteTimeout:            writeWithin,
-		IdleTimeout:             idleWithin,
-		ErrorHandler:            httpapi.ErrorHandler,
-		EnableTrustedProxyCheck: true,
-		TrustedProxies:          cfg.TrustedProxies,
-		ProxyHeader:             fiber.HeaderXForwardedFor,
+		Immutable:      true,
+		BodyLimit:      bodyLimit,
+		ReadBufferSize: headerLimit,
+		ReadTimeout:    readWithin,
+		WriteTimeout:   writeWithin,
+		IdleTimeout:    idleWithin,
+		ErrorHandler:   httpapi.ErrorHandler,
 	})
 	// A live stream takes its connection along when its request is over.
 	f.Server().KeepHijackedConns = true
@@ -56,15 +54,19 @@ func newServer(cfg Config, log *slog.Logger, isPlatform func(token string) bool)
 		}
 		return fasthttp.RequestConfig{MaxRequestBodySize: httpapi.ImportLimit}
 	}
+	protection := headers.Of(headers.API, cfg.PublicURL)
+	f.Use(func(c *fiber.Ctx) error {
+		for _, h := range protection {
+			c.Set(h.Name, h.Value)
+		}
+		return c.Next()
+	})
 	f.Use(requestid.New(requestid.Config{Header: fiber.HeaderXRequestID}))
 	f.Use(record(log))
 	f.Use(recoverer.New())
 	api := f.Group("/api")
 	api.Use(compress.New(compress.Config{Level: compress.LevelBestSpeed}))
 	api.Use(func(c *fiber.Ctx) error {
-		c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-		c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
-		c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; frame-ancestors 'none'")
 		ctx, cancel := context.WithTimeout(c.UserContext(), answerWithin)
 		defer cancel()
 		c.SetUserContext(ctx)

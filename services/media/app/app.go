@@ -151,7 +151,7 @@ func (a *App) wire(deps Deps) (err error) {
 		return err
 	}
 	a.api = httpapi.New(httpapi.Deps{
-		Objects: a.objects, Version: deps.Version, Messages: wording.Messages(), Log: a.log,
+		Objects: a.objects, Version: deps.Version, PublicURL: a.cfg.UploadURL, Messages: wording.Messages(), Log: a.log,
 		Checks: checks,
 	})
 	return a.wireUploads(a.events)

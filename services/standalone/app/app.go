@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"golang.org/x/sync/errgroup"
@@ -78,7 +79,7 @@ func (a *App) startBoard(ctx context.Context, kept state, bus *events.Server, lo
 		Mount: func(f *fiber.App, frames board.Frames) {
 			web.Register(f, web.Options{
 				MediaOrigin: origin(a.cfg.MediaURL), UploadOrigin: origin(a.cfg.UploadURL),
-				FrameSources: frames.Sources, Embedders: frames.Embedders,
+				Secure: strings.HasPrefix(a.cfg.PublicURL, "https://"), FrameSources: frames.Sources, Embedders: frames.Embedders,
 			})
 		},
 	})

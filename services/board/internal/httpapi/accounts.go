@@ -83,7 +83,7 @@ type accountOutput struct {
 }
 
 func (a *API) registerAccounts(f *fiber.App) {
-	f.Use(Base+"/account", rememberAddress, rememberCookies)
+	f.Use(Base+"/account", rememberCookies)
 	a.registerProvider(f)
 	a.registerInvitations()
 	op := below("/account", "Accounts", nil)

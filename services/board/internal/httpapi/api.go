@@ -60,6 +60,8 @@ type Deps struct {
 	OperatorKey string
 	// EmbedSites are whose pages may show walls in a frame.
 	EmbedSites []string
+	// Proxies are those whose word is taken for where a request comes from.
+	Proxies Proxies
 	// PublicURL is where browsers reach the wall, without a slash at the end.
 	PublicURL string
 	// UploadURL is where browsers send uploads.
@@ -113,13 +115,14 @@ func Register(f *fiber.App, d Deps) *API {
 		},
 		schemeOperator: {Type: "http", Scheme: "bearer", Description: "The operator's key"},
 	}
+	f.Use("/api", a.rememberAddress, refuseForeign, refuseEncoded)
 	a.huma = humafiber.New(f, config)
 	a.huma.UseMiddleware(a.authenticate)
-	a.registerSessions(f)
+	a.registerSessions()
 	a.registerAccounts(f)
 	a.registerWalls()
 	a.registerTemplates()
-	a.registerTokens(f)
+	a.registerTokens()
 	a.registerPlatforms()
 	a.registerPlatformItself()
 	a.registerPlatformBoards()
@@ -144,7 +147,7 @@ func Register(f *fiber.App, d Deps) *API {
 	a.describeTokens()
 	a.describeTransfers()
 	a.describeAbilities()
-	registerDocs(f)
+	registerDocs(f, d.PublicURL)
 	f.Use("/api", func(*fiber.Ctx) error { return fiber.ErrNotFound })
 	return a
 }

@@ -6,18 +6,17 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/swaggest/swgui/v5/static"
+
+	"fresque.dev/services/internal/headers"
 )
 
 //go:embed docs
 var docsPage embed.FS
 
-// docsPolicy lets Swagger UI run from here and reach nothing else.
-const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
-	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-
 // registerDocs serves the documentation page: Swagger UI from this binary, no
 // other host.
-func registerDocs(f *fiber.App) {
+func registerDocs(f *fiber.App, publicURL string) {
+	protection := headers.Of(headers.Docs, publicURL)
 	serve := func(path, kind string, read func() ([]byte, error), gzipped bool) {
 		f.Get("/api/docs"+path, func(c *fiber.Ctx) error {
 			data, err := read()
@@ -28,9 +27,9 @@ func registerDocs(f *fiber.App) {
 				c.Set(fiber.HeaderContentEncoding, "gzip")
 			}
 			c.Set(fiber.HeaderContentType, kind)
-			c.Set(fiber.HeaderContentSecurityPolicy, docsPolicy)
-			c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-			c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
+			for _, h := range protection {
+				c.Set(h.Name, h.Value)
+			}
 			return c.Status(http.StatusOK).Send(data)
 		})
 	}

@@ -143,6 +143,8 @@ func Messages() problem.Catalogue {
 		"votes_spent":            {FR: "Vos {max} votes sont tous donnés. Retirez-en un pour voter ici.", EN: "You have given all your {max} votes. Take one back to vote here."},
 		"rule_without_section":   {FR: "Seules les publications se comptent par section.", EN: "Only posts are counted by section."},
 		"least_out_of_range":     {FR: "Entre 1 et {max}.", EN: "Between 1 and {max}."},
+		"request_from_elsewhere": {FR: "Cette demande vient d’un autre site. Ouvrez le mur lui-même, puis recommencez.", EN: "This request comes from another site. Open the wall itself, then try again."},
+		"content_encoded":        {FR: "Envoyez le contenu sans le compresser.", EN: "Send the content uncompressed."},
 		"malformed":              {FR: "Cette valeur n’a pas la forme attendue.", EN: "This value does not have the expected form."},
 	})
 }

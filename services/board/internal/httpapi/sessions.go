@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/gofiber/fiber/v2"
 	"github.com/golang-jwt/jwt/v5"
 
 	"fresque.dev/services/board/internal/board"
@@ -67,8 +66,7 @@ type sessionOutput struct {
 	Body         Session
 }
 
-func (a *API) registerSessions(f *fiber.App) {
-	f.Post(Base+"/sessions", rememberAddress)
+func (a *API) registerSessions() {
 	handle(a, huma.Operation{
 		OperationID: "createSession", Method: http.MethodPost, Path: "/sessions", Tags: []string{"Sessions"},
 		DefaultStatus: http.StatusCreated, Summary: "Exchange a link's secret, a ticket, or a renewal, for a session",

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/gofiber/fiber/v2"
 	"github.com/golang-jwt/jwt/v5"
 
 	"fresque.dev/services/board/internal/board"
@@ -71,8 +70,7 @@ var (
 	errUnknownScope = fault.New(fault.Invalid, "scope_unknown").With("scopes", allScopesJoined)
 )
 
-func (a *API) registerTokens(f *fiber.App) {
-	f.Post(TokenPath, rememberAddress)
+func (a *API) registerTokens() {
 	huma.Register(a.huma, huma.Operation{
 		OperationID: "createToken", Method: http.MethodPost, Path: TokenPath, Tags: []string{tagPlatforms},
 		Summary: "Get an access token with an assertion that the platform has signed (private_key_jwt)",

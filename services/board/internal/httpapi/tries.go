@@ -3,12 +3,9 @@ package httpapi
 import (
 	"context"
 	"math"
-	"net/netip"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/gofiber/fiber/v2"
 
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/internal/fault"
@@ -183,17 +180,4 @@ func refusedFor[T any](wait time.Duration) (T, error) {
 func addressOf(ctx context.Context) string {
 	address, _ := ctx.Value(keyAddress).(string)
 	return address
-}
-
-// rememberAddress lets the operations know who asks from where. An IPv6
-// network counts as one: whoever has one has all of its addresses.
-func rememberAddress(c *fiber.Ctx) error {
-	address := c.IP()
-	if ip, err := netip.ParseAddr(address); err == nil && ip.Is6() && !ip.Is4In6() {
-		if network, err := ip.WithZone("").Prefix(64); err == nil {
-			address = network.String()
-		}
-	}
-	c.SetUserContext(context.WithValue(c.UserContext(), keyAddress, address))
-	return c.Next()
 }

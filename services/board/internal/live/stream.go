@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/internal/headers"
 )
 
 // Bounds of one stream (rule S15).
@@ -171,11 +172,10 @@ func writeAll(conn net.Conn, batch net.Buffers) bool {
 
 // responseHead is the whole head of the answer: the stream writes its own,
 // since it owns the connection. The body ends with the connection.
-const responseHead = "HTTP/1.1 200 OK\r\n" +
+var responseHead = "HTTP/1.1 200 OK\r\n" +
 	"Content-Type: text/event-stream; charset=utf-8\r\n" +
-	"Cache-Control: no-store\r\n" +
 	"X-Accel-Buffering: no\r\n" +
-	"X-Content-Type-Options: nosniff\r\n" +
+	headers.Lines(headers.Of(headers.API, "")) +
 	"Connection: close\r\n\r\n"
 
 // Serve takes a connection over and comes back at once. The stream closes it

@@ -11,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	fiberrecover "github.com/gofiber/fiber/v2/middleware/recover"
 
+	"fresque.dev/services/internal/headers"
 	"fresque.dev/services/internal/problem"
 	"fresque.dev/services/media/internal/media"
 )
@@ -35,10 +36,12 @@ const (
 type Deps struct {
 	Objects media.Objects
 	// Checks are what must work for the service to be ready, by name.
-	Checks   map[string]Check
-	Version  string
-	Messages problem.Catalogue
-	Log      *slog.Logger
+	Checks  map[string]Check
+	Version string
+	// PublicURL is where browsers reach the service.
+	PublicURL string
+	Messages  problem.Catalogue
+	Log       *slog.Logger
 }
 
 // API is the registered API.
@@ -63,7 +66,7 @@ func New(d Deps) *API {
 		IdleTimeout:    idleWithin,
 		ErrorHandler:   a.fail,
 	})
-	a.Fiber.Use(protect)
+	a.Fiber.Use(protect(headers.Of(headers.Files, d.PublicURL)))
 	a.Fiber.Use(fiberrecover.New())
 	config := huma.DefaultConfig("Fresque media service", apiVersion)
 	config.Info.Description = "Files that are ready, and pictures in several sizes. Errors are RFC 9457 problems with a stable `code`. " +
@@ -83,17 +86,14 @@ func (a *API) OpenAPI() ([]byte, error) {
 	return append(doc, '\n'), err
 }
 
-// protect is for every answer: what people sent must not act as a page, and
-// may be shown on pages of another origin.
-func protect(c *fiber.Ctx) error {
-	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; sandbox")
-	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
-	c.Set("Cross-Origin-Resource-Policy", "cross-origin")
-	// Whoever has an address may read: pages too, such as one that shows a PDF.
-	c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
-	c.Set(fiber.HeaderAccessControlExposeHeaders, "Accept-Ranges, Content-Length, Content-Range, ETag")
-	return c.Next()
+// protect is for every answer.
+func protect(list []headers.Header) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		for _, h := range list {
+			c.Set(h.Name, h.Value)
+		}
+		return c.Next()
+	}
 }
 
 // describeProblems says in the document that every refusal is a problem.

@@ -16,6 +16,7 @@ import (
 	"github.com/tus/tusd/v2/pkg/memorylocker"
 
 	"fresque.dev/services/internal/fault"
+	"fresque.dev/services/internal/headers"
 	"fresque.dev/services/internal/problem"
 	"fresque.dev/services/internal/token"
 	"fresque.dev/services/media/internal/media"
@@ -80,7 +81,17 @@ func NewHandler(cfg Config) (http.Handler, error) {
 		return nil, err
 	}
 	s.tus = http.StripPrefix(strings.TrimSuffix(Root, "/"), tus)
-	return s.cors(http.HandlerFunc(s.serve)), nil
+	return protect(headers.Of(headers.Intake, cfg.PublicURL), s.cors(http.HandlerFunc(s.serve))), nil
+}
+
+// protect is for every answer, those to questions of CORS too.
+func protect(list []headers.Header, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, h := range list {
+			w.Header().Set(h.Name, h.Value)
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (s *server) cors(next http.Handler) http.Handler {
@@ -101,9 +112,7 @@ func (s *server) cors(next http.Handler) http.Handler {
 
 func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Tus-Resumable", tusVersion)
-	h.Set("Cache-Control", "no-store")
 	rest, ok := strings.CutPrefix(r.URL.Path+"/", Root)
 	if !ok {
 		s.refuse(w, r, media.ErrNotFound)
