@@ -73,7 +73,9 @@ type App struct {
 	tokens    *token.Signer
 	fiber     *fiber.App
 	listener  net.Listener
-	stopKeys  func()
+	// connections are those of the listener that are not too many.
+	connections *connections
+	stopKeys    func()
 }
 
 // New opens the engines and binds the address; Run serves. When it fails it
@@ -158,11 +160,13 @@ func (a *App) wire(deps Deps) error {
 		return err
 	}
 	a.fiber = newServer(a.cfg, a.log, func(raw string) bool { return a.isPlatform(raw, clock.Now) })
+	a.connections = newConnections(a.listener, a.cfg.Limits, proxies)
+	a.fiber.Server().ConnState = a.connections.changed
 	a.registerHealth(deps.Version)
 	httpapi.Register(a.fiber, httpapi.Deps{
-		Service: a.service, Walls: walls{a.hub}, View: views, Tokens: a.tokens, Provider: provider, Guesses: bus.NewGuesses(a.bus, guessKey, httpapi.GuessWindow), Calls: bus.NewCalls(a.bus),
+		Service: a.service, Walls: walls{a.hub}, View: views, Tokens: a.tokens, Provider: provider, Guesses: bus.NewGuesses(a.bus, guessKey, httpapi.GuessWindow), Calls: bus.NewCalls(a.bus, guessKey),
 		Proxies: proxies, OperatorKey: a.cfg.OperatorKey, EmbedSites: a.cfg.EmbedSites, PublicURL: a.cfg.PublicURL, UploadURL: a.cfg.UploadURL,
-		Version: apiVersion, Log: a.log, Now: clock.Now, Pace: a.cfg.Pace, SessionLife: time.Duration(a.cfg.SessionSeconds) * time.Second,
+		Version: apiVersion, Log: a.log, Now: clock.Now, Pace: a.cfg.Pace, Limits: a.cfg.Limits.limits(), SessionLife: time.Duration(a.cfg.SessionSeconds) * time.Second,
 	})
 	if deps.Mount != nil {
 		deps.Mount(a.fiber, Frames{Sources: table.FrameSources(), Embedders: a.embedders})
@@ -218,7 +222,7 @@ func (a *App) Run(ctx context.Context) error {
 	work.Go(func() { a.hub.Run(background) })
 	work.Go(func() { a.purge(background) })
 	served := make(chan error, 1)
-	go func() { served <- a.fiber.Listener(a.listener) }()
+	go func() { served <- a.fiber.Listener(a.connections) }()
 
 	var failed error
 	select {

@@ -49,6 +49,7 @@ type Config struct {
 	Pacing Pacing
 	Sites
 	Uploads
+	Limits
 }
 
 // Sessions are those of people on walls; a process that holds the service has
@@ -108,7 +109,7 @@ func Default() Config {
 		Addr: "127.0.0.1:8080", PublicURL: "http://localhost:8080",
 		MediaURL: "http://localhost:8081", UploadURL: "http://localhost:8082/uploads/",
 		NATSURL: "nats://127.0.0.1:4222", Replicas: 1, KeepHours: 24, KeepEvents: 10_000, Pace: 40, Pacing: bus.UsualPace(),
-		Uploads: defaultUploads(), Sessions: Sessions{SessionSeconds: 900},
+		Uploads: defaultUploads(), Limits: defaultLimits(), Sessions: Sessions{SessionSeconds: 900},
 	}
 }
 
@@ -132,6 +133,7 @@ func Load(args []string, help io.Writer) (Config, error) {
 	c.Sessions.Declare(s)
 	c.Sites.Declare(s)
 	c.Uploads.Declare(s)
+	c.Limits.Declare(s)
 	err := s.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		s.Usage(help)

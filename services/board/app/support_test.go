@@ -24,8 +24,13 @@ func LocalConfig(t *testing.T) Config {
 	cfg.Store = "sqlite:" + filepath.Join(t.TempDir(), "board.db")
 	cfg.MasterKey = base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{1}, 32))
 	cfg.OperatorKey = OperatorKey
+	// Tests are faster than people; those of the limits set their own.
+	cfg.Limits = Unlimited
 	return cfg
 }
+
+// Unlimited lets everybody do as they like.
+var Unlimited = func(n int) Limits { return Limits{n, n, n, n, n, n, n, n, n} }(1_000_000)
 
 // SecretOf is what stands in the fragment of a link.
 func SecretOf(link string) string { _, secret, _ := strings.Cut(link, "#"); return secret }

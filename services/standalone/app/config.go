@@ -34,6 +34,8 @@ type Config struct {
 	board.Sites
 	// Uploads are what may be sent to a wall.
 	board.Uploads
+	// Limits bound whoever calls.
+	board.Limits
 	// Previews are those of links.
 	Previews media.Previews
 	// Making is how they are made ready.
@@ -46,7 +48,7 @@ type Config struct {
 func Default() Config {
 	return Config{
 		Addr: "127.0.0.1:8080", MediaAddr: "127.0.0.1:8081", UploadAddr: "127.0.0.1:8082", Data: "data", Verbose: "no",
-		Uploads: board.Default().Uploads, Sessions: board.Default().Sessions, Previews: media.Default().Previews, Making: media.DefaultMaking(),
+		Uploads: board.Default().Uploads, Limits: board.Default().Limits, Sessions: board.Default().Sessions, Previews: media.Default().Previews, Making: media.DefaultMaking(),
 	}
 }
 
@@ -75,6 +77,7 @@ func parse(args []string, help io.Writer) (Config, error) {
 	c.Sessions.Declare(s)
 	c.Sites.Declare(s)
 	c.Uploads.Declare(s)
+	c.Limits.Declare(s)
 	c.Previews.Declare(s)
 	c.Making.Declare(s)
 	s.String(&c.Verbose, "VERBOSE", "log every request: yes or no")
@@ -138,6 +141,7 @@ func (c Config) boardConfig(store, masterKey, operatorKey string) board.Config {
 	cfg := board.Default()
 	cfg.Addr, cfg.PublicURL, cfg.MediaURL, cfg.UploadURL = c.Addr, c.PublicURL, c.MediaURL, c.UploadURL
 	cfg.Store, cfg.MasterKey, cfg.OperatorKey, cfg.Sites, cfg.Uploads, cfg.Sessions = store, masterKey, operatorKey, c.Sites, c.Uploads, c.Sessions
+	cfg.Limits = c.Limits
 	return cfg
 }
 

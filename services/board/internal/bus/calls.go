@@ -2,6 +2,7 @@ package bus
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"math/rand/v2"
@@ -18,12 +19,16 @@ const (
 	callAside = time.Millisecond
 )
 
-// Calls adds up what all replicas have counted.
-type Calls struct{ counts *counts }
+// Calls adds up what all replicas have counted. Keys are keyed hashes: who reads
+// the bucket learns no address and nobody's id.
+type Calls struct {
+	counts *counts
+	key    []byte
+}
 
-// NewCalls makes the counts.
-func NewCalls(b *Bus) *Calls {
-	return &Calls{newCounts(b, "calls", "How often platforms have called in this minute", callsKept)}
+// NewCalls makes the counts, with a key of 32 bytes that all replicas have.
+func NewCalls(b *Bus, key []byte) *Calls {
+	return &Calls{newCounts(b, "calls", "How often each has called in this minute, by keyed hash", callsKept), key}
 }
 
 // Add adds n to a count, and gives what it is then for all replicas.
@@ -34,8 +39,9 @@ func (c *Calls) Add(ctx context.Context, what string, n int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	sum := sha256.Sum256([]byte(what))
-	name := hex.EncodeToString(sum[:16])
+	mac := hmac.New(sha256.New, c.key)
+	mac.Write([]byte(what))
+	name := hex.EncodeToString(mac.Sum(nil)[:16])
 	for try := range callTries {
 		// A little later each time, or two that count at once meet again and again.
 		time.Sleep(rand.N(time.Duration(try)*callAside + 1))

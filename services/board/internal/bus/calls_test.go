@@ -17,7 +17,7 @@ func TestCallsAreAddedUpForAllReplicas(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return bus.NewCalls(b)
+		return bus.NewCalls(b, make([]byte, 32))
 	}
 	one, two := replica(), replica()
 	var all sync.WaitGroup

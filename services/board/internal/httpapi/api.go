@@ -42,6 +42,8 @@ type EncodedSnapshot interface {
 type Stream interface {
 	Serve(conn net.Conn)
 	Abandon()
+	// WhenOver tells when the stream has ended, once.
+	WhenOver(do func())
 }
 
 // Deps are what the API needs.
@@ -69,6 +71,8 @@ type Deps struct {
 	// Pace is how many comments one person may make in a minute, and how many
 	// reactions.
 	Pace int
+	// Limits are those of whoever calls.
+	Limits Limits
 	// SessionLife is how long a session on a board lasts.
 	SessionLife time.Duration
 	Version     string
@@ -87,8 +91,10 @@ type API struct {
 	passwords, logins *tries
 	// assertions bound how fast platforms are taken for others.
 	assertions *tries
-	// calls bounds how often platforms call.
-	calls *calls
+	// calls bounds how often platforms call, and callers everybody else.
+	calls, callers *calls
+	// streams are those that are open.
+	streams *open
 	// pace bounds how fast one person comments and reacts.
 	pace *pace
 }
@@ -101,6 +107,7 @@ func Register(f *fiber.App, d Deps) *API {
 	a.assertions = newTries("assertion", wrongAssertions, d.Now)
 	a.pace = newPace(d.Pace, d.Now)
 	a.calls = newCalls(d.Calls, d.Now)
+	a.callers, a.streams = newCallers(d.Calls, d.Now), newOpen(d.Limits)
 	config := huma.DefaultConfig("Fresque board service", d.Version)
 	config.Info.Description = "Walls, posts and their live stream. Errors are RFC 9457 problems with a stable `code`."
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/api/openapi", "", ""
@@ -115,7 +122,7 @@ func Register(f *fiber.App, d Deps) *API {
 		},
 		schemeOperator: {Type: "http", Scheme: "bearer", Description: "The operator's key"},
 	}
-	f.Use("/api", a.rememberAddress, refuseForeign, refuseEncoded)
+	f.Use("/api", a.rememberAddress, a.boundAddress, refuseForeign, refuseEncoded)
 	a.huma = humafiber.New(f, config)
 	a.huma.UseMiddleware(a.authenticate)
 	a.registerSessions()

@@ -87,6 +87,11 @@ func (a *API) authenticate(ctx huma.Context, next func(huma.Context)) {
 	switch {
 	case demands(schemeSession):
 		p, _, err := a.session(credential)
+		if err == nil {
+			var at pass
+			at, err = a.boundSession(ctx.Context(), string(p.Participant), ctx.Method())
+			at.tell(ctx.SetHeader, err)
+		}
 		if err != nil {
 			a.refuse(ctx, err)
 			return
@@ -94,6 +99,11 @@ func (a *API) authenticate(ctx huma.Context, next func(huma.Context)) {
 		ctx = huma.WithValue(ctx, keyPrincipal, p)
 	case demands(schemeAccount):
 		account, err := a.account(ctx.Context(), credential)
+		if err == nil {
+			var at pass
+			at, err = a.boundSession(ctx.Context(), string(account.ID), ctx.Method())
+			at.tell(ctx.SetHeader, err)
+		}
 		if err != nil {
 			a.refuse(ctx, err)
 			return

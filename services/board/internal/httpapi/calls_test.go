@@ -36,7 +36,7 @@ func replica(shared Calls, now *time.Time) (*calls, func(*board.Platform) (pass,
 	return c, func(p *board.Platform) (pass, error) {
 		at, err := c.count(context.Background(), p)
 		c.mu.Lock()
-		sharing := c.of[p.ID].sharing
+		sharing := c.of[string(p.ID)].sharing
 		c.mu.Unlock()
 		if sharing || len(told) > 0 {
 			<-told

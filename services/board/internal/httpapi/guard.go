@@ -61,12 +61,13 @@ func (p Proxies) client(remote netip.Addr, forwarded string) netip.Addr {
 		}
 		remote = address
 	}
-	return remote.Unmap().WithZone("")
+	return remote
 }
 
-// neighbourhood is what is counted as one address. An IPv6 network is one: whoever
+// Neighbourhood is what is counted as one address. An IPv6 network is one: whoever
 // has one has all of its addresses.
-func neighbourhood(address netip.Addr) string {
+func Neighbourhood(address netip.Addr) string {
+	address = address.Unmap().WithZone("")
 	if network, err := address.Prefix(64); err == nil && address.Is6() {
 		return network.String()
 	}
@@ -80,7 +81,7 @@ func (a *API) rememberAddress(c *fiber.Ctx) error {
 	for _, line := range c.Request().Header.PeekAll(fiber.HeaderXForwardedFor) {
 		forwarded = append(forwarded, string(line))
 	}
-	address := neighbourhood(a.Proxies.client(remote, strings.Join(forwarded, ",")))
+	address := Neighbourhood(a.Proxies.client(remote, strings.Join(forwarded, ",")))
 	c.SetUserContext(context.WithValue(c.UserContext(), keyAddress, address))
 	return c.Next()
 }

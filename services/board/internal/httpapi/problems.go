@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -143,6 +144,7 @@ func Messages() problem.Catalogue {
 		"votes_spent":            {FR: "Vos {max} votes sont tous donnés. Retirez-en un pour voter ici.", EN: "You have given all your {max} votes. Take one back to vote here."},
 		"rule_without_section":   {FR: "Seules les publications se comptent par section.", EN: "Only posts are counted by section."},
 		"least_out_of_range":     {FR: "Entre 1 et {max}.", EN: "Between 1 and {max}."},
+		"too_many_streams":       {FR: "Ce mur est déjà ouvert trop de fois d’ici. Fermez des onglets ; la page revient toute seule.", EN: "This wall is already open too many times from here. Close some tabs; the page will be back by itself."},
 		"request_from_elsewhere": {FR: "Cette demande vient d’un autre site. Ouvrez le mur lui-même, puis recommencez.", EN: "This request comes from another site. Open the wall itself, then try again."},
 		"content_encoded":        {FR: "Envoyez le contenu sans le compresser.", EN: "Send the content uncompressed."},
 		"malformed":              {FR: "Cette valeur n’a pas la forme attendue.", EN: "This value does not have the expected form."},
@@ -207,6 +209,9 @@ func ErrorHandler(c *fiber.Ctx, err error) error {
 		kind, code := kindOfStatus(fe.Code)
 		p = messages.Of(fault.New(kind, code), c.Get(fiber.HeaderAcceptLanguage))
 		p.Status, p.Title = fe.Code, http.StatusText(fe.Code)
+	}
+	if f, ok := fault.As(err); ok && f.Params[paramRetryAfter] != nil {
+		c.Set(fiber.HeaderRetryAfter, fmt.Sprint(f.Params[paramRetryAfter]))
 	}
 	if p.Status == http.StatusRequestEntityTooLarge || p.Status == http.StatusBadRequest {
 		// The rest of the request may still be on its way; it must not be read

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
@@ -96,8 +97,19 @@ func (a *API) setWriting(ctx context.Context, in *writingInput) (*struct{}, erro
 	return nil, a.Walls.SetWriting(ctx, p, in.Body.Writing)
 }
 
+// visitor is who asks for a whole wall, or to follow it.
+func (a *API) visitor(c *fiber.Ctx) (board.Principal, time.Time, error) {
+	p, expires, err := a.session(bearer(c.Get(fiber.HeaderAuthorization)))
+	if err != nil {
+		return p, expires, err
+	}
+	at, err := a.boundSession(c.UserContext(), string(p.Participant), c.Method())
+	at.tell(c.Set, err)
+	return p, expires, err
+}
+
 func (a *API) snapshot(c *fiber.Ctx) error {
-	p, _, err := a.session(bearer(c.Get(fiber.HeaderAuthorization)))
+	p, _, err := a.visitor(c)
 	if err != nil {
 		return err
 	}
@@ -169,7 +181,7 @@ func ofBoard(p board.Principal, param string) error {
 }
 
 func (a *API) stream(c *fiber.Ctx) error {
-	p, expires, err := a.session(bearer(c.Get(fiber.HeaderAuthorization)))
+	p, expires, err := a.visitor(c)
 	if err != nil {
 		return err
 	}
@@ -179,10 +191,16 @@ func (a *API) stream(c *fiber.Ctx) error {
 	if err := a.Service.StillThere(c.UserContext(), p); err != nil {
 		return err
 	}
-	stream, err := a.Walls.Attach(c.UserContext(), p, c.Get("Last-Event-ID"), expires)
+	leave, err := a.streams.enter(addressOf(c.UserContext()), string(p.Participant))
 	if err != nil {
 		return err
 	}
+	stream, err := a.Walls.Attach(c.UserContext(), p, c.Get("Last-Event-ID"), expires)
+	if err != nil {
+		leave()
+		return err
+	}
+	stream.WhenOver(leave)
 	c.Context().HijackSetNoResponse(true)
 	c.Context().Hijack(func(conn net.Conn) { stream.Serve(conn) })
 	return nil

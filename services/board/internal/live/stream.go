@@ -28,6 +28,8 @@ type Stream struct {
 	class   board.Class
 	expires time.Time
 	leave   func(*Stream)
+	// over is called when the stream has ended; nil for nobody.
+	over func()
 
 	// joined is the sequence up to which the stream was told everything when it
 	// came; shard and place are where it is kept, under the shard's lock.
@@ -131,7 +133,26 @@ func (s *Stream) close() {
 	if s.conn != nil {
 		_ = s.conn.Close()
 	}
-	go s.leave(s)
+	go s.farewell(s.over)
+}
+
+// farewell tells those who count.
+func (s *Stream) farewell(over func()) {
+	s.leave(s)
+	if over != nil {
+		over()
+	}
+}
+
+// WhenOver tells when the stream has ended, once.
+func (s *Stream) WhenOver(do func()) {
+	s.mu.Lock()
+	ended := s.closed
+	s.over = do
+	s.mu.Unlock()
+	if ended {
+		do()
+	}
 }
 
 // drain writes what waits, as slowly as the reader takes it.

@@ -90,6 +90,10 @@ func (b *Board) Open(ctx context.Context, walls int) (err error) {
 	b.server, err = proc.Start(b.folder, b.programs.Boardd, nil, []string{
 		"FRESQUE_BOARD_ADDR=" + b.Address(), "FRESQUE_BOARD_STORE=" + store, "FRESQUE_BOARD_NATS_URL=" + b.broker.address,
 		"FRESQUE_BOARD_MASTER_KEY=" + base64.StdEncoding.EncodeToString(master), "FRESQUE_BOARD_OPERATOR_KEY=" + b.operator,
+		// All of the load comes from one address, and its people are faster than people.
+		"FRESQUE_BOARD_ADDRESS_CALLS=10000000", "FRESQUE_BOARD_ADDRESS_SESSIONS=10000000", "FRESQUE_BOARD_ADDRESS_STREAMS=1000000",
+		"FRESQUE_BOARD_SESSION_WRITES=10000000", "FRESQUE_BOARD_SESSION_READS=10000000", "FRESQUE_BOARD_SESSION_STREAMS=1000000",
+		"FRESQUE_BOARD_CONNECTIONS=1000000", "FRESQUE_BOARD_ADDRESS_CONNECTIONS=1000000", "FRESQUE_BOARD_STREAMS=1000000",
 	})
 	if err != nil {
 		return err
