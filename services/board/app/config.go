@@ -50,6 +50,7 @@ type Config struct {
 	Sites
 	Uploads
 	Limits
+	Waits Waits
 }
 
 // Sessions are those of people on walls; a process that holds the service has
@@ -109,7 +110,7 @@ func Default() Config {
 		Addr: "127.0.0.1:8080", PublicURL: "http://localhost:8080",
 		MediaURL: "http://localhost:8081", UploadURL: "http://localhost:8082/uploads/",
 		NATSURL: "nats://127.0.0.1:4222", Replicas: 1, KeepHours: 24, KeepEvents: 10_000, Pace: 40, Pacing: bus.UsualPace(),
-		Uploads: defaultUploads(), Limits: defaultLimits(), Sessions: Sessions{SessionSeconds: 900},
+		Uploads: defaultUploads(), Limits: defaultLimits(), Waits: defaultWaits(), Sessions: Sessions{SessionSeconds: 900},
 	}
 }
 

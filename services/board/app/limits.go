@@ -1,6 +1,8 @@
 package app
 
 import (
+	"time"
+
 	"fresque.dev/services/board/internal/httpapi"
 	"fresque.dev/services/internal/settings"
 )
@@ -17,6 +19,17 @@ type Limits struct {
 	// Streams are the live streams of all, Connections the connections besides them
 	// and AddressConnections those of one address.
 	Streams, Connections, AddressConnections int
+}
+
+// Waits bound how long the server waits for a client; only tests change them.
+type Waits struct {
+	// Read is for a whole request, from its first byte, and for that byte on a new
+	// connection; Write is for each answer, and Idle for the next request.
+	Read, Write, Idle time.Duration
+}
+
+func defaultWaits() Waits {
+	return Waits{Read: 20 * time.Second, Write: 60 * time.Second, Idle: 75 * time.Second}
 }
 
 func defaultLimits() Limits {

@@ -22,9 +22,6 @@ import (
 const (
 	bodyLimit   = 1 << 20
 	headerLimit = 16 << 10
-	readWithin  = 20 * time.Second
-	writeWithin = 60 * time.Second
-	idleWithin  = 75 * time.Second
 	// answerWithin is the deadline of one request's work.
 	answerWithin = 15 * time.Second
 )
@@ -38,10 +35,12 @@ func newServer(cfg Config, log *slog.Logger, isPlatform func(token string) bool)
 		Immutable:      true,
 		BodyLimit:      bodyLimit,
 		ReadBufferSize: headerLimit,
-		ReadTimeout:    readWithin,
-		WriteTimeout:   writeWithin,
-		IdleTimeout:    idleWithin,
-		ErrorHandler:   httpapi.ErrorHandler,
+		// One way to write an address: what goes by it is not gone round.
+		CaseSensitive: true,
+		ReadTimeout:   cfg.Waits.Read,
+		WriteTimeout:  cfg.Waits.Write,
+		IdleTimeout:   cfg.Waits.Idle,
+		ErrorHandler:  httpapi.ErrorHandler,
 	})
 	// A live stream takes its connection along when its request is over.
 	f.Server().KeepHijackedConns = true

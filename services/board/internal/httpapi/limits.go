@@ -59,7 +59,7 @@ func opensSession(method, path string) bool {
 	if method != http.MethodPost {
 		return false
 	}
-	path = strings.TrimPrefix(path, Base)
+	path = strings.TrimRight(strings.TrimPrefix(path, Base), "/")
 	return path == "/sessions" || path == "/oauth/token" || strings.HasPrefix(path, "/account")
 }
 
