@@ -86,8 +86,9 @@ test-go: test-packages web ## Run the Go tests, with the race detector, in rando
 
 .PHONY: test-mongo
 test-mongo: ## Run the store's conformance suite on MONGODB_URI, or on a wire server started for it
-	if [ -n "$${MONGODB_URI:-}" ]; then go test -count=1 ./services/board/internal/store/mongostore/...; \
-	else go run ./test/mongowire -- go test -count=1 ./services/board/internal/store/mongostore/...; fi
+	if [ -n "$${MONGODB_URI:-}" ]; then $(TEST_MONGO); else go run ./test/mongowire -- bash -c '$(TEST_MONGO)'; fi
+
+TEST_MONGO := go test -count=1 ./services/board/internal/store/mongostore/... && go test -count=1 -run ^TestMigrate ./services/board/app
 
 .PHONY: test-web
 test-web: web ## Run the web app's unit tests and check its size

@@ -86,7 +86,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (*App, error) {
 }
 
 // newApp is New with a store of the caller's making.
-func newApp(ctx context.Context, cfg Config, deps Deps, open func(context.Context, string) (store, error)) (_ *App, err error) {
+func newApp(ctx context.Context, cfg Config, deps Deps, open func(context.Context, Config, *slog.Logger) (store, error)) (_ *App, err error) {
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func newApp(ctx context.Context, cfg Config, deps Deps, open func(context.Contex
 	if a.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr); err != nil {
 		return nil, err
 	}
-	if a.store, err = open(ctx, cfg.Store); err != nil {
+	if a.store, err = open(ctx, cfg, a.log); err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
 	if a.nats == nil {

@@ -49,6 +49,7 @@ type Config struct {
 	Pacing Pacing
 	Sites
 	Uploads
+	Database
 	Limits
 	Waits Waits
 }
@@ -110,7 +111,7 @@ func Default() Config {
 		Addr: "127.0.0.1:8080", PublicURL: "http://localhost:8080",
 		MediaURL: "http://localhost:8081", UploadURL: "http://localhost:8082/uploads/",
 		NATSURL: "nats://127.0.0.1:4222", Replicas: 1, KeepHours: 24, KeepEvents: 10_000, Pace: 40, Pacing: bus.UsualPace(),
-		Uploads: defaultUploads(), Limits: defaultLimits(), Waits: defaultWaits(), Sessions: Sessions{SessionSeconds: 900},
+		Uploads: defaultUploads(), Database: defaultDatabase(), Limits: defaultLimits(), Waits: defaultWaits(), Sessions: Sessions{SessionSeconds: 900},
 	}
 }
 
@@ -135,6 +136,7 @@ func Load(args []string, help io.Writer) (Config, error) {
 	c.Sites.Declare(s)
 	c.Uploads.Declare(s)
 	c.Limits.Declare(s)
+	c.Database.Declare(s)
 	err := s.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		s.Usage(help)
@@ -156,6 +158,9 @@ func (c Config) Check() error {
 	}
 	if !strings.HasPrefix(c.Store, "sqlite:") && !strings.HasPrefix(c.Store, "mongodb://") && !strings.HasPrefix(c.Store, "mongodb+srv://") {
 		faults = append(faults, errors.New("STORE: must be sqlite:PATH or mongodb://HOST/DATABASE"))
+	}
+	if err := c.checkMigrate(); err != nil {
+		faults = append(faults, err)
 	}
 	if _, err := c.masterKey(); err != nil {
 		faults = append(faults, fmt.Errorf("MASTER_KEY: %w", err))

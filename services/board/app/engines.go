@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -29,12 +30,12 @@ type store interface {
 	io.Closer
 }
 
-// openStore opens the store that an address names.
-func openStore(ctx context.Context, address string) (store, error) {
-	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
+// openStore opens the store that a configuration names.
+func openStore(ctx context.Context, cfg Config, log *slog.Logger) (store, error) {
+	if path, ok := strings.CutPrefix(cfg.Store, "sqlite:"); ok {
 		return sqlitestore.Open(ctx, path)
 	}
-	return mongostore.Open(ctx, address)
+	return mongostore.Open(ctx, cfg.Store, cfg.mongo(log))
 }
 
 // connectNATS keeps trying for ever, the first time too: the service lives

@@ -110,8 +110,8 @@ func (c *cluster) start() *replica {
 	r.nats = startProxy(c.t, strings.TrimPrefix(c.nats.URL(), "nats://"))
 	cfg := c.cfg
 	cfg.NATSURL = "nats://" + r.nats.Addr()
-	open := func(ctx context.Context, address string) (store, error) {
-		inner, err := openStore(ctx, address)
+	open := func(ctx context.Context, cfg Config, log *slog.Logger) (store, error) {
+		inner, err := openStore(ctx, cfg, log)
 		if err != nil {
 			return nil, err
 		}

@@ -33,13 +33,17 @@ func run(args []string) error {
 		return err
 	}
 	app.TuneMemory()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	if len(args) > 0 && args[0] == "migrate" {
+		return app.Migrate(ctx, args[1:], os.Stdout, log)
+	}
 	cfg, err := app.Load(args, os.Stdout)
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	a, err := app.New(ctx, cfg, app.Deps{Log: slog.New(slog.NewJSONHandler(os.Stderr, nil)), Version: version})
+	a, err := app.New(ctx, cfg, app.Deps{Log: log, Version: version})
 	if err != nil {
 		return err
 	}

@@ -15,12 +15,14 @@ var passing = []int{
 	6,     // HostUnreachable
 	7,     // HostNotFound
 	50,    // MaxTimeMSExpired
+	43,    // CursorNotFound: it was another server's
 	64,    // WriteConcernTimeout
 	89,    // NetworkTimeout
 	91,    // ShutdownInProgress
 	100,   // UnsatisfiableWriteConcern
 	133,   // FailedToSatisfyReadPreference
 	134,   // ReadConcernMajorityNotAvailableYet
+	175,   // QueryPlanKilled: an index came or went
 	189,   // PrimarySteppedDown
 	262,   // ExceededTimeLimit
 	9001,  // SocketException

@@ -1,9 +1,11 @@
 package mongostore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"strings"
 	"sync"
@@ -25,6 +27,10 @@ const defaultDatabase = "fresque"
 // closeWait is how long Close waits for the calls that are under way.
 const closeWait = 10 * time.Second
 
+// readBatch is how many documents come at a time; the server sends fewer when
+// they are large (16 MB). The largest wall takes five.
+const readBatch = 1000
+
 var _ interface {
 	board.Store
 	board.Outbox
@@ -37,35 +43,116 @@ var _ interface {
 // caller's context ends and after Close; Internal otherwise.
 type Store struct {
 	documents *mongo.Collection
-	close     func() error
+	// certain is the same, for reads that must know of every acknowledged write
+	// even while two servers believe that they are the primary.
+	certain *mongo.Collection
+	close   func() error
+}
+
+// Config is how a store uses its database.
+type Config struct {
+	// Migrate brings an older database up to date as it is opened; else Open
+	// answers ErrMigrationsWait.
+	Migrate bool
+	// Connections is how many are open to each server at most; 0 for the usual.
+	Connections int
+	// Timeout is how long one call may take, over failovers and retries, when its
+	// context has no end of its own; 0 for the usual.
+	Timeout time.Duration
+	// Log is told of migrations; nil for nobody.
+	Log *slog.Logger
+}
+
+// What is usual; an operator may set it, or give the options of the same name in
+// the address.
+const (
+	usualConnections = 100
+	usualTimeout     = 20 * time.Second
+	// selectionTimeout is longer than an election; connectTimeout is for one
+	// server's connection, with TLS.
+	selectionTimeout = 15 * time.Second
+	connectTimeout   = 5 * time.Second
+	// idleTime is less than what firewalls and balancers forget connections after.
+	idleTime = 4 * time.Minute
+	// migrationTime is far longer than an index takes on a full collection.
+	migrationTime = 24 * time.Hour
+)
+
+// client gives the driver's options: ours, then the address's, then what the
+// address cannot change.
+func (c Config) client(address string) *options.ClientOptions {
+	return options.Client().SetAppName("fresque-board").
+		SetMaxPoolSize(uint64(cmp.Or(c.Connections, usualConnections))).SetMaxConnIdleTime(idleTime).
+		SetTimeout(cmp.Or(c.Timeout, usualTimeout)).
+		SetServerSelectionTimeout(selectionTimeout).SetConnectTimeout(connectTimeout).
+		SetRetryWrites(true).SetRetryReads(true).
+		ApplyURI(address)
 }
 
 // Open connects to the database that a mongodb: or mongodb+srv: address names
-// ("fresque" if it names none), and declares its indexes. It refuses a database
-// that a newer release has written. Options of the address stand, except that
-// they cannot weaken the concerns this package promises. Close the store when
-// done.
-func Open(ctx context.Context, address string) (*Store, error) {
-	return connect(ctx, options.Client().ApplyURI(address), databaseOf(address))
+// ("fresque" if it names none), and brings it up to date if it may. It refuses a
+// database that only newer releases can use. Options of the address stand, except
+// that they cannot weaken the concerns this package promises. Close the store
+// when done.
+func Open(ctx context.Context, address string, cfg Config) (*Store, error) {
+	return connect(ctx, cfg.client(address), databaseOf(address), cfg)
 }
 
-func connect(ctx context.Context, how *options.ClientOptions, name string) (*Store, error) {
-	client, err := mongo.Connect(how)
+func connect(ctx context.Context, how *options.ClientOptions, name string, cfg Config) (*Store, error) {
+	s, m, err := attach(how, name, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
+	}
+	if err := prepare(ctx, m, cfg.Migrate); err != nil {
+		return nil, errors.Join(fmt.Errorf("open store %s: %w", name, err), s.Close())
+	}
+	return s, nil
+}
+
+// attach touches nothing yet.
+func attach(how *options.ClientOptions, name string, cfg Config) (*Store, *migrator, error) {
+	client, err := mongo.Connect(how)
+	if err != nil {
+		return nil, nil, err
 	}
 	journal := true
 	database := client.Database(name, options.Database().
 		SetWriteConcern(&writeconcern.WriteConcern{W: writeconcern.WCMajority, Journal: &journal}).
 		SetReadConcern(readconcern.Majority()).
 		SetReadPreference(readpref.Primary()))
-	if err := prepare(ctx, database); err != nil {
-		return nil, errors.Join(fmt.Errorf("open store %s: %w", database.Name(), err), disconnect(ctx, client))
+	log := cfg.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
 	}
-	return &Store{
+	s := &Store{
 		documents: database.Collection(documentsCollection),
-		close:     sync.OnceValue(func() error { return disconnect(ctx, client) }),
-	}, nil
+		certain:   database.Collection(documentsCollection, options.Collection().SetReadConcern(readconcern.Linearizable())),
+		close:     sync.OnceValue(func() error { return disconnect(client) }),
+	}
+	return s, newMigrator(database, log), nil
+}
+
+func prepare(ctx context.Context, m *migrator, migrate bool) error {
+	ctx, cancel := context.WithTimeout(ctx, migrationTime)
+	defer cancel()
+	if migrate {
+		return m.run(ctx)
+	}
+	status, err := m.status(ctx)
+	if err == nil && !status.Done() {
+		err = fmt.Errorf("%w\n%v", ErrMigrationsWait, status)
+	}
+	return err
+}
+
+// Migrations tells how far a database is and changes nothing.
+func Migrations(ctx context.Context, address string, cfg Config) (Status, error) {
+	s, m, err := attach(cfg.client(address), databaseOf(address), cfg)
+	if err != nil {
+		return Status{}, err
+	}
+	status, err := m.status(ctx)
+	return status, errors.Join(err, s.Close())
 }
 
 // Close waits a little for the calls under way, then disconnects. Closing twice
@@ -74,8 +161,9 @@ func (s *Store) Close() error { return s.close() }
 
 // Get implements board.Store.
 func (s *Store) Get(ctx context.Context, key board.Key) (board.Document, error) {
+	q := byKey(queryGet, key)
 	var r record
-	err := s.documents.FindOne(ctx, byKey(key)).Decode(&r)
+	err := s.documents.FindOne(ctx, q.filter, options.FindOne().SetComment(q.name)).Decode(&r)
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return nil, board.ErrNotFound
 	}
@@ -87,37 +175,22 @@ func (s *Store) Get(ctx context.Context, key board.Key) (board.Document, error) 
 
 // List implements board.Store.
 func (s *Store) List(ctx context.Context, on board.ID, kind board.Kind) ([]board.Document, error) {
-	return s.find(ctx, ofKind(on, kind, false), byID(1))
+	return s.find(ctx, listed(on, kind))
 }
 
 // ListUnder implements board.Store.
 func (s *Store) ListUnder(ctx context.Context, on board.ID, kind board.Kind, parent board.ID) ([]board.Document, error) {
-	return s.find(ctx,
-		bson.D{{Key: "board", Value: on}, {Key: "kind", Value: kind}, {Key: "parent", Value: parent}}, byID(1))
+	return s.find(ctx, under(on, kind, parent))
 }
 
 // Latest implements board.Store.
 func (s *Store) Latest(ctx context.Context, on board.ID, kind board.Kind, below board.ID, limit int) ([]board.Document, error) {
-	filter := ofKind(on, kind, false)
-	if below != "" {
-		filter = append(filter, bson.E{Key: "id", Value: bson.D{{Key: "$lt", Value: below}}})
-	}
-	return s.find(ctx, filter, byID(-1).SetLimit(int64(limit)))
+	return s.find(ctx, latest(on, kind, below, limit))
 }
 
 // Trashed implements board.Store.
 func (s *Store) Trashed(ctx context.Context, on board.ID, kind board.Kind) ([]board.Document, error) {
-	filter := append(ofKind(on, kind, true), bson.E{Key: "purgeAt", Value: bson.D{{Key: "$exists", Value: true}}})
-	return s.find(ctx, filter, byID(1))
-}
-
-func ofKind(on board.ID, kind board.Kind, deleted bool) bson.D {
-	return bson.D{{Key: "board", Value: on}, {Key: "kind", Value: kind}, {Key: "deleted", Value: deleted}}
-}
-
-// byID sorts up (1) or down (-1).
-func byID(direction int) *options.FindOptionsBuilder {
-	return options.Find().SetSort(bson.D{{Key: "id", Value: direction}})
+	return s.find(ctx, trashed(on, kind))
 }
 
 // Insert implements board.Store.
@@ -157,7 +230,8 @@ func (s *Store) Replace(ctx context.Context, doc board.Document, expected board.
 }
 
 func (s *Store) replace(ctx context.Context, r record, expected board.Rev) error {
-	result, err := s.documents.ReplaceOne(ctx, byRevision(board.Stamp{Key: r.key(), Rev: expected}), r)
+	q := byRevision(queryReplace, board.Stamp{Key: r.key(), Rev: expected})
+	result, err := s.documents.ReplaceOne(ctx, q.filter, r, options.Replace().SetComment(q.name))
 	switch {
 	case err != nil:
 		return s.settle(ctx, r, engineFault(err))
@@ -175,9 +249,10 @@ func (s *Store) replace(ctx context.Context, r record, expected board.Rev) error
 // count up at the same instant write the same document, and one of them must
 // try again.
 func (s *Store) settle(ctx context.Context, r record, verdict error) error {
+	q := byKey(querySettle, r.key())
 	var stored record
-	err := s.documents.FindOne(ctx, byKey(r.key()),
-		options.FindOne().SetProjection(bson.D{{Key: "write", Value: 1}})).Decode(&stored)
+	err := s.certain.FindOne(ctx, q.filter,
+		options.FindOne().SetComment(q.name).SetProjection(bson.D{{Key: "write", Value: 1}})).Decode(&stored)
 	switch {
 	case err == nil && stored.Write == r.Write:
 		return nil
@@ -193,7 +268,7 @@ func (s *Store) settle(ctx context.Context, r record, verdict error) error {
 // Unpublished implements board.Outbox. A mark's time is the document's
 // UpdatedAt.
 func (s *Store) Unpublished(ctx context.Context, before time.Time, limit int) ([]board.Document, error) {
-	return s.sweep(ctx, "unpublishedAt", before, limit)
+	return s.find(ctx, swept(queryUnpublished, "unpublishedAt", before, limit))
 }
 
 // MarkPublished implements board.Outbox.
@@ -204,10 +279,10 @@ func (s *Store) MarkPublished(ctx context.Context, published []board.Stamp) erro
 	clears := make([]mongo.WriteModel, 0, len(published))
 	for _, p := range published {
 		clears = append(clears, mongo.NewUpdateOneModel().
-			SetFilter(byRevision(p)).
+			SetFilter(byRevision(queryClearMark, p).filter).
 			SetUpdate(bson.D{{Key: "$unset", Value: bson.D{{Key: "unpublishedAt", Value: ""}}}}))
 	}
-	if _, err := s.documents.BulkWrite(ctx, clears, options.BulkWrite().SetOrdered(false)); err != nil {
+	if _, err := s.documents.BulkWrite(ctx, clears, options.BulkWrite().SetOrdered(false).SetComment(queryClearMark)); err != nil {
 		return engineFault(err)
 	}
 	return nil
@@ -215,28 +290,33 @@ func (s *Store) MarkPublished(ctx context.Context, published []board.Stamp) erro
 
 // DueForPurge implements board.Purger; the longest due come first.
 func (s *Store) DueForPurge(ctx context.Context, before time.Time, limit int) ([]board.Document, error) {
-	return s.sweep(ctx, "purgeAt", before, limit)
+	return s.find(ctx, swept(queryDue, "purgeAt", before, limit))
 }
 
-// sweep finds the documents of every board whose date in a field is before a
-// time. Documents without the field never match a comparison with a date.
-func (s *Store) sweep(ctx context.Context, field string, before time.Time, limit int) ([]board.Document, error) {
-	return s.find(ctx,
-		bson.D{{Key: field, Value: bson.D{{Key: "$lt", Value: before}}}},
-		options.Find().SetSort(bson.D{{Key: field, Value: 1}}).SetLimit(int64(limit)))
+// find reads batch by batch, so that beside the documents themselves one batch
+// of them is in memory. A cursor dies with its server: the query is then sent
+// again, once, and what a first half has given is forgotten.
+func (s *Store) find(ctx context.Context, q query) ([]board.Document, error) {
+	docs, err := s.findOnce(ctx, q)
+	if fault.KindOf(err) == fault.Unavailable && ctx.Err() == nil {
+		docs, err = s.findOnce(ctx, q)
+	}
+	return docs, err
 }
 
-func (s *Store) find(ctx context.Context, filter bson.D, how *options.FindOptionsBuilder) ([]board.Document, error) {
-	cursor, err := s.documents.Find(ctx, filter, how)
+func (s *Store) findOnce(ctx context.Context, q query) ([]board.Document, error) {
+	cursor, err := s.documents.Find(ctx, q.filter,
+		options.Find().SetComment(q.name).SetSort(q.sort).SetLimit(q.limit).SetBatchSize(readBatch))
 	if err != nil {
 		return nil, engineFault(err)
 	}
-	var records []record
-	if err := cursor.All(ctx, &records); err != nil {
-		return nil, engineFault(err)
-	}
-	docs := make([]board.Document, 0, len(records))
-	for _, r := range records {
+	defer func() { _ = cursor.Close(context.WithoutCancel(ctx)) }()
+	docs := make([]board.Document, 0, cursor.RemainingBatchLength())
+	for cursor.Next(ctx) {
+		var r record
+		if err := cursor.Decode(&r); err != nil {
+			return nil, engineFault(err)
+		}
 		doc, err := r.decode()
 		if errors.Is(err, errUnknownKind) {
 			// Written by a newer release that runs beside this one: it sweeps its
@@ -248,16 +328,10 @@ func (s *Store) find(ctx context.Context, filter bson.D, how *options.FindOption
 		}
 		docs = append(docs, doc)
 	}
+	if err := cursor.Err(); err != nil {
+		return nil, engineFault(err)
+	}
 	return docs, nil
-}
-
-// byKey finds one document, on one shard.
-func byKey(k board.Key) bson.D {
-	return bson.D{{Key: "_id", Value: recordID(k)}, {Key: "board", Value: k.Board}}
-}
-
-func byRevision(s board.Stamp) bson.D {
-	return append(byKey(s.Key), bson.E{Key: "rev", Value: s.Rev})
 }
 
 // databaseOf reads the path of an address. net/url does not parse one that
@@ -273,10 +347,8 @@ func databaseOf(address string) string {
 	return name
 }
 
-// disconnect takes its own time, whatever has become of the context that the
-// store was opened with.
-func disconnect(ctx context.Context, client *mongo.Client) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeWait)
+func disconnect(client *mongo.Client) error {
+	ctx, cancel := context.WithTimeout(context.Background(), closeWait)
 	defer cancel()
 	return client.Disconnect(ctx)
 }
