@@ -4,14 +4,20 @@
 //	go run ./test/mongowire -- go test ./services/board/internal/store/mongostore/...
 //
 // The server is FerretDB over SQLite in a folder that goes away, so that the
-// tests need nothing installed. It loses concurrent updates between
-// connections, hence maxPoolSize=1 in the address; whatever needs more takes a
-// real MongoDB's address in MONGODB_URI instead of this command.
+// tests need nothing installed; with -postgresql URL it is over a PostgreSQL.
+// It loses concurrent updates between connections, hence maxPoolSize=1 in the
+// address; whatever needs more takes a real MongoDB's address in MONGODB_URI
+// instead of this command.
+//
+// MONGOWIRE is this command itself, for tests that kill a server:
+//
+//	mongowire serve FOLDER HOST:PORT
 package main
 
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
 	"os"
@@ -38,34 +44,65 @@ func main() {
 
 // run gives the exit code of the command.
 func run(ctx context.Context, args []string) (int, error) {
-	if len(args) > 0 && args[0] == "--" {
-		args = args[1:]
+	flags := flag.NewFlagSet("mongowire", flag.ContinueOnError)
+	postgres := flags.String("postgresql", "", "address of a PostgreSQL to keep the data in")
+	if err := flags.Parse(args); err != nil {
+		return 2, err
 	}
+	args = flags.Args()
 	if len(args) == 0 {
 		return 2, errors.New("say what to run: mongowire -- command [arguments]")
 	}
+	if len(args) == 3 && args[0] == "serve" {
+		_, stop, err := serve(ctx, sqlite(args[1]), args[2])
+		if err != nil {
+			return 1, err
+		}
+		<-ctx.Done()
+		stop()
+		return 0, nil
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return 1, err
+	}
+	engine := backend{handler: "postgresql", url: *postgres}
 	folder, err := os.MkdirTemp("", "mongowire-")
 	if err != nil {
 		return 1, err
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	uri, stop, err := serve(ctx, folder)
+	if *postgres == "" {
+		engine = sqlite(folder)
+	}
+	uri, stop, err := serve(ctx, engine, "127.0.0.1:0")
 	if err != nil {
 		return 1, err
 	}
 	defer stop()
-	return execute(ctx, args, "MONGODB_URI="+uri+"?maxPoolSize=1")
+	return execute(ctx, args, "MONGODB_URI="+uri+"?maxPoolSize=1", "MONGOWIRE="+self)
 }
 
-// serve starts the server on a free loopback port. It outlives an interruption,
-// for the command to end in order; stop waits for its end.
-func serve(ctx context.Context, folder string) (uri string, stop func(), err error) {
-	server, err := ferretdb.New(&ferretdb.Config{
-		Listener:  ferretdb.ListenerConfig{TCP: "127.0.0.1:0"},
-		Logger:    slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
-		Handler:   "sqlite",
-		SQLiteURL: "file:" + folder + "/",
-	})
+// backend is where the server keeps its data.
+type backend struct{ handler, url string }
+
+func sqlite(folder string) backend { return backend{"sqlite", "file:" + folder + "/"} }
+
+// serve starts the server. It outlives an interruption, for the command to end in
+// order; stop waits for its end.
+func serve(ctx context.Context, engine backend, address string) (uri string, stop func(), err error) {
+	cfg := &ferretdb.Config{
+		Listener: ferretdb.ListenerConfig{TCP: address},
+		// It tells each duplicate key as an error; a fault is in the answer too.
+		Logger:  slog.New(slog.DiscardHandler),
+		Handler: engine.handler,
+	}
+	if engine.handler == "sqlite" {
+		cfg.SQLiteURL = engine.url
+	} else {
+		cfg.PostgreSQLURL = engine.url
+	}
+	server, err := ferretdb.New(cfg)
 	if err != nil {
 		return "", nil, err
 	}
@@ -83,9 +120,9 @@ func serve(ctx context.Context, folder string) (uri string, stop func(), err err
 }
 
 // execute runs the command on this one's streams.
-func execute(ctx context.Context, args []string, environment string) (int, error) {
+func execute(ctx context.Context, args []string, environment ...string) (int, error) {
 	command := exec.CommandContext(ctx, args[0], args[1:]...)
-	command.Env = append(command.Environ(), environment)
+	command.Env = append(command.Environ(), environment...)
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	command.WaitDelay = grace
