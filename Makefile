@@ -13,10 +13,10 @@ GOVULNCHECK_VERSION  := v1.9.0
 TOOLS   := $(CURDIR)/.tools/bin
 export PATH := $(TOOLS):$(PATH)
 
-GO_MODULES := proto services/internal services/board services/media services/standalone web test
+GO_MODULES := proto services/internal services/board services/media services/standalone services/web web test
 GO_PACKAGES := $(addsuffix /...,$(addprefix ./,$(GO_MODULES)))
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo dev)
-WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null)
+WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f ! -name "*.go" -print 2>/dev/null)
 
 .PHONY: help
 help: ## List the targets

@@ -14,14 +14,24 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// Options say whom the pages may talk to, each as scheme://host[:port].
-type Options struct {
-	// MediaOrigin serves what people have sent, UploadOrigin takes it.
-	MediaOrigin, UploadOrigin string
+// Origins are whom the pages may talk to, each as scheme://host[:port]; nobody
+// where one is empty.
+type Origins struct {
+	// Media serves what people have sent, Upload takes it.
+	Media, Upload string
+	// Frames are the players that a page may show.
+	Frames []string
 	// Secure tells that browsers reach the app by https.
 	Secure bool
-	// FrameSources are the players that a page may show.
-	FrameSources []string
+}
+
+// Fixed are origins that do not change while the process lives.
+func (o Origins) Fixed() func() Origins { return func() Origins { return o } }
+
+// Options say who the pages have to do with.
+type Options struct {
+	// Origins gives them; it is asked for each answer.
+	Origins func() Origins
 	// Embedders gives whose pages may show the page of a wall, by its id, in a
 	// frame: nobody's when it is left out, or does not know.
 	Embedders func(ctx context.Context, wall string) ([]string, error)
@@ -33,18 +43,18 @@ const trustedTypes = "svelte-trusted-html ProseMirrorClipboard fresque-reader"
 
 // policy is the Content-Security-Policy of a page that some sites may frame:
 // what is not named here cannot be loaded, framed or run.
-func (o Options) policy(framedBy []string) string {
+func (o Origins) policy(framedBy []string) string {
 	return strings.Join([]string{
 		"default-src 'none'",
 		"script-src 'self'",
 		"style-src 'self'",
-		"img-src 'self' data: blob: " + o.MediaOrigin,
-		"media-src 'self' blob: " + o.MediaOrigin,
+		"img-src 'self' data: blob: " + o.Media,
+		"media-src 'self' blob: " + o.Media,
 		"font-src 'self'",
 		// The PDF reader fetches the document that it shows.
-		"connect-src 'self' " + o.UploadOrigin + " " + o.MediaOrigin,
+		"connect-src 'self' " + o.Upload + " " + o.Media,
 		"worker-src 'self'",
-		"frame-src " + sources(o.FrameSources),
+		"frame-src " + sources(o.Frames),
 		"manifest-src 'self'",
 		"base-uri 'none'",
 		"form-action 'none'",
@@ -83,7 +93,7 @@ func Register(f *fiber.App, o Options) {
 
 func serve(f *fiber.App, o Options, built fs.FS) {
 	files := load(built)
-	policy, known := o.policy(nil), newEmbedders(o.Embedders, time.Now)
+	known := newEmbedders(o.Embedders, time.Now)
 	f.Use(func(c *fiber.Ctx) error {
 		if strings.HasPrefix(c.Path(), "/api/") {
 			// What no service answered is their 404, never a page.
@@ -108,16 +118,18 @@ func serve(f *fiber.App, o Options, built fs.FS) {
 		for name, value := range pageHeaders {
 			c.Set(name, value)
 		}
-		if o.Secure {
+		now := o.Origins()
+		if now.Secure {
 			c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
 		}
-		c.Set(fiber.HeaderContentSecurityPolicy, policy)
+		var framedBy []string
 		if wall, ok := strings.CutPrefix(c.Path(), "/w/"); ok {
 			wall, _, _ = strings.Cut(wall, "/")
 			// A site that isolates its pages shows it in a frame as others do.
 			c.Set("Cross-Origin-Resource-Policy", "cross-origin")
-			c.Set(fiber.HeaderContentSecurityPolicy, o.policy(known.of(c.UserContext(), wall)))
+			framedBy = known.of(c.UserContext(), wall)
 		}
+		c.Set(fiber.HeaderContentSecurityPolicy, now.policy(framedBy))
 		return file.send(c)
 	})
 }

@@ -16,7 +16,7 @@ import (
 
 func app(files fstest.MapFS) *fiber.App {
 	f := fiber.New()
-	serve(f, Options{MediaOrigin: "https://media.example", UploadOrigin: "https://up.example", FrameSources: []string{"https://player.example"}, Embedders: owners}, files)
+	serve(f, Options{Origins: Origins{Media: "https://media.example", Upload: "https://up.example", Frames: []string{"https://player.example"}}.Fixed(), Embedders: owners}, files)
 	return f
 }
 
@@ -104,7 +104,7 @@ func TestServe(t *testing.T) {
 }
 
 func TestThePolicyNamesEachOriginAndNothingMore(t *testing.T) {
-	policy := Options{MediaOrigin: "https://media.example", UploadOrigin: "https://up.example", FrameSources: []string{"https://a.example", "https://b.example"}}.policy(nil)
+	policy := Origins{Media: "https://media.example", Upload: "https://up.example", Frames: []string{"https://a.example", "https://b.example"}}.policy(nil)
 	for _, part := range []string{
 		"img-src 'self' data: blob: https://media.example;", "connect-src 'self' https://up.example https://media.example;",
 		"media-src 'self' blob: https://media.example;", "worker-src 'self';",
@@ -119,7 +119,7 @@ func TestThePolicyNamesEachOriginAndNothingMore(t *testing.T) {
 			t.Errorf("%q is in %q", part, policy)
 		}
 	}
-	if !strings.Contains(Options{}.policy(nil), "frame-src 'none'") {
+	if !strings.Contains(Origins{}.policy(nil), "frame-src 'none'") {
 		t.Error("without players a page frames nothing")
 	}
 }

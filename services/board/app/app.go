@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -76,6 +77,8 @@ type App struct {
 	// connections are those of the listener that are not too many.
 	connections *connections
 	stopKeys    func()
+	// draining says that the service is about to stop; it is not ready then.
+	draining atomic.Bool
 }
 
 // New opens the engines and binds the address; Run serves. When it fails it
@@ -168,8 +171,11 @@ func (a *App) wire(deps Deps) error {
 		Proxies: proxies, OperatorKey: a.cfg.OperatorKey, EmbedSites: a.cfg.EmbedSites, PublicURL: a.cfg.PublicURL, UploadURL: a.cfg.UploadURL,
 		Version: apiVersion, Log: a.log, Now: clock.Now, Pace: a.cfg.Pace, Limits: a.cfg.Limits.limits(), SessionLife: time.Duration(a.cfg.SessionSeconds) * time.Second,
 	})
+	frames := Frames{Sources: table.FrameSources(), Embedders: a.embedders}
 	if deps.Mount != nil {
-		deps.Mount(a.fiber, Frames{Sources: table.FrameSources(), Embedders: a.embedders})
+		deps.Mount(a.fiber, frames)
+	} else {
+		a.registerPages(frames)
 	}
 	return nil
 }
@@ -208,9 +214,10 @@ func (a *App) catchUp() {
 // Addr is where the service listens.
 func (a *App) Addr() string { return a.listener.Addr().String() }
 
-// Run serves until the context ends, then closes in order: no new
-// connections, streams told to come back, requests drained, events published,
-// engines closed (rule S16).
+// Run serves until the context ends, then closes in order: not ready, and a part
+// of the streams after the other sent to other replicas; no new connections,
+// streams told to come back, requests drained, events published, engines closed
+// (rule S16).
 func (a *App) Run(ctx context.Context) error {
 	background, stop := context.WithCancel(context.Background())
 	var work sync.WaitGroup
@@ -228,6 +235,8 @@ func (a *App) Run(ctx context.Context) error {
 	select {
 	case failed = <-served:
 	case <-ctx.Done():
+		a.draining.Store(true)
+		a.hub.Drain(background, time.Duration(a.cfg.DrainSeconds)*time.Second)
 	}
 	closing, cancel := context.WithTimeout(context.Background(), closeWithin)
 	defer cancel()

@@ -44,6 +44,10 @@ type Config struct {
 	// Pace is how many comments one person may make in a minute, and how many
 	// reactions.
 	Pace int
+	// DrainSeconds is how long the service goes on, not ready, once it is told to
+	// stop: its browsers are sent to other replicas meanwhile. 0 where there is
+	// no other.
+	DrainSeconds int
 	Sessions
 	// Pacing is how fast platforms are told of what changed.
 	Pacing Pacing
@@ -130,6 +134,7 @@ func Load(args []string, help io.Writer) (Config, error) {
 	s.Int(&c.KeepHours, "KEEP_HOURS", "hours that events are kept", 1, 24*30)
 	s.Int(&c.KeepEvents, "KEEP_EVENTS", "events of one board that are kept", 100, 1_000_000)
 	s.Int(&c.Pace, "PACE", "comments, and reactions, that one person may make in a minute", 1, 1_000_000)
+	s.Int(&c.DrainSeconds, "DRAIN_SECONDS", "seconds over which a replica that is told to stop sends its browsers to the others; 0 where there is no other", 0, 600)
 	s.Secret(&c.MasterKey, "MASTER_KEY")
 	s.Secret(&c.OperatorKey, "OPERATOR_KEY")
 	c.Sessions.Declare(s)

@@ -115,6 +115,9 @@ func (a *App) registerHealth(version string) {
 		if _, err := a.bus.Position(ctx, board.ID("readiness")); err != nil {
 			state["events"], status = "unavailable", http.StatusServiceUnavailable
 		}
+		if a.draining.Load() {
+			state["process"], status = "draining", http.StatusServiceUnavailable
+		}
 		return c.Status(status).JSON(state)
 	})
 }

@@ -78,8 +78,11 @@ func (a *App) startBoard(ctx context.Context, kept state, bus *events.Server, lo
 		Log: log.With("service", "board"), NATS: nc, Version: version,
 		Mount: func(f *fiber.App, frames board.Frames) {
 			web.Register(f, web.Options{
-				MediaOrigin: origin(a.cfg.MediaURL), UploadOrigin: origin(a.cfg.UploadURL),
-				Secure: strings.HasPrefix(a.cfg.PublicURL, "https://"), FrameSources: frames.Sources, Embedders: frames.Embedders,
+				Origins: web.Origins{
+					Media: origin(a.cfg.MediaURL), Upload: origin(a.cfg.UploadURL), Frames: frames.Sources,
+					Secure: strings.HasPrefix(a.cfg.PublicURL, "https://"),
+				}.Fixed(),
+				Embedders: frames.Embedders,
 			})
 		},
 	})

@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"fresque.dev/services/board/app"
+	"fresque.dev/services/internal/probe"
 )
 
 // version is set at build time.
@@ -39,9 +40,16 @@ func run(args []string) error {
 	if len(args) > 0 && args[0] == "migrate" {
 		return app.Migrate(ctx, args[1:], os.Stdout, log)
 	}
+	asked := len(args) > 0 && args[0] == probe.Command
+	if asked {
+		args = args[1:]
+	}
 	cfg, err := app.Load(args, os.Stdout)
 	if err != nil {
 		return err
+	}
+	if asked {
+		return probe.Ready(ctx, cfg.Addr)
 	}
 	a, err := app.New(ctx, cfg, app.Deps{Log: log, Version: version})
 	if err != nil {

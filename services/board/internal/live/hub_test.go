@@ -452,6 +452,46 @@ func TestS16_ClosingTellsBrowsersToComeBack(t *testing.T) {
 	}
 }
 
+func TestS16_ADrainEndsAFewStreamsAtATimeAndTheWallStaysLive(t *testing.T) {
+	w := &wire{}
+	h := newHub(w)
+	const many = 300
+	for range many {
+		s, err := h.Attach(t.Context(), writer("a"), seen("e-0"), time.Now().Add(time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Abandon()
+	}
+	ended := func() (n int) {
+		for _, c := range h.all() {
+			c.each(func(s *Stream) {
+				if s.ended {
+					n++
+				}
+			})
+		}
+		return n
+	}
+	for left := drainSteps; left > drainSteps/2; left-- {
+		h.endSome(left)
+	}
+	if n := ended(); n < many/4 || n > many*3/4 {
+		t.Fatalf("half way %d of %d have ended", n, many)
+	}
+	late := join(t, h, writer("late"), "e-0") // no ingress knows at once
+	late.wants("hello")
+	w.publish(post(1))
+	late.wants("post 1")
+	closed := make(chan struct{})
+	go func() { h.Drain(context.Background(), drainSteps*time.Millisecond); close(closed) }()
+	late.wants("bye", "end")
+	<-closed
+	if n := ended(); n < many {
+		t.Fatalf("%d of %d have ended", n, many)
+	}
+}
+
 func TestAChannelThatNobodyWatchesIsDropped(t *testing.T) {
 	w := &wire{}
 	h := newHub(w)

@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"fresque.dev/services/internal/probe"
 	"fresque.dev/services/media/app"
 )
 
@@ -33,12 +34,19 @@ func run(args []string) error {
 		}
 		return err
 	}
+	asked := len(args) > 0 && args[0] == probe.Command
+	if asked {
+		args = args[1:]
+	}
 	cfg, err := app.Load(args, os.Stdout)
 	if err != nil {
 		return err
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if asked {
+		return probe.Ready(ctx, cfg.Addr)
+	}
 	a, err := app.New(cfg, app.Deps{Log: slog.New(slog.NewJSONHandler(os.Stderr, nil)), Version: version})
 	if err != nil {
 		return err

@@ -1,0 +1,105 @@
+// Package app serves the web app in a process of its own, for where the
+// services run apart. What it serves and how is package web's, which the
+// standalone process mounts too.
+package app
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	recoverer "github.com/gofiber/fiber/v2/middleware/recover"
+
+	"fresque.dev/web"
+)
+
+// Bounds of the HTTP server. It takes no bodies.
+const (
+	bodyLimit   = 1 << 10
+	headerLimit = 16 << 10
+	readWithin  = 10 * time.Second
+	writeWithin = 60 * time.Second
+	idleWithin  = 75 * time.Second
+	// connections are how many it takes at a time.
+	connections = 16 << 10
+	closeWithin = 10 * time.Second
+)
+
+// App is the web server.
+type App struct {
+	cfg      Config
+	rules    *rules
+	fiber    *fiber.App
+	listener net.Listener
+	draining atomic.Bool
+}
+
+// New binds the address; Run serves. The board service may be out of reach: the
+// server is ready once it has answered.
+func New(ctx context.Context, cfg Config, log *slog.Logger, version string) (*App, error) {
+	if err := cfg.Check(); err != nil {
+		return nil, err
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr)
+	if err != nil {
+		return nil, err
+	}
+	a := &App{cfg: cfg, rules: newRules(cfg.BoardURL, log), listener: listener}
+	a.fiber = fiber.New(fiber.Config{
+		DisableStartupMessage: true, Immutable: true, BodyLimit: bodyLimit, ReadBufferSize: headerLimit,
+		ReadTimeout: readWithin, WriteTimeout: writeWithin, IdleTimeout: idleWithin, Concurrency: connections,
+	})
+	a.fiber.Use(recoverer.New())
+	a.registerHealth(version)
+	web.Register(a.fiber, web.Options{Origins: a.rules.origins, Embedders: a.rules.embedders})
+	return a, nil
+}
+
+// registerHealth answers whoever watches over the process.
+func (a *App) registerHealth(version string) {
+	a.fiber.Get("/livez", func(c *fiber.Ctx) error { return c.JSON(fiber.Map{"status": "ok"}) })
+	a.fiber.Get("/version", func(c *fiber.Ctx) error { return c.JSON(fiber.Map{"version": version}) })
+	a.fiber.Get("/readyz", func(c *fiber.Ctx) error {
+		state, status := fiber.Map{"board": "ok", "process": "ok"}, http.StatusOK
+		if !a.rules.known() {
+			state["board"], status = "unavailable", http.StatusServiceUnavailable
+		}
+		if a.draining.Load() {
+			state["process"], status = "draining", http.StatusServiceUnavailable
+		}
+		return c.Status(status).JSON(state)
+	})
+}
+
+// Addr is where the server listens.
+func (a *App) Addr() string { return a.listener.Addr().String() }
+
+// Run serves until the context ends; then it says that it is not ready, goes on
+// for as long as requests may come still, and closes.
+func (a *App) Run(ctx context.Context) error {
+	background, stop := context.WithCancel(context.Background())
+	var work sync.WaitGroup
+	work.Go(func() { a.rules.keep(background) })
+	served := make(chan error, 1)
+	go func() { served <- a.fiber.Listener(a.listener) }()
+	var failed error
+	select {
+	case failed = <-served:
+	case <-ctx.Done():
+		a.draining.Store(true)
+		time.Sleep(a.cfg.drain())
+	}
+	closing, cancel := context.WithTimeout(context.Background(), closeWithin)
+	defer cancel()
+	// Requests that take longer than this are cut off.
+	_ = a.fiber.ShutdownWithContext(closing)
+	_ = a.listener.Close()
+	stop()
+	work.Wait()
+	return failed
+}

@@ -1,0 +1,64 @@
+package app
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"fresque.dev/services/internal/settings"
+)
+
+// Config is all that an operator may set.
+type Config struct {
+	// Addr is where the app is served, host:port.
+	Addr string
+	// BoardURL is where the board service is reached from here; it tells what
+	// the pages may show.
+	BoardURL string
+	// DrainSeconds is how long the server goes on, not ready, once it is told to
+	// end: for as long as an ingress may send requests still.
+	DrainSeconds int
+}
+
+// Default is a configuration for one machine.
+func Default() Config {
+	return Config{Addr: "127.0.0.1:8083", BoardURL: "http://127.0.0.1:8080"}
+}
+
+// Load reads the environment (FRESQUE_WEB_…) and the command line, and checks
+// the whole; every fault is told at once. Help goes to the writer.
+func Load(args []string, help io.Writer) (Config, error) {
+	c := Default()
+	s := settings.New("FRESQUE_WEB", os.Environ())
+	s.String(&c.Addr, "ADDR", "where to listen, host:port")
+	s.String(&c.BoardURL, "BOARD_URL", "where the board service is reached from here")
+	s.Int(&c.DrainSeconds, "DRAIN_SECONDS", "seconds that the server goes on, not ready, once it is told to end", 0, 600)
+	err := s.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		s.Usage(help)
+		return c, err
+	}
+	c.BoardURL = strings.TrimSuffix(c.BoardURL, "/")
+	return c, errors.Join(err, c.Check())
+}
+
+// Check tells every fault of a configuration, or nil.
+func (c Config) Check() error {
+	var faults []error
+	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
+		faults = append(faults, fmt.Errorf("ADDR: %q is not host:port", c.Addr))
+	}
+	u, err := url.Parse(c.BoardURL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" {
+		faults = append(faults, fmt.Errorf("BOARD_URL: %q is not an http or https address", c.BoardURL))
+	}
+	return errors.Join(faults...)
+}
+
+func (c Config) drain() time.Duration { return time.Duration(c.DrainSeconds) * time.Second }

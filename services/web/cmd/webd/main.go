@@ -1,0 +1,47 @@
+// Command webd serves the web app.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"fresque.dev/services/internal/probe"
+	"fresque.dev/services/web/app"
+)
+
+// version is set at build time.
+var version = "dev"
+
+func main() {
+	if err := run(os.Args[1:]); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	asked := len(args) > 0 && args[0] == probe.Command
+	if asked {
+		args = args[1:]
+	}
+	cfg, err := app.Load(args, os.Stdout)
+	if err != nil {
+		return err
+	}
+	if asked {
+		return probe.Ready(ctx, cfg.Addr)
+	}
+	a, err := app.New(ctx, cfg, slog.New(slog.NewJSONHandler(os.Stderr, nil)), version)
+	if err != nil {
+		return err
+	}
+	return a.Run(ctx)
+}
