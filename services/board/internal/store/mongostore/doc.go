@@ -5,8 +5,8 @@
 // journal, so that what is acknowledged survives a failover (rule S4); reads
 // are majority reads on the primary. Nothing needs a transaction, a change
 // stream, a TTL or a partial index, or more than one shard: every filter on one
-// document has its board, which is the shard key. On a sharded cluster the
-// collection is to be sharded before its first use:
+// document has its board, which is the shard key.
 //
-//	sh.shardCollection("fresque.documents", {board: "hashed"})
+// Indexes and migrations are declared in schema.go, queries in queries.go;
+// docs/mongodb.md tells operators of both.
 package mongostore

@@ -103,7 +103,11 @@ func connect(ctx context.Context, how *options.ClientOptions, name string, cfg C
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	if err := prepare(ctx, m, cfg.Migrate); err != nil {
+	err = s.fits(ctx, how)
+	if err == nil {
+		err = prepare(ctx, m, cfg.Migrate)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open store %s: %w", name, err), s.Close())
 	}
 	return s, nil
@@ -130,6 +134,22 @@ func attach(how *options.ClientOptions, name string, cfg Config) (*Store, *migra
 		close:     sync.OnceValue(func() error { return disconnect(client) }),
 	}
 	return s, newMigrator(database, log), nil
+}
+
+// fits refuses a server that loses writes: FerretDB 1 judges a compare-and-set
+// and makes it in two steps, so that two connections can both win. With one
+// connection, as tests have it, it holds for one process.
+func (s *Store) fits(ctx context.Context, how *options.ClientOptions) error {
+	info, err := s.documents.Database().Client().Database("admin").
+		RunCommand(ctx, bson.D{{Key: "buildInfo", Value: 1}}).Raw()
+	if err != nil {
+		return fmt.Errorf("ask the server what it is: %w", err)
+	}
+	one := how.MaxPoolSize != nil && *how.MaxPoolSize == 1
+	if version, ok := info.Lookup("ferretdbVersion").StringValueOK(); ok && !one {
+		return fmt.Errorf("the server is FerretDB %s, which loses concurrent writes: use MongoDB", version)
+	}
+	return nil
 }
 
 func prepare(ctx context.Context, m *migrator, migrate bool) error {

@@ -149,6 +149,16 @@ func TestOpenGivesUpWithItsContext(t *testing.T) {
 	}
 }
 
+func TestAServerThatLosesWritesIsRefused(t *testing.T) {
+	if !isFerretDB(t) {
+		t.Skip("the server does not lose any")
+	}
+	address := strings.Replace(freshDatabase(t), "maxPoolSize=1", "maxPoolSize=2", 1)
+	if _, err := Open(t.Context(), address, Config{Migrate: true}); err == nil || !strings.Contains(err.Error(), "loses concurrent writes") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestS4ConcernsCannotBeWeakenedByTheAddress(t *testing.T) {
 	address := freshDatabase(t) + "&w=1&journal=false&readConcernLevel=local"
 	sent := map[string]bson.Raw{}
