@@ -9,6 +9,7 @@ BUF_VERSION          := v1.75.0
 PROTOC_GEN_GO        := v1.36.12
 GOLANGCI_VERSION     := v2.15.0
 GOVULNCHECK_VERSION  := v1.9.0
+CYCLONEDX_VERSION    := v1.10.0
 
 TOOLS   := $(CURDIR)/.tools/bin
 export PATH := $(TOOLS):$(PATH)
@@ -67,7 +68,7 @@ lint: $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION) web/node_modules/.package-lock.
 	cd web && npm run --silent check
 
 .PHONY: test
-test: test-packages check-generated lint test-plugin test-web test-go test-mongo test-e2e ## Run every test; installs what it needs
+test: test-packages check-generated lint test-plugin test-web test-go test-mongo test-deploy test-e2e ## Run every test; installs what it needs
 	@echo 'All tests passed.'
 
 # LibreOffice (soffice) is not among them, for its size: where it is not installed,
@@ -163,6 +164,18 @@ audit: ## Look for known faults in what we depend on (needs the network)
 	cd web && npm audit --audit-level=high
 	cd test/e2e && npm audit --audit-level=high
 
+.PHONY: test-deploy
+test-deploy: web ## Test what is under deploy: images, compose, Kubernetes
+	cd deploy/test && GOWORK=off go vet ./... && GOWORK=off go test -count=1 ./...
+
+# Whoever must know what is in an image: Go's part of each program, npm's of the web app.
+.PHONY: sbom
+sbom: $(TOOLS)/cyclonedx-gomod-$(CYCLONEDX_VERSION) web ## List what the images are made of, into bin/sbom (CycloneDX JSON)
+	@mkdir -p bin/sbom
+	for image in board media web; do VERSION=$(VERSION) deploy/images/build.sh $$image bin/sbom/$$image && \
+	  cyclonedx-gomod bin -json -version "$(VERSION)" -output bin/sbom/$$image.json bin/sbom/$$image && rm bin/sbom/$$image || exit 1; done
+	cd web && npm sbom --omit dev --sbom-format cyclonedx > ../bin/sbom/web-npm.json
+
 .PHONY: clean
 clean: ## Remove what was built (not ./data)
 	rm -rf bin .tools web/node_modules test/e2e/node_modules test/results
@@ -175,6 +188,9 @@ $(TOOLS)/protoc-gen-go-$(PROTOC_GEN_GO):
 	$(call install_tool,google.golang.org/protobuf/cmd/protoc-gen-go@$(PROTOC_GEN_GO),protoc-gen-go)
 $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION):
 	$(call install_tool,github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION),golangci-lint)
+
+$(TOOLS)/cyclonedx-gomod-$(CYCLONEDX_VERSION):
+	$(call install_tool,github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$(CYCLONEDX_VERSION),cyclonedx-gomod)
 
 define install_tool
 	@mkdir -p $(TOOLS)
