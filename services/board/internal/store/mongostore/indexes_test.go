@@ -92,7 +92,7 @@ func operator(value any) string {
 
 // residual are the fields that a query reads documents for: its index gives
 // more than it wants. What is here was thought about; docs/mongodb.md says why.
-var residual = map[string][]string{queryTrashed: {"purgeAt"}}
+var residual = map[string][]string{queryTrashed: {"purgeAt"}, queryUnpublished: {"kind"}, queryDue: {"kind"}}
 
 // servedBy gives the index that leads to what a query wants, in its order; or
 // says why none does.
@@ -104,7 +104,7 @@ func (a asked) servedBy() (string, error) {
 			equal[e.Key] = true
 		case "$lt", "$gt":
 			ranged[e.Key] = true
-		case "$exists":
+		case "$exists", "$in": // no key is found by them
 		default:
 			return "", fmt.Errorf("no rule for %s", operator(e.Value))
 		}

@@ -90,10 +90,14 @@ func ofKind(on board.ID, kind board.Kind, deleted bool) bson.D {
 // match a comparison with a date.
 func swept(name, field string, before time.Time, limit int) query {
 	return query{
-		name:   name,
-		filter: bson.D{{Key: field, Value: bson.D{{Key: "$lt", Value: before}}}},
-		sort:   up(field),
-		limit:  int64(limit),
+		name: name,
+		filter: bson.D{
+			{Key: field, Value: bson.D{{Key: "$lt", Value: before}}},
+			// What a newer release has left would fill the limit and hide the rest.
+			{Key: "kind", Value: bson.D{{Key: "$in", Value: board.Kinds()}}},
+		},
+		sort:  up(field),
+		limit: int64(limit),
 	}
 }
 

@@ -339,8 +339,8 @@ func (s *Store) findOnce(ctx context.Context, q query) ([]board.Document, error)
 		}
 		doc, err := r.decode()
 		if errors.Is(err, errUnknownKind) {
-			// Written by a newer release that runs beside this one: it sweeps its
-			// own, and must not stop this one's sweep.
+			// Written by a newer release that runs beside this one, which looks
+			// after its own.
 			continue
 		}
 		if err != nil {

@@ -134,6 +134,9 @@ func unknownKinds(t *testing.T, open Open) {
 	insert(t, s, unknown, post, gone)
 	same(t, "unpublished", unpublished(t, s, evening, 10), []board.ID{post.ID, gone.ID})
 	same(t, "due", due(t, s, evening, 10), []board.ID{gone.ID})
+	// Nor does it take the place of a known one: there may be many.
+	same(t, "unpublished, one at a time", unpublished(t, s, evening, 1), []board.ID{post.ID})
+	same(t, "due, one at a time", due(t, s, evening, 1), []board.ID{gone.ID})
 	if doc, err := s.Get(t.Context(), board.KeyOf(unknown)); err == nil {
 		t.Errorf("get made %s of an unknown kind", show(doc))
 	}
