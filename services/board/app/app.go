@@ -5,7 +5,6 @@ package app
 
 import (
 	"context"
-	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -122,15 +121,10 @@ func newApp(ctx context.Context, cfg Config, deps Deps, open func(context.Contex
 
 // wire makes the service and its face.
 func (a *App) wire(deps Deps) error {
-	master, err := a.cfg.masterKey()
+	clock := systemClock{deps.Now}
+	roots, err := a.openKeys(clock.Now)
 	if err != nil {
 		return err
-	}
-	var sessionKey, linkKey, aliasKey, flowKey, guessKey, webhookKey []byte
-	for purpose, key := range map[string]*[]byte{"tokens": &sessionKey, "links": &linkKey, "aliases": &aliasKey, "signing in": &flowKey, "guesses": &guessKey, "webhooks": &webhookKey} {
-		if *key, err = deriveKey(master, purpose); err != nil {
-			return err
-		}
 	}
 	table, err := a.cfg.players()
 	if err != nil {
@@ -140,13 +134,11 @@ func (a *App) wire(deps Deps) error {
 	if err != nil {
 		return err
 	}
-	clock := systemClock{deps.Now}
-	provider, err := a.cfg.provider(flowKey, clock.Now)
+	provider, err := a.cfg.provider(roots["signing in"], clock.Now)
 	if err != nil {
 		return err
 	}
-	a.tokens = token.NewSigner(sessionKey, clock.Now)
-	aliases := board.NewAliasMaker(aliasKey)
+	aliases := board.NewAliasMaker(roots["aliases"])
 	settle := func(ctx context.Context, doc board.Document) error { return a.service.SettleDeed(ctx, doc) }
 	a.publisher = bus.NewPublisher(a.bus, a.store, settle, clock.Now)
 	views := view.NewRenderer(a.cfg.MediaURL, a.cfg.policy(), players{table}, aliases)
@@ -154,12 +146,12 @@ func (a *App) wire(deps Deps) error {
 	a.service = board.NewService(board.Deps{
 		// The hub first: whoever is answered reads what they wrote.
 		Store: a.store, Announce: announcers{a.hub, a.publisher}, Sanitize: richtext.New(), Links: table,
-		Sealer: board.NewLinkSealer(linkKey), Passwords: password.NewHasher(), Clock: clock, IDs: uuidSource{},
+		Sealer: board.NewLinkSealer(roots["links"]), Passwords: password.NewHasher(), Clock: clock, IDs: uuidSource{},
 		Uploads: a.cfg.policy(), Changes: a.bus, Forget: a.bus,
-		Dispatch: a.bus, Courier: webhook.NewCourier(clock.Now), Webhooks: board.NewWebhookSealer(webhookKey),
+		Dispatch: a.bus, Courier: webhook.NewCourier(clock.Now), Webhooks: board.NewWebhookSealer(roots["webhooks"]),
 		Keys: assertion.New([]string{a.cfg.PublicURL + httpapi.TokenPath, a.cfg.PublicURL}, clock.Now),
 	})
-	if a.stopKeys, err = a.bus.ServeKeys(a.tokens.PublicKeys()); err != nil {
+	if a.stopKeys, err = a.bus.ServeKeys(a.publicKeys); err != nil {
 		return err
 	}
 	a.fiber = newServer(a.cfg, a.log, func(raw string) bool { return a.isPlatform(raw, clock.Now) })
@@ -167,8 +159,8 @@ func (a *App) wire(deps Deps) error {
 	a.fiber.Server().ConnState = a.connections.changed
 	a.registerHealth(deps.Version)
 	httpapi.Register(a.fiber, httpapi.Deps{
-		Service: a.service, Walls: walls{a.hub}, View: views, Tokens: a.tokens, Provider: provider, Guesses: bus.NewGuesses(a.bus, guessKey, httpapi.GuessWindow), Calls: bus.NewCalls(a.bus, guessKey),
-		Proxies: proxies, OperatorKey: a.cfg.OperatorKey, EmbedSites: a.cfg.EmbedSites, PublicURL: a.cfg.PublicURL, UploadURL: a.cfg.UploadURL,
+		Service: a.service, Walls: walls{a.hub}, View: views, Tokens: a.tokens, Provider: provider, Guesses: bus.NewGuesses(a.bus, roots["guesses"], httpapi.GuessWindow), Calls: bus.NewCalls(a.bus, roots["guesses"]),
+		Proxies: proxies, OperatorKey: a.cfg.OperatorKey, OperatorKeyPrevious: a.cfg.OperatorKeyPrevious, EmbedSites: a.cfg.EmbedSites, PublicURL: a.cfg.PublicURL, UploadURL: a.cfg.UploadURL,
 		Version: apiVersion, Log: a.log, Now: clock.Now, Pace: a.cfg.Pace, Limits: a.cfg.Limits.limits(), SessionLife: time.Duration(a.cfg.SessionSeconds) * time.Second,
 	})
 	frames := Frames{Sources: table.FrameSources(), Embedders: a.embedders}
@@ -197,11 +189,7 @@ func (a *App) embedders(ctx context.Context, id string) ([]string, error) {
 // isPlatform tells an access token of a platform's that is good still. Whether it
 // may do what it asks for is looked at later.
 func (a *App) isPlatform(raw string, now func() time.Time) bool {
-	key := func(id string) (ed25519.PublicKey, bool) {
-		k, known := a.tokens.PublicKeys()[id]
-		return k, known
-	}
-	_, err := token.Verify(raw, token.TypePlatform, token.AudiencePlatform, key, now)
+	_, err := token.Verify(raw, token.TypePlatform, token.AudiencePlatform, a.tokens.Key, now)
 	return err == nil
 }
 

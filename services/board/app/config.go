@@ -41,6 +41,9 @@ type Config struct {
 	MasterKey string
 	// OperatorKey opens what only the operator may do; empty closes it.
 	OperatorKey string
+	// MasterKeyPrevious and OperatorKeyPrevious are those from before, while the
+	// keys are changed; empty for none.
+	MasterKeyPrevious, OperatorKeyPrevious string
 	// Pace is how many comments one person may make in a minute, and how many
 	// reactions.
 	Pace int
@@ -137,6 +140,8 @@ func Load(args []string, help io.Writer) (Config, error) {
 	s.Int(&c.DrainSeconds, "DRAIN_SECONDS", "seconds over which a replica that is told to stop sends its browsers to the others; 0 where there is no other", 0, 600)
 	s.Secret(&c.MasterKey, "MASTER_KEY")
 	s.Secret(&c.OperatorKey, "OPERATOR_KEY")
+	s.Secret(&c.MasterKeyPrevious, "MASTER_KEY_PREVIOUS")
+	s.Secret(&c.OperatorKeyPrevious, "OPERATOR_KEY_PREVIOUS")
 	c.Sessions.Declare(s)
 	c.Sites.Declare(s)
 	c.Uploads.Declare(s)
@@ -167,8 +172,11 @@ func (c Config) Check() error {
 	if err := c.checkMigrate(); err != nil {
 		faults = append(faults, err)
 	}
-	if _, err := c.masterKey(); err != nil {
-		faults = append(faults, fmt.Errorf("MASTER_KEY: %w", err))
+	if _, err := c.masterKeys(); err != nil {
+		faults = append(faults, err)
+	}
+	if c.OperatorKeyPrevious != "" && len(c.OperatorKeyPrevious) < 20 {
+		faults = append(faults, errors.New("OPERATOR_KEY_PREVIOUS: must have 20 characters at least"))
 	}
 	if _, err := c.players(); err != nil {
 		faults = append(faults, err)
@@ -260,12 +268,20 @@ func origin(address string) string {
 	return u.Scheme + "://" + u.Host
 }
 
-func (c Config) masterKey() ([]byte, error) {
-	key, err := base64.StdEncoding.DecodeString(c.MasterKey)
-	if err != nil || len(key) != 32 {
-		return nil, errors.New("must be 32 bytes in base64, for instance from: openssl rand -base64 32")
+// masterKeys are the master key and, while it is changed, the one from before.
+func (c Config) masterKeys() ([][]byte, error) {
+	var out [][]byte
+	for _, m := range []struct{ name, key string }{{"MASTER_KEY", c.MasterKey}, {"MASTER_KEY_PREVIOUS", c.MasterKeyPrevious}} {
+		if m.key == "" && m.name == "MASTER_KEY_PREVIOUS" {
+			continue
+		}
+		key, err := base64.StdEncoding.DecodeString(m.key)
+		if err != nil || len(key) != 32 {
+			return nil, fmt.Errorf("%s: must be 32 bytes in base64, for instance from: openssl rand -base64 32", m.name)
+		}
+		out = append(out, key)
 	}
-	return key, nil
+	return out, nil
 }
 
 func (c Config) keep() time.Duration { return time.Duration(c.KeepHours) * time.Hour }

@@ -2,9 +2,6 @@ package app
 
 import (
 	"context"
-	"crypto/hkdf"
-	"crypto/sha256"
-	"fmt"
 	"io"
 	"log/slog"
 	"strings"
@@ -44,15 +41,6 @@ func connectNATS(address string) (*nats.Conn, error) {
 	return nats.Connect(address, nats.Name("fresque-board"), nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1),
 		nats.ReconnectWait(500*time.Millisecond), nats.ReconnectJitter(time.Second, time.Second),
 		nats.PingInterval(5*time.Second), nats.MaxPingsOutstanding(2))
-}
-
-// deriveKey makes a key of 32 bytes for one purpose (RFC 5869).
-func deriveKey(master []byte, purpose string) ([]byte, error) {
-	key, err := hkdf.Key(sha256.New, master, nil, "fresque "+purpose, 32)
-	if err != nil {
-		return nil, fmt.Errorf("derive the key for %s: %w", purpose, err)
-	}
-	return key, nil
 }
 
 // announcers tells several of each change.

@@ -8,6 +8,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -86,22 +88,114 @@ func KeyID(key ed25519.PublicKey) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:9])
 }
 
-// Signer makes tokens.
+// Signer makes tokens, and knows the keys that check them. It is safe for
+// concurrent use.
 type Signer struct {
-	id  string
-	key ed25519.PrivateKey
-	now func() time.Time
+	now  func() time.Time
+	keys atomic.Pointer[[]signing]
+	// read gives the keys anew; nil where they never change.
+	read func() ([]Seed, error)
+
+	mu     sync.Mutex
+	readAt time.Time
 }
+
+// Seed is what a key is made of (32 bytes), and when it begins to sign.
+type Seed struct {
+	Key  []byte
+	From time.Time
+}
+
+type signing struct {
+	id     string
+	key    ed25519.PrivateKey
+	public ed25519.PublicKey
+	from   time.Time
+}
+
+// readEvery bounds how often keys are read anew because of tokens whose key is not
+// known: anybody can make one.
+const readEvery = 200 * time.Millisecond
 
 // NewSigner signs with the key of a seed (32 bytes).
 func NewSigner(seed []byte, now func() time.Time) *Signer {
-	key := ed25519.NewKeyFromSeed(seed)
-	return &Signer{id: KeyID(key.Public().(ed25519.PublicKey)), key: key, now: now}
+	s := &Signer{now: now}
+	s.use([]Seed{{Key: seed}})
+	return s
+}
+
+// NewTurningSigner signs with the first of several keys that has begun to, and
+// checks with all. It reads them again when a token comes whose key it does not
+// know.
+func NewTurningSigner(seeds []Seed, read func() ([]Seed, error), now func() time.Time) *Signer {
+	s := &Signer{now: now, read: read}
+	s.use(seeds)
+	return s
+}
+
+func (s *Signer) use(seeds []Seed) {
+	keys := make([]signing, 0, len(seeds))
+	for _, seed := range seeds {
+		key := ed25519.NewKeyFromSeed(seed.Key)
+		public := key.Public().(ed25519.PublicKey)
+		keys = append(keys, signing{KeyID(public), key, public, seed.From})
+	}
+	s.keys.Store(&keys)
 }
 
 // PublicKeys are the keys that check this signer's tokens, by key id.
 func (s *Signer) PublicKeys() map[string]ed25519.PublicKey {
-	return map[string]ed25519.PublicKey{s.id: s.key.Public().(ed25519.PublicKey)}
+	out := make(map[string]ed25519.PublicKey)
+	for _, k := range *s.keys.Load() {
+		out[k.id] = k.public
+	}
+	return out
+}
+
+// Key finds the public key of a key id; false when there is none.
+func (s *Signer) Key(id string) (ed25519.PublicKey, bool) {
+	if key, ok := s.known(id); ok {
+		return key, true
+	}
+	s.Refresh()
+	return s.known(id)
+}
+
+func (s *Signer) known(id string) (ed25519.PublicKey, bool) {
+	for _, k := range *s.keys.Load() {
+		if k.id == id {
+			return k.public, true
+		}
+	}
+	return nil, false
+}
+
+// Refresh reads the keys anew, unless it was done just now. Where they cannot be
+// read, those that are known stay.
+func (s *Signer) Refresh() {
+	if s.read == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if time.Since(s.readAt) < readEvery {
+		return
+	}
+	if seeds, err := s.read(); err == nil && len(seeds) > 0 {
+		s.use(seeds)
+	}
+	s.readAt = time.Now()
+}
+
+// signing is the first key that has begun to sign, or else the last.
+func (s *Signer) signing() signing {
+	keys, now := *s.keys.Load(), s.now()
+	for _, k := range keys {
+		if !now.Before(k.from) {
+			return k
+		}
+	}
+	return keys[len(keys)-1]
 }
 
 // Sign completes the claims with issuer, audience and times, and signs them.
@@ -114,8 +208,9 @@ func (s *Signer) Sign(typ, audience string, ttl time.Duration, c Claims) (string
 	c.IssuedAt = jwt.NewNumericDate(now)
 	c.ExpiresAt = jwt.NewNumericDate(expires)
 	t := jwt.NewWithClaims(jwt.SigningMethodEdDSA, c)
-	t.Header["typ"], t.Header["kid"] = typ, s.id
-	signed, err := t.SignedString(s.key)
+	key := s.signing()
+	t.Header["typ"], t.Header["kid"] = typ, key.id
+	signed, err := t.SignedString(key.key)
 	return signed, expires, err
 }
 

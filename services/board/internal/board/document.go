@@ -51,6 +51,7 @@ const (
 	KindUpkeep      Kind = "upkeep"
 	KindSpent       Kind = "spent"
 	KindRoster      Kind = "roster"
+	KindKeys        Kind = "keys"
 )
 
 // kindTraits is what is particular to one kind.
@@ -91,6 +92,7 @@ var kinds = map[Kind]kindTraits{
 	KindUpkeep:      {func() Document { return new(Upkeep) }, false},
 	KindSpent:       {func() Document { return new(Spent) }, false},
 	KindRoster:      {func() Document { return new(Roster) }, false},
+	KindKeys:        {func() Document { return new(Keys) }, false},
 }
 
 // NewDocument makes an empty document of a kind, for a store to decode into;

@@ -95,17 +95,22 @@ func (b *Bus) apply(ctx context.Context, m jetstream.Msg, to Advancer) {
 	}
 }
 
-// ServeKeys answers whoever asks for the public keys of our tokens.
-func (b *Bus) ServeKeys(keys map[string]ed25519.PublicKey) (stop func(), err error) {
-	answer := &boardv1.GetVerificationKeysResponse{}
-	for id, key := range keys {
-		answer.Keys = append(answer.Keys, &boardv1.VerificationKey{KeyId: id, PublicKey: key})
-	}
-	data, err := proto.Marshal(answer)
-	if err != nil {
-		return nil, err
-	}
-	sub, err := b.nc.QueueSubscribe(subject.VerificationKeys, "board", func(m *nats.Msg) { _ = m.Respond(data) })
+// ServeKeys answers whoever asks for the public keys of our tokens, with those that
+// there are then.
+func (b *Bus) ServeKeys(keys func() map[string]ed25519.PublicKey) (stop func(), err error) {
+	sub, err := b.nc.QueueSubscribe(subject.VerificationKeys, "board", func(m *nats.Msg) {
+		answer := &boardv1.GetVerificationKeysResponse{}
+		for id, key := range keys() {
+			answer.Keys = append(answer.Keys, &boardv1.VerificationKey{KeyId: id, PublicKey: key})
+		}
+		data, err := proto.Marshal(answer)
+		if err == nil {
+			err = m.Respond(data)
+		}
+		if err != nil {
+			b.log.Warn("keys not told", "error", err)
+		}
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -60,6 +60,8 @@ type Deps struct {
 	Provider Provider
 	// OperatorKey opens what only the operator may do; empty closes it.
 	OperatorKey string
+	// OperatorKeyPrevious opens the same while the key is changed.
+	OperatorKeyPrevious string
 	// EmbedSites are whose pages may show walls in a frame.
 	EmbedSites []string
 	// Proxies are those whose word is taken for where a request comes from.

@@ -165,14 +165,20 @@ func (a *API) read(raw, typ string) (board.Principal, time.Time, error) {
 }
 
 func (a *API) key(id string) (ed25519.PublicKey, bool) {
-	k, ok := a.Tokens.PublicKeys()[id]
-	return k, ok
+	return a.Tokens.Key(id)
 }
 
-// isOperator compares in constant time; hashing hides the length.
+// isOperator compares in constant time; hashing hides the length. While the key is
+// changed there are two.
 func (a *API) isOperator(credential string) bool {
-	given, want := sha256.Sum256([]byte(credential)), sha256.Sum256([]byte(a.OperatorKey))
-	return a.OperatorKey != "" && subtle.ConstantTimeCompare(given[:], want[:]) == 1
+	given, found := sha256.Sum256([]byte(credential)), 0
+	for _, key := range []string{a.OperatorKey, a.OperatorKeyPrevious} {
+		want := sha256.Sum256([]byte(key))
+		if key != "" {
+			found |= subtle.ConstantTimeCompare(given[:], want[:])
+		}
+	}
+	return found == 1
 }
 
 func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
