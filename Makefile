@@ -54,13 +54,17 @@ generate: $(TOOLS)/buf-$(BUF_VERSION) $(TOOLS)/protoc-gen-go-$(PROTOC_GEN_GO) we
 	go run ./services/board/cmd/boardd openapi > proto/openapi/board.json.new && mv proto/openapi/board.json.new proto/openapi/board.json
 	go run ./services/media/cmd/mediad openapi > proto/openapi/media.json.new && mv proto/openapi/media.json.new proto/openapi/media.json
 	cd web && npm run --silent gen:api
+	{ cat services/internal/settings/reference.md; for of in $(CONFIGURED); do go run ./services/$$of config -reference || exit 1; done; } > docs/configuration.md.new && mv docs/configuration.md.new docs/configuration.md
+
+# The programs whose settings docs/configuration.md describes.
+CONFIGURED := standalone/cmd/fresque board/cmd/boardd media/cmd/mediad web/cmd/webd
 
 .PHONY: check-generated
 check-generated: ## Fail when what is generated is not what is there
 	@before=$$($(GENERATED_SUM)); $(MAKE) --no-print-directory generate; \
 	  [ "$$before" = "$$($(GENERATED_SUM))" ] || { echo 'Generated files were stale: commit what make generate writes.' >&2; exit 1; }
 
-GENERATED_SUM := find proto web/src/api -type f | LC_ALL=C sort | xargs sha256sum
+GENERATED_SUM := find proto web/src/api docs/configuration.md -type f | LC_ALL=C sort | xargs sha256sum
 
 .PHONY: lint
 lint: $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION) web/node_modules/.package-lock.json ## Lint Go (with the import rules) and the web app

@@ -106,7 +106,7 @@ func (c *Sites) Declare(s *settings.Set) {
 	s.String(&c.OIDCIssuer, "OIDC_ISSUER", "address of the OpenID provider by which trainers sign in; none when empty")
 	s.String(&c.OIDCName, "OIDC_NAME", "what people call the provider")
 	s.String(&c.OIDCClientID, "OIDC_CLIENT_ID", "our name at the provider; it sends people back to PUBLIC_URL/api/v1/account/oidc/callback")
-	s.Secret(&c.OIDCClientSecret, "OIDC_CLIENT_SECRET")
+	s.Secret(&c.OIDCClientSecret, "OIDC_CLIENT_SECRET", "what the provider gave us with our name")
 	s.Strings(&c.OIDCScopes, "OIDC_SCOPES", "scopes asked for besides openid; profile and email when empty")
 	s.Strings(&c.OIDCAllow, "OIDC_ALLOW", "who may come, such as email=*@school.example; everybody when empty")
 	s.Strings(&c.TrustedProxies, "TRUSTED_PROXIES", "proxies whose X-Forwarded-For is believed")
@@ -122,11 +122,32 @@ func Default() Config {
 	}
 }
 
-// Load reads the environment (FRESQUE_BOARD_…) and the command line, and
+// prefix is that of the service's variables.
+const prefix = "FRESQUE_BOARD"
+
+// Load reads the file of settings, the environment (FRESQUE_BOARD_…) and the command line, and
 // checks the whole; every fault is told at once. Help goes to the writer.
 func Load(args []string, help io.Writer) (Config, error) {
 	c := Default()
-	s := settings.New("FRESQUE_BOARD", os.Environ())
+	s := settings.New(prefix, os.Environ())
+	check := c.declare(s)
+	err := s.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		s.Usage(help)
+		return c, err
+	}
+	return c, errors.Join(err, check())
+}
+
+// ShowConfig prints the settings that hold, without secrets, or describes all
+// there are.
+func ShowConfig(args []string, out io.Writer) error {
+	c := Default()
+	return settings.Show("boardd", prefix, os.Environ(), args, out, c.declare)
+}
+
+// declare says what may be set; check is for when it has been read.
+func (c *Config) declare(s *settings.Set) (check func() error) {
 	s.String(&c.Addr, "ADDR", "where to listen, host:port")
 	s.String(&c.PublicURL, "PUBLIC_URL", "where browsers reach the wall")
 	s.String(&c.MediaURL, "MEDIA_URL", "where browsers load media: another origin")
@@ -138,21 +159,16 @@ func Load(args []string, help io.Writer) (Config, error) {
 	s.Int(&c.KeepEvents, "KEEP_EVENTS", "events of one board that are kept", 100, 1_000_000)
 	s.Int(&c.Pace, "PACE", "comments, and reactions, that one person may make in a minute", 1, 1_000_000)
 	s.Int(&c.DrainSeconds, "DRAIN_SECONDS", "seconds over which a replica that is told to stop sends its browsers to the others; 0 where there is no other", 0, 600)
-	s.Secret(&c.MasterKey, "MASTER_KEY")
-	s.Secret(&c.OperatorKey, "OPERATOR_KEY")
-	s.Secret(&c.MasterKeyPrevious, "MASTER_KEY_PREVIOUS")
-	s.Secret(&c.OperatorKeyPrevious, "OPERATOR_KEY_PREVIOUS")
+	s.Secret(&c.MasterKey, "MASTER_KEY", "32 bytes in base64 of which every other key is made; the same for all replicas")
+	s.Secret(&c.OperatorKey, "OPERATOR_KEY", "opens what only the operator may do, 20 characters at least; closed when empty")
+	s.Secret(&c.MasterKeyPrevious, "MASTER_KEY_PREVIOUS", "the master key before this one, while keys are changed")
+	s.Secret(&c.OperatorKeyPrevious, "OPERATOR_KEY_PREVIOUS", "the operator's key before this one, while keys are changed")
 	c.Sessions.Declare(s)
 	c.Sites.Declare(s)
 	c.Uploads.Declare(s)
 	c.Limits.Declare(s)
 	c.Database.Declare(s)
-	err := s.Parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		s.Usage(help)
-		return c, err
-	}
-	return c, errors.Join(err, c.Check())
+	return func() error { return c.Check() }
 }
 
 // Check tells every fault of a configuration, or nil.

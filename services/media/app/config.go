@@ -104,12 +104,34 @@ func Default() Config {
 	}
 }
 
-// Load reads the environment (FRESQUE_MEDIA_…) and the command line, and
+// prefix is that of the service's variables.
+const prefix = "FRESQUE_MEDIA"
+
+// Load reads the file of settings, the environment (FRESQUE_MEDIA_…) and the command line, and
 // checks the whole; every fault is told at once. Help goes to the writer.
 func Load(args []string, help io.Writer) (Config, error) {
 	c := Default()
+	s := settings.New(prefix, os.Environ())
+	check := c.declare(s)
+	err := s.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		s.Usage(help)
+		return c, err
+	}
+	checked := check()
+	return c, errors.Join(err, checked)
+}
+
+// ShowConfig prints the settings that hold, without secrets, or describes all
+// there are.
+func ShowConfig(args []string, out io.Writer) error {
+	c := Default()
+	return settings.Show("mediad", prefix, os.Environ(), args, out, c.declare)
+}
+
+// declare says what may be set; check is for when it has been read.
+func (c *Config) declare(s *settings.Set) (check func() error) {
 	scheme := "http"
-	s := settings.New("FRESQUE_MEDIA", os.Environ())
 	s.String(&c.Addr, "ADDR", "where to serve pictures, host:port")
 	s.String(&c.UploadAddr, "UPLOAD_ADDR", "where to take files, host:port")
 	s.String(&c.UploadURL, "UPLOAD_URL", "where browsers reach that, ending in /uploads/")
@@ -122,8 +144,8 @@ func Load(args []string, help io.Writer) (Config, error) {
 	s.String(&scheme, "S3_SCHEME", "http or https")
 	s.String(&c.S3.Region, "S3_REGION", "region of the S3")
 	s.String(&c.S3.Bucket, "S3_BUCKET", "bucket, made if it is not there")
-	s.Secret(&c.S3.AccessKey, "S3_ACCESS_KEY")
-	s.Secret(&c.S3.SecretKey, "S3_SECRET_KEY")
+	s.Secret(&c.S3.AccessKey, "S3_ACCESS_KEY", "may put, get, list and delete in the bucket, and make it if it is not there")
+	s.Secret(&c.S3.SecretKey, "S3_SECRET_KEY", "that of the access key")
 	s.Int(&c.MaxMiB, "MAX_MIB", "largest file in MiB", 1, 1024)
 	s.Int(&c.ReserveMiB, "RESERVE_MIB", "room in MiB that uploads leave on the disk", 0, 1<<20)
 	s.Int(&c.StaleHours, "STALE_HOURS", "hours that an unfinished upload may rest", 1, 24*30)
@@ -133,17 +155,14 @@ func Load(args []string, help io.Writer) (Config, error) {
 	c.Previews.Declare(s)
 	s.Int(&c.WorkerSeconds, "WORKER_SECONDS", "seconds for looking at one file or rendering one picture", 5, 600)
 	c.Declare(s)
-	parsed := s.Parse(args)
-	if errors.Is(parsed, flag.ErrHelp) {
-		s.Usage(help)
-		return c, parsed
+	return func() error {
+		var unknown error
+		if scheme != "http" && scheme != "https" {
+			unknown = fmt.Errorf("S3_SCHEME: %q is neither http nor https", scheme)
+		}
+		c.S3.TLS = scheme == "https"
+		return errors.Join(unknown, c.Check())
 	}
-	var unknown error
-	if scheme != "http" && scheme != "https" {
-		unknown = fmt.Errorf("S3_SCHEME: %q is neither http nor https", scheme)
-	}
-	c.S3.TLS = scheme == "https"
-	return c, errors.Join(parsed, unknown, c.Check())
 }
 
 // Check tells every fault of a configuration, or nil.

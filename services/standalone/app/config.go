@@ -52,7 +52,10 @@ func Default() Config {
 	}
 }
 
-// Load reads the environment (FRESQUE_…) and the command line and looks
+// prefix is that of the process's variables.
+const prefix = "FRESQUE"
+
+// Load reads the file of settings, the environment (FRESQUE_…) and the command line and looks
 // whether the process could run so; every fault is told at once. Help goes to
 // the writer.
 func Load(args []string, help io.Writer) (Config, error) {
@@ -66,7 +69,33 @@ func Load(args []string, help io.Writer) (Config, error) {
 // parse is Load for a process that does not serve itself.
 func parse(args []string, help io.Writer) (Config, error) {
 	c := Default()
-	s := settings.New("FRESQUE", os.Environ())
+	s := settings.New(prefix, os.Environ())
+	c.declare(s)
+	err := s.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(help, "Fresque, all in one process.\n\n  fresque [settings]\n  fresque config [-json] [settings]         the settings that hold, without secrets\n  fresque reset-password LOGIN [settings]   while it runs: a link to choose a new password\n\nSettings, as flags, in the environment or in a file:")
+		s.Usage(help)
+		return c, err
+	}
+	c.complete()
+	return c, err
+}
+
+// ShowConfig prints the settings that hold, or describes all there are. The
+// process may run already, so that its addresses may be taken.
+func ShowConfig(args []string, out io.Writer) error {
+	c := Default()
+	return settings.Show("fresque", prefix, os.Environ(), args, out, func(s *settings.Set) func() error {
+		c.declare(s)
+		return func() error {
+			c.complete()
+			return errors.Join(c.checkSettings()...)
+		}
+	})
+}
+
+// declare says what may be set.
+func (c *Config) declare(s *settings.Set) {
 	s.String(&c.Addr, "ADDR", "where the wall is served, host:port")
 	s.String(&c.MediaAddr, "MEDIA_ADDR", "where people's files are served, host:port")
 	s.String(&c.UploadAddr, "UPLOAD_ADDR", "where people's files are taken, host:port")
@@ -81,14 +110,6 @@ func parse(args []string, help io.Writer) (Config, error) {
 	c.Previews.Declare(s)
 	c.Making.Declare(s)
 	s.String(&c.Verbose, "VERBOSE", "log every request: yes or no")
-	err := s.Parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(help, "Fresque, all in one process.\n\n  fresque [settings]\n  fresque reset-password LOGIN [settings]   while it runs: a link to choose a new password\n\nSettings, as flags or in the environment:")
-		s.Usage(help)
-		return c, err
-	}
-	c.complete()
-	return c, err
 }
 
 // complete fills in the addresses that follow from others.
@@ -110,13 +131,22 @@ func (c *Config) complete() {
 
 // check tells every fault that would keep the process from running.
 func (c Config) check() error {
-	var faults []error
+	faults := c.checkSettings()
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	for _, a := range []struct{ name, addr string }{{"ADDR", c.Addr}, {"MEDIA_ADDR", c.MediaAddr}, {"UPLOAD_ADDR", c.UploadAddr}} {
 		if err := canListen(a.addr); err != nil {
 			fault("FRESQUE_%s: %w", a.name, err)
 		}
 	}
+	if err := canWrite(c.Data); err != nil {
+		fault("FRESQUE_DATA: %w", err)
+	}
+	return errors.Join(faults...)
+}
+
+// checkSettings tells what is wrong wherever the process runs.
+func (c Config) checkSettings() (faults []error) {
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	// What the board service would find wrong is told here, with the rest.
 	for _, err := range each(c.boardConfig("sqlite:board.db", anyMasterKey, "").Check()) {
 		fault("FRESQUE_%w", err)
@@ -124,13 +154,10 @@ func (c Config) check() error {
 	for _, err := range each(errors.Join(c.Previews.Check(), media.Making.Check(c.Making))) {
 		fault("FRESQUE_%w", err)
 	}
-	if err := canWrite(c.Data); err != nil {
-		fault("FRESQUE_DATA: %w", err)
-	}
 	if c.Verbose != "yes" && c.Verbose != "no" {
 		fault("FRESQUE_VERBOSE: %q is neither yes nor no", c.Verbose)
 	}
-	return errors.Join(faults...)
+	return faults
 }
 
 // anyMasterKey stands in for the real one, which is made later.

@@ -31,21 +31,40 @@ func Default() Config {
 	return Config{Addr: "127.0.0.1:8083", BoardURL: "http://127.0.0.1:8080"}
 }
 
-// Load reads the environment (FRESQUE_WEB_…) and the command line, and checks
+// prefix is that of the server's variables.
+const prefix = "FRESQUE_WEB"
+
+// Load reads the file of settings, the environment (FRESQUE_WEB_…) and the command line, and checks
 // the whole; every fault is told at once. Help goes to the writer.
 func Load(args []string, help io.Writer) (Config, error) {
 	c := Default()
-	s := settings.New("FRESQUE_WEB", os.Environ())
-	s.String(&c.Addr, "ADDR", "where to listen, host:port")
-	s.String(&c.BoardURL, "BOARD_URL", "where the board service is reached from here")
-	s.Int(&c.DrainSeconds, "DRAIN_SECONDS", "seconds that the server goes on, not ready, once it is told to end", 0, 600)
+	s := settings.New(prefix, os.Environ())
+	check := c.declare(s)
 	err := s.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		s.Usage(help)
 		return c, err
 	}
-	c.BoardURL = strings.TrimSuffix(c.BoardURL, "/")
-	return c, errors.Join(err, c.Check())
+	checked := check()
+	return c, errors.Join(err, checked)
+}
+
+// ShowConfig prints the settings that hold, without secrets, or describes all
+// there are.
+func ShowConfig(args []string, out io.Writer) error {
+	c := Default()
+	return settings.Show("webd", prefix, os.Environ(), args, out, c.declare)
+}
+
+// declare says what may be set; check is for when it has been read.
+func (c *Config) declare(s *settings.Set) (check func() error) {
+	s.String(&c.Addr, "ADDR", "where to listen, host:port")
+	s.String(&c.BoardURL, "BOARD_URL", "where the board service is reached from here")
+	s.Int(&c.DrainSeconds, "DRAIN_SECONDS", "seconds that the server goes on, not ready, once it is told to end", 0, 600)
+	return func() error {
+		c.BoardURL = strings.TrimSuffix(c.BoardURL, "/")
+		return c.Check()
+	}
 }
 
 // Check tells every fault of a configuration, or nil.

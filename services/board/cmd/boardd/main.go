@@ -13,6 +13,7 @@ import (
 
 	"fresque.dev/services/board/app"
 	"fresque.dev/services/internal/probe"
+	"fresque.dev/services/internal/settings"
 )
 
 // version is set at build time.
@@ -32,6 +33,9 @@ func run(args []string) error {
 			_, err = os.Stdout.Write(doc)
 		}
 		return err
+	}
+	if len(args) > 0 && args[0] == settings.ShowCommand {
+		return app.ShowConfig(args[1:], os.Stdout)
 	}
 	app.TuneMemory()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"fresque.dev/services/internal/probe"
+	"fresque.dev/services/internal/settings"
 	"fresque.dev/services/media/app"
 )
 
@@ -33,6 +34,9 @@ func run(args []string) error {
 			_, err = os.Stdout.Write(doc)
 		}
 		return err
+	}
+	if len(args) > 0 && args[0] == settings.ShowCommand {
+		return app.ShowConfig(args[1:], os.Stdout)
 	}
 	asked := len(args) > 0 && args[0] == probe.Command
 	if asked {

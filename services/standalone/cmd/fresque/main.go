@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	board "fresque.dev/services/board/app"
+	"fresque.dev/services/internal/settings"
 	media "fresque.dev/services/media/app"
 	"fresque.dev/services/standalone/app"
 )
@@ -31,6 +32,9 @@ func main() {
 func run(args []string) error {
 	if len(args) > 0 && args[0] == app.ResetPasswordCommand {
 		return app.ResetPassword(context.Background(), args[1:], os.Stdout)
+	}
+	if len(args) > 0 && args[0] == settings.ShowCommand {
+		return app.ShowConfig(args[1:], os.Stdout)
 	}
 	board.TuneMemory()
 	cfg, err := app.Load(args, os.Stdout)

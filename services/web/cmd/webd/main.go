@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"fresque.dev/services/internal/probe"
+	"fresque.dev/services/internal/settings"
 	"fresque.dev/services/web/app"
 )
 
@@ -26,6 +27,9 @@ func main() {
 }
 
 func run(args []string) error {
+	if len(args) > 0 && args[0] == settings.ShowCommand {
+		return app.ShowConfig(args[1:], os.Stdout)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	asked := len(args) > 0 && args[0] == probe.Command
