@@ -24,6 +24,7 @@ type store interface {
 	board.Store
 	board.Outbox
 	board.Purger
+	board.Vault
 	io.Closer
 }
 

@@ -44,6 +44,9 @@ func run(args []string) error {
 	if len(args) > 0 && args[0] == "migrate" {
 		return app.Migrate(ctx, args[1:], os.Stdout, log)
 	}
+	if len(args) > 0 && (args[0] == app.BackupCommand || args[0] == app.RestoreCommand || args[0] == app.VerifyCommand) {
+		return app.Backup(ctx, args[0], args[1:], os.Stdout, log)
+	}
 	asked := len(args) > 0 && args[0] == probe.Command
 	if asked {
 		args = args[1:]

@@ -38,6 +38,11 @@ func run(args []string) error {
 	if len(args) > 0 && args[0] == settings.ShowCommand {
 		return app.ShowConfig(args[1:], os.Stdout)
 	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if len(args) > 0 && (args[0] == app.BackupCommand || args[0] == app.RestoreCommand || args[0] == app.VerifyCommand) {
+		return app.Backup(ctx, args[0], args[1:], os.Stdout)
+	}
 	asked := len(args) > 0 && args[0] == probe.Command
 	if asked {
 		args = args[1:]
@@ -46,8 +51,6 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	if asked {
 		return probe.Ready(ctx, cfg.Addr)
 	}

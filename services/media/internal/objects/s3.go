@@ -116,6 +116,21 @@ func (s *Store) Measure(ctx context.Context) error {
 // Used is how many bytes are in the bucket; false while nobody has counted.
 func (s *Store) Used() (int64, bool) { return s.used.Load(), s.measured.Load() }
 
+// Each gives every object there is, with its size.
+func (s *Store) Each(ctx context.Context, do func(key media.Key, size int64) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // ends the listing when it is left early
+	for o := range s.client.Client.ListObjects(ctx, s.cfg.Bucket, minio.ListObjectsOptions{Recursive: true}) {
+		if o.Err != nil {
+			return o.Err
+		}
+		if err := do(media.Key(o.Key), o.Size); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Clear removes all objects of an upload, or of a whole board when the upload
 // is empty.
 func (s *Store) Clear(ctx context.Context, board, upload media.ID) error {

@@ -36,6 +36,9 @@ func run(args []string) error {
 	if len(args) > 0 && args[0] == settings.ShowCommand {
 		return app.ShowConfig(args[1:], os.Stdout)
 	}
+	if len(args) > 0 && app.IsBackup(args[0]) {
+		return app.Backup(context.Background(), args[0], args[1:], os.Stdout, slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	}
 	board.TuneMemory()
 	cfg, err := app.Load(args, os.Stdout)
 	if err != nil {

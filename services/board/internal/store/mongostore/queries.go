@@ -35,13 +35,14 @@ const (
 	queryDue         = "due for purge"
 	queryPass        = "migration, read"
 	queryChange      = "migration, write"
+	queryScan        = "backup"
 )
 
 // queryNames are all there are.
 var queryNames = []string{
 	queryGet, querySettle, queryReplace, queryClearMark,
 	queryList, queryUnder, queryLatest, queryTrashed, queryUnpublished, queryDue,
-	queryPass, queryChange,
+	queryPass, queryChange, queryScan,
 }
 
 // byKey finds one document, on one shard.

@@ -27,7 +27,7 @@ const (
 // prepareBatches prepares them all before the first batch: a transaction holds
 // the one connection there is.
 func prepareBatches(ctx context.Context, s *statements) error {
-	for _, text := range []string{insertDocument, replaceDocument, documentExists, clearMark} {
+	for _, text := range []string{insertDocument, replaceDocument, documentExists, clearMark, revisionOf} {
 		if _, err := s.of(ctx, text); err != nil {
 			return err
 		}

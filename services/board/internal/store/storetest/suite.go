@@ -11,6 +11,7 @@ type Store interface {
 	board.Store
 	board.Outbox
 	board.Purger
+	board.Vault
 	Close() error
 }
 
@@ -51,6 +52,8 @@ func Run(t *testing.T, fresh Fresh) {
 		{"S5 unpublished documents come oldest first, at most the limit", sweeping},
 		{"S5 a kind of a newer release does not stop a sweep", unknownKinds},
 		{"Tombstones are found when their purge is due", purging},
+		{"Every document is scanned in order, page by page", scanning},
+		{"What was scanned is put into an empty store as it was, marks too", restoring},
 		{"A list never shows half a write", tearing},
 		{"A cancelled context fails its own call only", cancellation},
 		{"A closed store is unavailable", closing},

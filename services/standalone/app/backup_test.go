@@ -1,0 +1,252 @@
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	media "fresque.dev/services/media/app"
+	"fresque.dev/services/standalone/app"
+)
+
+// TestMain lets the test's program be a worker of the media service.
+func TestMain(m *testing.M) {
+	media.RunWorkerIfAsked()
+	os.Exit(m.Run())
+}
+
+// running is the product on a data folder.
+type running struct {
+	t     *testing.T
+	cfg   app.Config
+	token string
+}
+
+func startOn(t *testing.T, data string) (*running, func()) {
+	t.Helper()
+	cfg := app.Default()
+	cfg.Data, cfg.Addr, cfg.MediaAddr, cfg.UploadAddr = data, free(t), free(t), free(t)
+	cfg.PublicURL, cfg.MediaURL, cfg.UploadURL = "http://"+cfg.Addr, "http://"+cfg.MediaAddr, "http://"+cfg.UploadAddr+"/uploads/"
+	a, err := app.New(t.Context(), cfg, slog.New(slog.DiscardHandler), "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- a.Run(ctx) }()
+	return &running{t: t, cfg: cfg}, func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// ask sends a request and gives what came back.
+func (r *running) ask(want int, method, url string, body any, headers ...string) ([]byte, http.Header) {
+	r.t.Helper()
+	if strings.HasPrefix(url, "/") {
+		url = r.cfg.PublicURL + "/api/v1" + url
+	}
+	var raw []byte
+	switch b := body.(type) {
+	case nil:
+	case []byte:
+		raw = b
+	default:
+		raw, _ = json.Marshal(b)
+	}
+	req, err := http.NewRequestWithContext(r.t.Context(), method, url, bytes.NewReader(raw))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+r.token)
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	got, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != want {
+		r.t.Fatalf("%s %s: %d, want %d: %v\n%s", method, url, res.StatusCode, want, err, got)
+	}
+	return got, res.Header
+}
+
+func read[T any](t *testing.T, raw []byte) (out T) {
+	t.Helper()
+	if err := json.Unmarshal(raw, &out); err != nil {
+		t.Fatalf("%v\n%s", err, raw)
+	}
+	return out
+}
+
+type entry struct {
+	Board struct{ ID string }
+	Links []struct{ Role, URL string }
+}
+
+// enter opens a session by a link that was handed out.
+func (r *running) enter(wall entry) {
+	r.t.Helper()
+	for _, l := range wall.Links {
+		if l.Role == "moderator" {
+			_, secret, _ := strings.Cut(l.URL, "#")
+			got, _ := r.ask(201, "POST", "/sessions", map[string]string{"boardId": wall.Board.ID, "secret": secret, "name": "Ada"})
+			r.token = read[struct{ Token string }](r.t, got).Token
+		}
+	}
+}
+
+// illustrated posts a picture and waits for it to be ready.
+func (r *running) illustrated(wall entry) {
+	r.t.Helper()
+	on := "/boards/" + wall.Board.ID
+	photo := photograph()
+	got, _ := r.ask(201, "POST", on+"/media", map[string]any{"size": len(photo), "type": "image/png"})
+	m := read[struct {
+		Media  struct{ ID string }
+		Upload struct{ URL, Token string }
+	}](r.t, got)
+	tus := []string{"Authorization", "Bearer " + m.Upload.Token, "Tus-Resumable", "1.0.0"}
+	_, header := r.ask(201, "POST", m.Upload.URL, nil, append(tus, "Upload-Length", fmt.Sprint(len(photo)))...)
+	r.ask(204, "PATCH", header.Get("Location"), photo, append(tus, "Upload-Offset", "0", "Content-Type", "application/offset+octet-stream")...)
+	r.ask(201, "POST", on+"/posts", map[string]any{
+		"title": "Une photo", "attachments": []any{map[string]string{"type": "media", "mediaId": m.Media.ID, "alt": "Un dégradé"}},
+	})
+	for {
+		got, _ := r.ask(200, "GET", on+"/media/"+m.Media.ID, nil)
+		switch state := read[struct{ State string }](r.t, got).State; state {
+		case "ready":
+			return
+		case "refused":
+			r.t.Fatalf("the picture was refused: %s", got)
+		}
+		select {
+		case <-r.t.Context().Done():
+			r.t.Fatal(r.t.Context().Err())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+func photograph() []byte {
+	img := image.NewRGBA(image.Rect(0, 0, 400, 300))
+	for x := range 400 {
+		for y := range 300 {
+			img.Set(x, y, color.RGBA{uint8(x), uint8(y), uint8(x * y), 255})
+		}
+	}
+	var out bytes.Buffer
+	_ = png.Encode(&out, img)
+	return out.Bytes()
+}
+
+type picture struct {
+	Variants []struct{ URL string }
+}
+
+type snapshot struct {
+	Cursor string
+	Posts  []struct {
+		ID, Title   string
+		Rev         int
+		Attachments []struct{ Media struct{ ID, State string } }
+	}
+	Media []struct {
+		ID, State string
+		Picture   *picture
+	}
+}
+
+func TestABackupIsRestoredIntoAnEmptyFolder(t *testing.T) {
+	data, dir, empty := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "backup"), filepath.Join(t.TempDir(), "data")
+	r, stop := startOn(t, data)
+	key, err := os.ReadFile(filepath.Join(data, "keys", "operator.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.token = strings.TrimSpace(string(key))
+	got, _ := r.ask(201, "POST", "/boards", map[string]string{"title": "Ma classe"})
+	wall := read[entry](t, got)
+	r.enter(wall)
+	r.illustrated(wall)
+	raw, _ := r.ask(200, "GET", "/boards/"+wall.Board.ID+"/snapshot", nil)
+	before := read[snapshot](t, raw)
+	files := map[string][]byte{}
+	for _, path := range pathsIn(string(raw)) {
+		files[path], _ = r.ask(200, "GET", r.cfg.MediaURL+path, nil)
+	}
+	if len(files) == 0 {
+		t.Fatalf("no file in %s", raw)
+	}
+	var out bytes.Buffer
+	if err := app.Backup(t.Context(), "backup", []string{dir, "-data", data}, &out, nil); err == nil {
+		t.Error("a folder in use was backed up")
+	}
+	stop()
+
+	for _, verb := range []string{"backup", "backup", "verify"} {
+		if err := app.Backup(t.Context(), verb, []string{dir, "-data", data}, &out, slog.New(slog.DiscardHandler)); err != nil {
+			t.Fatalf("%s: %v", verb, err)
+		}
+	}
+	// The keys are not in a backup: they are kept apart.
+	if err := os.CopyFS(filepath.Join(empty, "keys"), os.DirFS(filepath.Join(data, "keys"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := app.Backup(t.Context(), "restore", []string{dir, "-data", empty}, &out, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatalf("restore: %v", err)
+	}
+	if err := app.Backup(t.Context(), "restore", []string{dir, "-data", empty}, &out, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "not empty") {
+		t.Errorf("over a store with something in it: %v", err)
+	}
+	if strings.Contains(out.String(), strings.TrimSpace(string(key))) {
+		t.Error("a key was told")
+	}
+
+	r, stop = startOn(t, empty)
+	defer stop()
+	r.enter(wall) // by the link that was handed out before
+	raw, _ = r.ask(200, "GET", "/boards/"+wall.Board.ID+"/snapshot", nil)
+	after := read[snapshot](t, raw)
+	if len(after.Posts) != 1 || fmt.Sprint(after.Posts) != fmt.Sprint(before.Posts) {
+		t.Errorf("posts are %+v, were %+v", after.Posts, before.Posts)
+	}
+	if after.Cursor == before.Cursor {
+		t.Error("a cursor of the lost stream would be taken for one of the new")
+	}
+	for path, was := range files {
+		if is, _ := r.ask(200, "GET", r.cfg.MediaURL+path, nil); !bytes.Equal(is, was) {
+			t.Errorf("%s is another file", path)
+		}
+	}
+	r.illustrated(wall)
+}
+
+// pathsIn finds the paths of files in what the service said.
+func pathsIn(raw string) []string {
+	var out []string
+	for _, part := range strings.Split(raw, `"`) {
+		if i := strings.Index(part, "/m/"); i >= 0 && strings.HasPrefix(part, "http") {
+			out = append(out, part[i:])
+		}
+	}
+	return out
+}
