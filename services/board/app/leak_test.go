@@ -106,6 +106,7 @@ func (s *secrecy) surfaces(who session) map[string]string {
 	get("activity", "/activity?limit=200")
 	get("trash", "/trash")
 	get("links", "/links")
+	get("sheet", "/records.csv")
 	snapshot := s.call("GET", wall+"/snapshot", who.token, nil)
 	delete(snapshot.json, "participants")
 	text, err := json.Marshal(snapshot.json)

@@ -51,7 +51,9 @@ type Deps struct {
 	Service *board.Service
 	Walls   Walls
 	View    *view.Renderer
-	Tokens  *token.Signer
+	// Plain gives the text of HTML.
+	Plain  func(html string) string
+	Tokens *token.Signer
 	// Guesses is nil where there is one replica.
 	Guesses Guesses
 	// Calls is nil where there is one replica.
@@ -149,6 +151,7 @@ func Register(f *fiber.App, d Deps) *API {
 	a.registerBulk()
 	a.registerModeration()
 	a.registerHistory()
+	a.registerRecords()
 	a.registerMedia()
 	a.registerPreviews()
 	a.registerWall(f)
