@@ -167,3 +167,48 @@ func TestABackupUnderLoadHasAllThatWasAcknowledged(t *testing.T) {
 	for live.post()["title"] != "Après tout" {
 	}
 }
+
+// From one machine to a cluster: what SQLite gave goes into MongoDB.
+func TestMigrateFromSQLiteToMongoDBByABackup(t *testing.T) {
+	server := os.Getenv("MONGODB_URI")
+	if server == "" {
+		t.Skip("MONGODB_URI is not set: make test-mongo runs this too")
+	}
+	cfg := app.LocalConfig(t)
+	s := start(t, cfg, natstest.Start(t))
+	token := s.writer("Ada")
+	post := s.call("POST", wall+"/posts", token, map[string]any{"title": "Un mot"}).wants(t, 201, "").str("id")
+	s.call("POST", wall+"/posts/"+post+"/comments", token, map[string]any{"body": "<p>Oui</p>"}).wants(t, 201, "")
+	dir := filepath.Join(t.TempDir(), "backup")
+	var out bytes.Buffer
+	if err := cfg.Backup(t.Context(), app.BackupCommand, dir, false, &out, nil); err != nil {
+		t.Fatal(err)
+	}
+	withoutObjects(t, dir)
+	was := s.call("GET", wall+"/posts/"+post, token, nil).wants(t, 200, "").raw
+
+	into := app.LocalConfig(t)
+	base, query, _ := strings.Cut(server, "?")
+	name := fmt.Sprintf("restored_%d", time.Now().UnixNano())
+	into.Store = strings.TrimSuffix(base, "/") + "/" + name + "?" + query
+	t.Cleanup(func() { app.DropDatabase(t, server, name) })
+	if err := into.Backup(t.Context(), app.RestoreCommand, dir, false, &out, nil); err != nil {
+		t.Fatal(err)
+	}
+	r := start(t, into, natstest.Start(t))
+	if is := r.call("GET", wall+"/posts/"+post, r.writer("Bob"), nil).wants(t, 200, "").json; is["title"] != "Un mot" || is["rev"] != 1.0 {
+		t.Errorf("the post is %v, was %s", is, was)
+	}
+	if list, _ := r.call("GET", wall+"/posts/"+post+"/comments", r.writer("Bob"), nil).wants(t, 200, "").json["comments"].([]any); len(list) != 1 {
+		t.Errorf("%d comments", len(list))
+	}
+	// And back, by a backup that is taken of MongoDB.
+	if err := into.Backup(t.Context(), app.BackupCommand, dir, false, &out, nil); err != nil {
+		t.Fatal(err)
+	}
+	withoutObjects(t, dir)
+	back := app.LocalConfig(t)
+	if err := back.Backup(t.Context(), app.RestoreCommand, dir, false, &out, nil); err != nil {
+		t.Fatal(err)
+	}
+}

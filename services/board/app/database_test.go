@@ -24,7 +24,7 @@ func TestMigrateIsAskedForBeforeTheServiceStarts(t *testing.T) {
 	base, query, _ := strings.Cut(server, "?")
 	name := fmt.Sprintf("asked_%d", time.Now().UnixNano())
 	t.Setenv("FRESQUE_BOARD_STORE", strings.TrimSuffix(base, "/")+"/"+name+"?"+query)
-	t.Cleanup(func() { dropDatabase(t, server, name) })
+	t.Cleanup(func() { DropDatabase(t, server, name) })
 	t.Setenv("FRESQUE_BOARD_MASTER_KEY", base64.StdEncoding.EncodeToString(make([]byte, 32)))
 	run := func(args ...string) (string, error) {
 		var out bytes.Buffer
@@ -58,7 +58,8 @@ func TestMigrateIsAskedForBeforeTheServiceStarts(t *testing.T) {
 	}
 }
 
-func dropDatabase(t *testing.T, server, name string) {
+// DropDatabase forgets what a test has made on a server.
+func DropDatabase(t *testing.T, server, name string) {
 	client, err := mongo.Connect(options.Client().ApplyURI(server))
 	if err != nil {
 		t.Fatal(err)
