@@ -11,6 +11,11 @@ GOLANGCI_VERSION     := v2.15.0
 GOVULNCHECK_VERSION  := v1.9.0
 CYCLONEDX_VERSION    := v1.10.0
 
+# What the manifests are held to. The API server's own version is in
+# deploy/test/apiserver/go.mod.
+KUBERNETES_VERSION   := v1.36.3
+GATEWAY_API_VERSION  := v1.6.3
+
 TOOLS   := $(CURDIR)/.tools/bin
 export PATH := $(TOOLS):$(PATH)
 
@@ -171,6 +176,27 @@ audit: ## Look for known faults in what we depend on (needs the network)
 .PHONY: test-deploy
 test-deploy: web ## Test what is under deploy: images, compose, Kubernetes
 	cd deploy/test && GOWORK=off go vet ./... && GOWORK=off go test -count=1 ./...
+
+# The folder of a module of Go's, for the files that it carries.
+module_dir = $$(go mod download -json $(1) | sed -n 's/^.*"Dir": "\(.*\)".*$$/\1/p')
+GATEWAY_CRDS = $(call module_dir,sigs.k8s.io/gateway-api@$(GATEWAY_API_VERSION))/config/crd/standard
+MANIFEST_KINDS := Namespace ConfigMap Secret Service ServiceAccount Deployment StatefulSet Job PodDisruptionBudget HorizontalPodAutoscaler NetworkPolicy Ingress
+
+.PHONY: k8s-schemas
+k8s-schemas: ## Write the schemas that manifests are held to anew, after a new pin
+	rm -f deploy/test/schemas/*.json
+	crds=$(GATEWAY_CRDS); cd deploy/test && GOWORK=off go run ./schemas/make $(call module_dir,k8s.io/kubernetes@$(KUBERNETES_VERSION))/api/openapi-spec/swagger.json \
+	  $$crds/gateway.networking.k8s.io_gateways.yaml $$crds/gateway.networking.k8s.io_httproutes.yaml $(MANIFEST_KINDS)
+
+# Five minutes on two cores the first time, for the API server is large.
+.PHONY: test-apiserver
+test-apiserver: web ## Give every manifest to a real Kubernetes API server, built for it
+	@mkdir -p $(TOOLS)/cluster/manifests
+	cd deploy/test/apiserver && GOWORK=off go vet . && GOWORK=off nice go build -trimpath -o $(TOOLS)/cluster/kube-apiserver k8s.io/kubernetes/cmd/kube-apiserver \
+	  && GOWORK=off nice go build -trimpath -o $(TOOLS)/cluster/etcd go.etcd.io/etcd/server/v3
+	cd deploy/test && GOWORK=off go test -count=1 -run TestRender -render $(TOOLS)/cluster/manifests .
+	cd deploy/test/apiserver && CLUSTER_BIN=$(TOOLS)/cluster CLUSTER_CRDS=$(GATEWAY_CRDS) CLUSTER_MANIFESTS=$(TOOLS)/cluster/manifests \
+	  GOWORK=off go test -count=1 -v .
 
 # Whoever must know what is in an image: Go's part of each program, npm's of the web app.
 .PHONY: sbom
