@@ -17,6 +17,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/nats-io/nats.go"
 
+	"fresque.dev/proto/subject"
 	"fresque.dev/services/board/internal/assertion"
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/board/internal/bus"
@@ -26,6 +27,7 @@ import (
 	"fresque.dev/services/board/internal/richtext"
 	"fresque.dev/services/board/internal/view"
 	"fresque.dev/services/board/internal/webhook"
+	"fresque.dev/services/internal/natsconn"
 	"fresque.dev/services/internal/token"
 )
 
@@ -109,7 +111,7 @@ func newApp(ctx context.Context, cfg Config, deps Deps, open func(context.Contex
 	}
 	if a.nats == nil {
 		a.ownNATS = true
-		if a.nats, err = connectNATS(cfg.NATSURL); err != nil {
+		if a.nats, err = cfg.NATS.Connect(subject.BoardService, a.log); err != nil {
 			return nil, fmt.Errorf("connect to NATS: %w", err)
 		}
 	}
@@ -264,7 +266,7 @@ func (a *App) release() {
 		a.stopKeys()
 	}
 	if a.ownNATS && a.nats != nil {
-		a.nats.Close()
+		natsconn.Close(a.nats)
 	}
 	if a.store != nil {
 		if err := a.store.Close(); err != nil {

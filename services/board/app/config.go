@@ -16,6 +16,7 @@ import (
 	"fresque.dev/services/board/internal/embed"
 	"fresque.dev/services/board/internal/httpapi"
 	"fresque.dev/services/board/internal/oidc"
+	"fresque.dev/services/internal/natsconn"
 	"fresque.dev/services/internal/settings"
 )
 
@@ -29,8 +30,8 @@ type Config struct {
 	PublicURL, MediaURL, UploadURL string
 	// Store is sqlite:PATH or a mongodb:// address with the database as path.
 	Store string
-	// NATSURL is ignored when a connection is handed to New.
-	NATSURL string
+	// NATS is how it is reached; of no account when a connection is handed to New.
+	NATS natsconn.Config
 	// Replicas of the stream of events, 1 to 5.
 	Replicas int
 	// KeepHours is how long events are kept for browsers that come back.
@@ -117,7 +118,7 @@ func Default() Config {
 	return Config{
 		Addr: "127.0.0.1:8080", PublicURL: "http://localhost:8080",
 		MediaURL: "http://localhost:8081", UploadURL: "http://localhost:8082/uploads/",
-		NATSURL: "nats://127.0.0.1:4222", Replicas: 1, KeepHours: 24, KeepEvents: 10_000, Pace: 40, Pacing: bus.UsualPace(),
+		NATS: natsconn.Default(), Replicas: 1, KeepHours: 24, KeepEvents: 10_000, Pace: 40, Pacing: bus.UsualPace(),
 		Uploads: defaultUploads(), Database: defaultDatabase(), Limits: defaultLimits(), Waits: defaultWaits(), Sessions: Sessions{SessionSeconds: 900},
 	}
 }
@@ -153,7 +154,7 @@ func (c *Config) declare(s *settings.Set) (check func() error) {
 	s.String(&c.MediaURL, "MEDIA_URL", "where browsers load media: another origin")
 	s.String(&c.UploadURL, "UPLOAD_URL", "where browsers send media")
 	s.String(&c.Store, "STORE", "sqlite:PATH or mongodb://HOST/DATABASE")
-	s.String(&c.NATSURL, "NATS_URL", "address of NATS")
+	c.NATS.Declare(s)
 	s.Int(&c.Replicas, "REPLICAS", "copies of the stream of events", 1, 5)
 	s.Int(&c.KeepHours, "KEEP_HOURS", "hours that events are kept", 1, 24*30)
 	s.Int(&c.KeepEvents, "KEEP_EVENTS", "events of one board that are kept", 100, 1_000_000)
@@ -205,6 +206,7 @@ func (c Config) Check() error {
 	if _, err := httpapi.ParseProxies(c.TrustedProxies); err != nil {
 		faults = append(faults, fmt.Errorf("TRUSTED_PROXIES: %w", err))
 	}
+	faults = append(faults, c.NATS.Check())
 	faults = append(faults, c.check()...)
 	if c.OperatorKey != "" && len(c.OperatorKey) < 20 {
 		faults = append(faults, errors.New("OPERATOR_KEY: must have 20 characters at least"))

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/nats-io/nats.go"
 
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/board/internal/embed"
@@ -34,14 +33,6 @@ func openStore(ctx context.Context, cfg Config, log *slog.Logger) (store, error)
 		return sqlitestore.Open(ctx, path)
 	}
 	return mongostore.Open(ctx, cfg.Store, cfg.mongo(log))
-}
-
-// connectNATS keeps trying for ever, the first time too: the service lives
-// through an outage. It tells a connection that is silently dead within 15 s.
-func connectNATS(address string) (*nats.Conn, error) {
-	return nats.Connect(address, nats.Name("fresque-board"), nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1),
-		nats.ReconnectWait(500*time.Millisecond), nats.ReconnectJitter(time.Second, time.Second),
-		nats.PingInterval(5*time.Second), nats.MaxPingsOutstanding(2))
 }
 
 // announcers tells several of each change.

@@ -41,7 +41,7 @@ func (p *process) run() {
 	p.t.Helper()
 	c := p.cfg
 	p.cmd = exec.Command(p.path, "-addr", p.addr, "-public-url", c.PublicURL, "-media-url", c.MediaURL, "-upload-url", c.UploadURL,
-		"-store", c.Store, "-nats-url", c.NATSURL)
+		"-store", c.Store, "-nats-url", c.NATS.URL)
 	p.cmd.Env = append(os.Environ(), "FRESQUE_BOARD_MASTER_KEY="+c.MasterKey, "FRESQUE_BOARD_OPERATOR_KEY="+c.OperatorKey)
 	p.cmd.Stderr = p.log
 	if err := p.cmd.Start(); err != nil {
@@ -64,7 +64,7 @@ func (p *process) kill() {
 
 func TestS4_S5_KillDashNineUnderLoad(t *testing.T) {
 	c := prepareCluster(t)
-	c.cfg.NATSURL = c.nats.URL()
+	c.cfg.NATS.URL = c.nats.URL()
 	path := build(t)
 	var processes []*process
 	var bases []string

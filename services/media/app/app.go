@@ -14,6 +14,8 @@ import (
 	"github.com/nats-io/nats.go"
 	"golang.org/x/net/netutil"
 
+	"fresque.dev/proto/subject"
+	"fresque.dev/services/internal/natsconn"
 	"fresque.dev/services/media/internal/bus"
 	"fresque.dev/services/media/internal/clamav"
 	"fresque.dev/services/media/internal/confine"
@@ -104,7 +106,7 @@ func New(cfg Config, deps Deps) (_ *App, err error) {
 	}
 	if a.nats == nil {
 		a.ownNATS = true
-		if a.nats, err = bus.Connect(cfg.NATSURL, cfg.NATSCredentials, a.log); err != nil {
+		if a.nats, err = cfg.NATS.Connect(subject.MediaService, a.log); err != nil {
 			return nil, fmt.Errorf("connect to NATS: %w", err)
 		}
 	}
@@ -313,7 +315,7 @@ func (a *App) Close() error { return a.release() }
 func (a *App) release() error {
 	var faults []error
 	if a.ownNATS && a.nats != nil {
-		a.nats.Close()
+		natsconn.Close(a.nats)
 	}
 	if a.quarantine != nil {
 		faults = append(faults, a.quarantine.Close())

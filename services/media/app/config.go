@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"fresque.dev/services/internal/natsconn"
 	"fresque.dev/services/internal/settings"
 	"fresque.dev/services/media/internal/clamav"
 	"fresque.dev/services/media/internal/kinds"
@@ -31,9 +32,8 @@ type Config struct {
 	// Dir is the quarantine: files on their way in, and what became of them. It
 	// must last, and belongs to one process.
 	Dir string
-	// NATSURL is ignored when a connection is handed to New; NATSCredentials is
-	// the path of a credentials file, empty for none.
-	NATSURL, NATSCredentials string
+	// NATS is how it is reached; of no account when a connection is handed to New.
+	NATS natsconn.Config
 	// Replicas of the stream of events, 1 to 5.
 	Replicas int
 	S3       S3
@@ -96,7 +96,7 @@ func Default() Config {
 		Addr: "127.0.0.1:8081", UploadAddr: "127.0.0.1:8082",
 		UploadURL:  "http://localhost:8082/uploads/",
 		AppOrigins: []string{"http://localhost:8080"},
-		NATSURL:    "nats://127.0.0.1:4222", Replicas: 1,
+		NATS:       natsconn.Default(), Replicas: 1,
 		S3:     S3{Region: "us-east-1", Bucket: "fresque-media"},
 		MaxMiB: 1024, ReserveMiB: 256, StaleHours: 24, Connections: 512,
 		Workers: 2, WorkerMiB: 1024, WorkerSeconds: 60,
@@ -137,8 +137,7 @@ func (c *Config) declare(s *settings.Set) (check func() error) {
 	s.String(&c.UploadURL, "UPLOAD_URL", "where browsers reach that, ending in /uploads/")
 	s.Strings(&c.AppOrigins, "APP_ORIGINS", "origins of the pages that may upload")
 	s.String(&c.Dir, "DIR", "folder for files on their way in; it must last")
-	s.String(&c.NATSURL, "NATS_URL", "address of NATS")
-	s.String(&c.NATSCredentials, "NATS_CREDENTIALS", "path of the NATS credentials file")
+	c.NATS.Declare(s)
 	s.Int(&c.Replicas, "REPLICAS", "copies of the stream of events", 1, 5)
 	s.String(&c.S3.Endpoint, "S3_ENDPOINT", "the S3, host:port")
 	s.String(&scheme, "S3_SCHEME", "http or https")
@@ -212,6 +211,7 @@ func (c Config) Check() error {
 			fault(n.name, "must be 1 at least")
 		}
 	}
+	faults = append(faults, c.NATS.Check())
 	faults = append(faults, c.Previews.Check())
 	faults = append(faults, c.Making.Check())
 	return errors.Join(faults...)

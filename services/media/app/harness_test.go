@@ -113,7 +113,7 @@ func (w *world) config() app.Config {
 	c := app.Default()
 	c.Addr, c.UploadAddr, c.UploadURL = "127.0.0.1:0", "127.0.0.1:0", ""
 	c.AppOrigins = []string{"https://wall.example"}
-	c.Dir, c.NATSURL = w.dir, w.nats.URL()
+	c.Dir, c.NATS.URL = w.dir, w.nats.URL()
 	// Rendering is slow under the race detector.
 	c.WorkerSeconds = 300
 	c.Previews.Allow, c.Making = w.allow, w.making

@@ -46,28 +46,6 @@ var (
 	_ media.Keys      = (*Bus)(nil)
 )
 
-// Connect opens a connection that waits for NATS, now and whenever it is away.
-func Connect(url, credentials string, log *slog.Logger) (*nats.Conn, error) {
-	options := []nats.Option{
-		nats.Name("fresque-media"),
-		nats.RetryOnFailedConnect(true),
-		nats.MaxReconnects(-1),
-		nats.ReconnectWait(500 * time.Millisecond),
-		// What is not sent now is sent again by whoever wants it sent.
-		nats.ReconnectBufSize(-1),
-		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
-			if err != nil {
-				log.Warn("NATS is away", "error", err)
-			}
-		}),
-		nats.ReconnectHandler(func(*nats.Conn) { log.Info("NATS is back") }),
-	}
-	if credentials != "" {
-		options = append(options, nats.UserCredentials(credentials))
-	}
-	return nats.Connect(url, options...)
-}
-
 // New makes a bus on a connection; it asks nothing of NATS yet. replicas are
 // the copies of the stream, 1 to 5.
 func New(nc *nats.Conn, replicas int, log *slog.Logger, now func() time.Time) (*Bus, error) {

@@ -16,6 +16,7 @@ import (
 	boardv1 "fresque.dev/proto/gen/go/fresque/board/v1"
 	mediav1 "fresque.dev/proto/gen/go/fresque/media/v1"
 	"fresque.dev/proto/subject"
+	"fresque.dev/services/internal/natsconn"
 	"fresque.dev/services/internal/natstest"
 	"fresque.dev/services/media/internal/bus"
 	"fresque.dev/services/media/internal/media"
@@ -97,7 +98,7 @@ func TestEventsAreStoredOnce(t *testing.T) {
 func TestNATSMayComeLateAndGo(t *testing.T) {
 	server := natstest.Start(t)
 	server.Stop()
-	nc, err := bus.Connect(server.URL(), "", slog.New(slog.DiscardHandler))
+	nc, err := natsconn.Config{URL: server.URL()}.Connect(subject.MediaService, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,186 @@
+// Package natsconn is how every service reaches NATS: the settings, the
+// connection that outlives outages, and what to mend when NATS says no.
+package natsconn
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"fresque.dev/proto/subject"
+	"fresque.dev/services/internal/settings"
+)
+
+const (
+	// A cluster's servers are tried one after another; the jitter keeps replicas
+	// from coming back in one moment.
+	reconnectWait   = 500 * time.Millisecond
+	reconnectJitter = time.Second
+	// pingEvery and pingsLost find a connection that is silently dead within 15 s.
+	pingEvery = 5 * time.Second
+	pingsLost = 2
+	// drainWithin bounds an orderly end.
+	drainWithin = 5 * time.Second
+	// sameAgain is how often the same trouble is told.
+	sameAgain = time.Minute
+)
+
+// Config is how a service reaches NATS. A process that holds a service inside
+// it hands over a connection instead.
+type Config struct {
+	// URL is one address or several with commas, nats:// or tls:// each.
+	URL string
+	// Credentials is the path of a credentials file (.creds); empty for none.
+	Credentials string
+	// User and Password are another way to say who this is.
+	User, Password string
+	// CA, Cert and Key are paths of PEM files: whom to trust, and what to show. They
+	// are read anew for each connection.
+	CA, Cert, Key string
+	// ServerName is the name that the server's certificate must have, where it is
+	// not that of the address.
+	ServerName string
+}
+
+// Default reaches a server on this machine.
+func Default() Config { return Config{URL: "nats://127.0.0.1:4222"} }
+
+// Declare reads the settings.
+func (c *Config) Declare(s *settings.Set) {
+	s.String(&c.URL, "NATS_URL", "addresses of NATS, with commas, nats://HOST:PORT or tls://HOST:PORT each")
+	s.String(&c.Credentials, "NATS_CREDENTIALS", "path of the NATS credentials file")
+	s.String(&c.User, "NATS_USER", "the service's name at NATS, where it has no credentials file")
+	s.Secret(&c.Password, "NATS_PASSWORD", "its password at NATS")
+	s.String(&c.CA, "NATS_CA", "path of the certificates (PEM) that NATS is trusted by; the system's when empty")
+	s.String(&c.Cert, "NATS_CERT", "path of the certificate (PEM) that is shown to NATS")
+	s.String(&c.Key, "NATS_KEY", "path of its private key (PEM)")
+	s.String(&c.ServerName, "NATS_SERVER_NAME", "name in NATS's certificate, where it is not that of the address")
+}
+
+// Check tells every fault.
+func (c Config) Check() error {
+	var faults []error
+	fault := func(name, format string, args ...any) {
+		faults = append(faults, fmt.Errorf("%s: "+format, append([]any{name}, args...)...))
+	}
+	for address := range strings.SplitSeq(c.URL, ",") {
+		// What was given is not repeated: it may hold a password.
+		switch u, err := url.Parse(strings.TrimSpace(address)); {
+		case err != nil || u.Host == "" || u.Scheme != "nats" && u.Scheme != "tls":
+			fault("NATS_URL", "must be nats://HOST:PORT or tls://HOST:PORT, or several with commas")
+		case u.User != nil:
+			fault("NATS_URL", "must not name a user: set NATS_USER and NATS_PASSWORD, or NATS_CREDENTIALS")
+		}
+	}
+	if c.Credentials != "" && c.User != "" {
+		fault("NATS_USER", "is given besides NATS_CREDENTIALS: choose one")
+	}
+	if (c.User == "") != (c.Password == "") {
+		fault("NATS_USER", "and NATS_PASSWORD go together")
+	}
+	if (c.Cert == "") != (c.Key == "") {
+		fault("NATS_CERT", "and NATS_KEY go together")
+	}
+	for _, f := range []struct{ name, path string }{
+		{"NATS_CREDENTIALS", c.Credentials}, {"NATS_CA", c.CA}, {"NATS_CERT", c.Cert}, {"NATS_KEY", c.Key},
+	} {
+		if f.path == "" {
+			continue
+		}
+		if file, err := os.Open(f.path); err != nil {
+			fault(f.name, "%w", err)
+		} else {
+			_ = file.Close()
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// Connect opens a service's connection. It waits for NATS as long as it takes,
+// the first time too; an error is one of the settings.
+func (c Config) Connect(who subject.Service, log *slog.Logger) (*nats.Conn, error) {
+	t := &teller{cfg: c, log: log}
+	options := []nats.Option{
+		nats.Name("fresque-" + string(who)),
+		nats.CustomInboxPrefix(who.Inbox()),
+		nats.RetryOnFailedConnect(true),
+		nats.MaxReconnects(-1),
+		nats.ReconnectWait(reconnectWait),
+		nats.ReconnectJitter(reconnectJitter, reconnectJitter),
+		nats.PingInterval(pingEvery),
+		nats.MaxPingsOutstanding(pingsLost),
+		nats.DrainTimeout(drainWithin),
+		// What is not sent now is sent again by whoever wants it sent.
+		nats.ReconnectBufSize(-1),
+		// Credentials may be mended while the service waits.
+		nats.IgnoreAuthErrorAbort(),
+		nats.ReconnectErrHandler(func(_ *nats.Conn, err error) { t.tell("NATS is out of reach", err) }),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			if err != nil {
+				t.tell("NATS is away", err)
+			}
+		}),
+		nats.ConnectHandler(func(nc *nats.Conn) { log.Info("NATS is there", "server", nc.ConnectedServerName()) }),
+		nats.ReconnectHandler(func(nc *nats.Conn) { log.Info("NATS is back", "server", nc.ConnectedServerName()) }),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { t.tell("NATS refuses", err) }),
+	}
+	options = append(options, c.identity()...)
+	nc, err := nats.Connect(c.URL, append(options, c.security()...)...)
+	if err != nil {
+		return nil, Explain(c, err)
+	}
+	return nc, nil
+}
+
+func (c Config) identity() []nats.Option {
+	switch {
+	case c.Credentials != "":
+		return []nats.Option{nats.UserCredentials(c.Credentials)}
+	case c.User != "":
+		return []nats.Option{nats.UserInfo(c.User, c.Password)}
+	}
+	return nil
+}
+
+// Close ends a connection in order: what was sent arrives, what was asked is
+// answered.
+func Close(nc *nats.Conn) {
+	closed := make(chan struct{})
+	nc.SetClosedHandler(func(*nats.Conn) { close(closed) })
+	if nc.Drain() != nil {
+		nc.Close() // it is not there
+		return
+	}
+	select {
+	case <-closed:
+	case <-time.After(drainWithin + time.Second):
+		nc.Close()
+	}
+}
+
+// teller logs trouble, the same one once in a while.
+type teller struct {
+	cfg Config
+	log *slog.Logger
+
+	mu   sync.Mutex
+	last string
+	at   time.Time
+}
+
+func (t *teller) tell(what string, err error) {
+	err = Explain(t.cfg, err)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if told := what + err.Error(); told != t.last || time.Since(t.at) > sameAgain {
+		t.last, t.at = told, time.Now()
+		t.log.Warn(what, "error", err)
+	}
+}
