@@ -182,6 +182,12 @@ module_dir = $$(go mod download -json $(1) | sed -n 's/^.*"Dir": "\(.*\)".*$$/\1
 GATEWAY_CRDS = $(call module_dir,sigs.k8s.io/gateway-api@$(GATEWAY_API_VERSION))/config/crd/standard
 MANIFEST_KINDS := Namespace ConfigMap Secret Service ServiceAccount Deployment StatefulSet Job PodDisruptionBudget HorizontalPodAutoscaler NetworkPolicy Ingress
 
+.PHONY: test-compose
+test-compose: web ## Run what compose runs, without containers, and walk through it while parts are killed and restarted (Debian, as root)
+	@PATH="$$PATH:/usr/sbin" command -v haproxy >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends haproxy >/dev/null; }
+	PATH="$$PATH:/usr/sbin" go vet -tags compose ./services/standalone/wiring
+	PATH="$$PATH:/usr/sbin" go test -tags compose -count=1 -v -timeout 8m ./services/standalone/wiring
+
 .PHONY: k8s-schemas
 k8s-schemas: ## Write the schemas that manifests are held to anew, after a new pin
 	rm -f deploy/test/schemas/*.json

@@ -77,7 +77,7 @@ type podSpec struct {
 		TopologyKey   string
 		LabelSelector labels
 	}
-	Containers, InitContainers []container_
+	Containers, InitContainers []oneContainer
 	Volumes                    []struct {
 		Name      string
 		EmptyDir  *struct{ SizeLimit string }
@@ -87,7 +87,7 @@ type podSpec struct {
 	}
 }
 
-type container_ struct {
+type oneContainer struct {
 	Name, Image     string
 	SecurityContext struct {
 		AllowPrivilegeEscalation, Privileged *bool
@@ -318,7 +318,7 @@ func selectedBy(objects []object, kind string, pod map[string]string) bool {
 	return false
 }
 
-func ours(c container_) bool { return c.Name == "board" || c.Name == "media" || c.Name == "web" }
+func ours(c oneContainer) bool { return c.Name == "board" || c.Name == "media" || c.Name == "web" }
 
 func TestNoSecretIsInTheRepository(t *testing.T) {
 	text, objects := render(t, "production")

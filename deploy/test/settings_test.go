@@ -13,7 +13,7 @@ import (
 
 // variables are those of a container, as Kubernetes would give them; a secret's
 // value comes from the overlay, or else from samples.
-func variables(objects []object, c container_) map[string]string {
+func variables(objects []object, c oneContainer) map[string]string {
 	env := map[string]string{}
 	for _, from := range c.EnvFrom {
 		for _, o := range objects {
@@ -48,7 +48,7 @@ func secret(objects []object, name, key string) string {
 	return samples[key]
 }
 
-func drain(objects []object, c container_) int {
+func drain(objects []object, c oneContainer) int {
 	for name, value := range variables(objects, c) {
 		if strings.HasSuffix(name, "_DRAIN_SECONDS") {
 			n, _ := strconv.Atoi(value)

@@ -30,9 +30,17 @@ type store interface {
 // openStore opens the store that a configuration names.
 func openStore(ctx context.Context, cfg Config, log *slog.Logger) (store, error) {
 	if path, ok := strings.CutPrefix(cfg.Store, "sqlite:"); ok {
-		return sqlitestore.Open(ctx, path)
+		return opened(sqlitestore.Open(ctx, path))
 	}
-	return mongostore.Open(ctx, cfg.Store, cfg.mongo(log))
+	return opened(mongostore.Open(ctx, cfg.Store, cfg.mongo(log)))
+}
+
+// opened is a store, or none at all: a pointer to nothing would be closed.
+func opened[S store](s S, err error) (store, error) {
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // announcers tells several of each change.

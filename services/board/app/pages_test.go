@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"strings"
 	"testing"
 
 	"fresque.dev/services/board/app"
@@ -51,4 +52,12 @@ func TestS16_AReplicaThatDrainsIsNotReadyAndServesUntilItsBrowsersHaveGone(t *te
 	cfg.DrainSeconds = 0
 	again := start(t, cfg, natstest.Start(t))
 	again.call("GET", wall+"/posts/"+post, ada, nil).wants(t, 200, "")
+}
+
+func TestAStoreThatCannotBeOpenedIsToldAndNothingElseHappens(t *testing.T) {
+	cfg := app.LocalConfig(t)
+	cfg.Store = "sqlite:" + t.TempDir() + "/nowhere/board.db"
+	if _, err := app.New(t.Context(), cfg, app.Deps{}); err == nil || !strings.Contains(err.Error(), "open the store") {
+		t.Fatalf("got %v", err)
+	}
 }
