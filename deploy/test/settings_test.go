@@ -35,7 +35,7 @@ func variables(objects []object, c oneContainer) map[string]string {
 
 var samples = map[string]string{
 	"master-key": masterKey, "operator-key": "an-operator-key-for-the-tests", "store": "mongodb://fresque:x@mongodb/fresque",
-	"s3-access-key": "access", "s3-secret-key": "secret",
+	"nats-password": "n", "s3-access-key": "access", "s3-secret-key": "secret",
 }
 
 func secret(objects []object, name, key string) string {
