@@ -80,3 +80,13 @@ func MediaEvents(boardID string) string { return mediaEvents + boardID }
 // MediaCommand is where the media service is asked to do something about one
 // board.
 func MediaCommand(boardID string) string { return mediaOrders + boardID }
+
+// MediaUploads is the bucket in which the replicas of the media service agree
+// whose an upload is and how it ended.
+const MediaUploads = "FRESQUE_MEDIA_UPLOADS"
+
+// MediaReplicas is the bucket in which they say that they are there, and where.
+const MediaReplicas = "FRESQUE_MEDIA_REPLICAS"
+
+// MediaStored is where they tell each other how much they have stored.
+const MediaStored = "fresque.media.stored"

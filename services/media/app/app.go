@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strconv"
 	"sync"
 	"time"
 
@@ -40,6 +41,11 @@ const (
 	retryTo      = 15 * time.Second
 	// attempts is how often a file may kill its worker.
 	attempts = 3
+	// withdrawAfter is how long creating an upload may take, in all.
+	withdrawAfter = 10 * time.Minute
+	// keptFor is how long after StaleHours the replicas remember an upload: as long
+	// as a ticket for it is good.
+	keptFor = 7 * time.Hour
 
 	// Bounds of the upload server, against clients that dawdle. Within a body,
 	// tusd extends them with every read.
@@ -73,11 +79,13 @@ type App struct {
 	nats       *nats.Conn
 	ownNATS    bool
 	events     *bus.Bus
+	register   *bus.Register
 	quarantine *uploads.Quarantine
 	objects    *objects.Store
 	pipeline   *pipeline.Pipeline
 	previews   *previews.Maker
 	api        *httpapi.API
+	intaking   *uploads.Server
 	uploads    *http.Server
 	delivery   net.Listener
 	intake     net.Listener
@@ -127,6 +135,10 @@ func (a *App) wire(deps Deps) (err error) {
 	if a.events, err = bus.New(a.nats, a.cfg.Replicas, a.log, time.Now); err != nil {
 		return err
 	}
+	a.register = a.events.NewRegister(bus.RegisterConfig{
+		Self: a.quarantine.Name(), URL: a.peerURL, Kept: 2*a.cfg.stale() + keptFor, GoneAfter: a.cfg.goneAfter(),
+		Changed: func(e media.Entry) { a.pipeline.Heard(e) },
+	})
 	if a.objects, err = objects.New(a.s3()); err != nil {
 		return err
 	}
@@ -145,8 +157,8 @@ func (a *App) wire(deps Deps) (err error) {
 		return err
 	}
 	a.pipeline = pipeline.New(pipeline.Config{
-		Quarantine: a.quarantine, Publisher: a.events, Objects: a.objects, Maker: shop, Scanner: scanner,
-		Secret: a.quarantine.Secret(), Concurrency: a.cfg.Workers, Slow: a.cfg.Converters, Attempts: attempts, StaleAfter: a.cfg.stale(),
+		Quarantine: a.quarantine, Register: a.register, Publisher: a.events, Objects: a.objects, Maker: shop, Scanner: scanner,
+		Secret: a.quarantine.Secret(), Concurrency: a.cfg.Workers, Slow: a.cfg.Converters, Attempts: attempts, StaleAfter: a.cfg.stale(), WithdrawAfter: withdrawAfter,
 		SweepEvery: sweepEvery, RetryFrom: retryFrom, RetryTo: retryTo, Log: a.log, Now: time.Now,
 	})
 	if err := a.wirePreviews(pool, a.log, deps.Version); err != nil {
@@ -195,18 +207,19 @@ func (a *App) wireUploads(keys media.Keys) error {
 	if publicURL == "" {
 		publicURL = "http://" + a.UploadAddr() + uploads.Root
 	}
-	handler, err := uploads.NewHandler(uploads.Config{
-		Quarantine: a.quarantine, Keys: keys, Changed: a.pipeline.Changed,
+	var err error
+	a.intaking, err = uploads.NewHandler(uploads.Config{
+		Quarantine: a.quarantine, Register: a.register, Keys: keys, Changed: a.pipeline.Changed,
 		PublicURL: publicURL, Origins: a.cfg.AppOrigins,
 		MaxBytes: int64(a.cfg.MaxMiB) << 20, Reserve: int64(a.cfg.ReserveMiB) << 20, Silence: silence,
-		Store: int64(a.cfg.StoreMiB) << 20, Used: a.objects.Used,
+		Store: int64(a.cfg.StoreMiB) << 20, Used: a.objects.Used, Each: a.cfg.UploadsEach,
 		Messages: wording.Messages(), Log: a.log, Now: time.Now,
 	})
 	if err != nil {
 		return err
 	}
 	a.uploads = &http.Server{
-		Handler:           handler,
+		Handler:           a.intaking,
 		ReadHeaderTimeout: headersWithin,
 		ReadTimeout:       silence,
 		WriteTimeout:      2 * silence,
@@ -221,7 +234,20 @@ func (a *App) s3() objects.Config {
 	s := a.cfg.S3
 	return objects.Config{
 		Endpoint: s.Endpoint, TLS: s.TLS, Region: s.Region, Bucket: s.Bucket, AccessKey: s.AccessKey, SecretKey: s.SecretKey,
+		Stored: a.register.TellStored,
 	}
+}
+
+// peerURL is where other replicas reach the upload address of this one.
+func (a *App) peerURL() (string, error) {
+	if a.cfg.PeerURL != "" {
+		return a.cfg.PeerURL, nil
+	}
+	at := a.intake.Addr().(*net.TCPAddr)
+	if !at.IP.IsUnspecified() {
+		return "http://" + at.String(), nil
+	}
+	return a.events.SeenAs(strconv.Itoa(at.Port))
 }
 
 // Addr is where pictures are served.
@@ -241,6 +267,14 @@ func (a *App) Run(ctx context.Context) error {
 		a.untilThere(background, "the object store", a.objects.EnsureBucket)
 		a.measure(background)
 	})
+	work.Go(func() { a.register.Announce(background) })
+	work.Go(func() { a.register.Listen(background) })
+	deaf, err := a.register.HearStored(a.objects.Hear)
+	if err != nil {
+		a.log.Warn("what other replicas store is counted late", "error", err)
+	} else {
+		defer deaf()
+	}
 	work.Go(func() { a.pipeline.Run(background) })
 	work.Go(func() {
 		a.events.FollowOrders(background, bus.Followers{Unfurl: a.previews, Erase: a.pipeline, Copy: a.pipeline})

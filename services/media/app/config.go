@@ -26,6 +26,9 @@ type Config struct {
 	// UploadURL is where browsers reach the upload address, path included; it
 	// ends in /uploads/. Empty is for tests: the upload address itself.
 	UploadURL string
+	// PeerURL is where other replicas reach the upload address of this one, without
+	// a path; empty for the address that it listens at, or that NATS sees it at.
+	PeerURL string
 	// AppOrigins are those of the pages that may upload, scheme://host[:port],
 	// exactly.
 	AppOrigins []string
@@ -43,6 +46,11 @@ type Config struct {
 	ReserveMiB int
 	// StaleHours is how long an unfinished upload may rest.
 	StaleHours int
+	// TakeOverSeconds is how long a replica may be silent before others take over
+	// the uploads that it has.
+	TakeOverSeconds int
+	// UploadsEach is how many uploads one person may have on their way at a time.
+	UploadsEach int
 	// Connections are how many each address takes at a time.
 	Connections int
 	// Workers render at a time; WorkerMiB is the memory of one, in MiB, and
@@ -98,7 +106,7 @@ func Default() Config {
 		AppOrigins: []string{"http://localhost:8080"},
 		NATS:       natsconn.Default(), Replicas: 1,
 		S3:     S3{Region: "us-east-1", Bucket: "fresque-media"},
-		MaxMiB: 1024, ReserveMiB: 256, StaleHours: 24, Connections: 512,
+		MaxMiB: 1024, ReserveMiB: 256, StaleHours: 24, TakeOverSeconds: 120, UploadsEach: 50, Connections: 512,
 		Workers: 2, WorkerMiB: 1024, WorkerSeconds: 60,
 		Previews: Previews{Read: "yes"}, Making: DefaultMaking(),
 	}
@@ -135,6 +143,7 @@ func (c *Config) declare(s *settings.Set) (check func() error) {
 	s.String(&c.Addr, "ADDR", "where to serve pictures, host:port")
 	s.String(&c.UploadAddr, "UPLOAD_ADDR", "where to take files, host:port")
 	s.String(&c.UploadURL, "UPLOAD_URL", "where browsers reach that, ending in /uploads/")
+	s.String(&c.PeerURL, "PEER_URL", "where other replicas reach that, such as http://10.0.0.7:8082; the address that NATS sees when empty")
 	s.Strings(&c.AppOrigins, "APP_ORIGINS", "origins of the pages that may upload")
 	s.String(&c.Dir, "DIR", "folder for files on their way in; it must last")
 	c.NATS.Declare(s)
@@ -148,6 +157,8 @@ func (c *Config) declare(s *settings.Set) (check func() error) {
 	s.Int(&c.MaxMiB, "MAX_MIB", "largest file in MiB", 1, 1024)
 	s.Int(&c.ReserveMiB, "RESERVE_MIB", "room in MiB that uploads leave on the disk", 0, 1<<20)
 	s.Int(&c.StaleHours, "STALE_HOURS", "hours that an unfinished upload may rest", 1, 24*30)
+	s.Int(&c.TakeOverSeconds, "TAKEOVER_SECONDS", "seconds that a replica may be silent before others take over its uploads", 1, 3600)
+	s.Int(&c.UploadsEach, "UPLOADS_EACH", "uploads that one person may have on their way at a time", 1, 10_000)
 	s.Int(&c.Connections, "CONNECTIONS", "connections at a time, of each address", 1, 100_000)
 	s.Int(&c.Workers, "WORKERS", "files looked at, and pictures rendered, at a time", 1, 64)
 	s.Int(&c.WorkerMiB, "WORKER_MIB", "memory for rendering one picture in MiB", 512, 16_384)
@@ -178,6 +189,9 @@ func (c Config) Check() error {
 	if c.UploadURL != "" && !isUploadURL(c.UploadURL) {
 		fault("UPLOAD_URL", "%q is not an http or https address that ends in /uploads/", c.UploadURL)
 	}
+	if c.PeerURL != "" && !isOrigin(c.PeerURL) {
+		fault("PEER_URL", "%q is not scheme://host[:port]", c.PeerURL)
+	}
 	if len(c.AppOrigins) == 0 {
 		fault("APP_ORIGINS", "must name the origin of the app at least")
 	}
@@ -204,7 +218,7 @@ func (c Config) Check() error {
 		name  string
 		value int
 	}{
-		{"MAX_MIB", c.MaxMiB}, {"STALE_HOURS", c.StaleHours}, {"CONNECTIONS", c.Connections},
+		{"MAX_MIB", c.MaxMiB}, {"STALE_HOURS", c.StaleHours}, {"TAKEOVER_SECONDS", c.TakeOverSeconds}, {"UPLOADS_EACH", c.UploadsEach}, {"CONNECTIONS", c.Connections},
 		{"CONVERTERS", c.Converters}, {"CONVERT_MINUTES", c.ConvertMinutes}, {"WORKERS", c.Workers}, {"WORKER_MIB", c.WorkerMiB}, {"WORKER_SECONDS", c.WorkerSeconds},
 	} {
 		if n.value < 1 {
@@ -245,5 +259,7 @@ func isOrigin(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && s == u.Scheme+"://"+u.Host && u.Hostname() != "*"
 }
+
+func (c Config) goneAfter() time.Duration { return time.Duration(c.TakeOverSeconds) * time.Second }
 
 func (c Config) stale() time.Duration { return time.Duration(c.StaleHours) * time.Hour }

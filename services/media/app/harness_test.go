@@ -79,6 +79,10 @@ type world struct {
 	// said is what the board says of each upload; of others, that they are
 	// pictures.
 	said map[string]token.Claims
+	// front is where clients reach all replicas, and goneAfter how many seconds one
+	// may be silent; that of the service itself when empty.
+	front     string
+	goneAfter int
 	// making is how files are made ready.
 	making app.Making
 }
@@ -116,6 +120,12 @@ func (w *world) config() app.Config {
 	c.Dir, c.NATS.URL = w.dir, w.nats.URL()
 	// Rendering is slow under the race detector.
 	c.WorkerSeconds = 300
+	if w.front != "" {
+		c.UploadURL = w.front
+	}
+	if w.goneAfter > 0 {
+		c.TakeOverSeconds = w.goneAfter
+	}
 	c.Previews.Allow, c.Making = w.allow, w.making
 	if w.noPreviews {
 		c.Previews.Read = "no"

@@ -30,6 +30,8 @@ type shelf struct {
 func (s *shelf) Put(context.Context, media.Key, io.Reader, int64) error {
 	return errors.New("read only")
 }
+func (*shelf) Discard(context.Context, media.Folder) error { return errors.New("read only") }
+
 func (s *shelf) Clear(context.Context, media.ID, media.ID) error { return errors.New("read only") }
 
 func (s *shelf) Copy(context.Context, media.Upload, media.Upload) (int, error) {

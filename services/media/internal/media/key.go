@@ -55,10 +55,19 @@ func ParseKey(s string) (Key, bool) {
 // same file is processed again, and nobody without the secret can guess it,
 // not even with the file in hand. sum is the SHA-256 of the file that was sent.
 func NewKey(secret []byte, u Upload, sum [sha256.Size]byte, file string) Key {
+	return Key(string(NewFolder(secret, u, sum)) + file)
+}
+
+// Folder is where the objects of an upload are that one replica made of it: its
+// secret is its own.
+type Folder string
+
+// NewFolder names it.
+func NewFolder(secret []byte, u Upload, sum [sha256.Size]byte) Folder {
 	mac := hmac.New(sha256.New, secret)
 	fmt.Fprintf(mac, "%s\n%s\n%s\n%x", recipe, u.Board, u.ID, sum)
 	digest := hex.EncodeToString(mac.Sum(nil))[:32]
-	return Key(fmt.Sprintf("%s/%s/%s/%s", u.Board, u.ID, digest, file))
+	return Folder(fmt.Sprintf("%s/%s/%s/", u.Board, u.ID, digest))
 }
 
 // Path is where the object is served, escaped.

@@ -44,6 +44,8 @@ type Objects interface {
 	// Clear removes all objects of an upload, or of a whole board when the
 	// upload is empty.
 	Clear(ctx context.Context, board, upload ID) error
+	// Discard removes the objects that one replica made of an upload.
+	Discard(ctx context.Context, folder Folder) error
 	// Copy copies all objects of an upload to another, and gives how many there
 	// are. Doing it again changes nothing.
 	Copy(ctx context.Context, from, to Upload) (int, error)

@@ -28,6 +28,9 @@ type Config struct {
 	Bucket               string
 	// TLS is for https.
 	TLS bool
+	// Stored is called with the bytes by which the bucket has grown, negative when
+	// it has shrunk; nil when nobody is to know.
+	Stored func(bytes int64)
 }
 
 // Store is a bucket.
@@ -92,7 +95,7 @@ func (s *Store) Put(ctx context.Context, key media.Key, r io.Reader, size int64)
 	if err != nil {
 		return fmt.Errorf("put %s: %w", key, err)
 	}
-	s.used.Add(size)
+	s.grown(size)
 	return nil
 }
 
@@ -131,6 +134,21 @@ func (s *Store) Each(ctx context.Context, do func(key media.Key, size int64) err
 	return nil
 }
 
+// Hear counts what another replica has stored.
+func (s *Store) Hear(bytes int64) { s.used.Add(bytes) }
+
+func (s *Store) grown(bytes int64) {
+	s.used.Add(bytes)
+	if s.cfg.Stored != nil {
+		s.cfg.Stored(bytes)
+	}
+}
+
+// Discard removes the objects below one digest of an upload.
+func (s *Store) Discard(ctx context.Context, folder media.Folder) error {
+	return s.clear(ctx, string(folder))
+}
+
 // Clear removes all objects of an upload, or of a whole board when the upload
 // is empty.
 func (s *Store) Clear(ctx context.Context, board, upload media.ID) error {
@@ -138,6 +156,10 @@ func (s *Store) Clear(ctx context.Context, board, upload media.ID) error {
 	if upload != "" {
 		prefix += string(upload) + "/"
 	}
+	return s.clear(ctx, prefix)
+}
+
+func (s *Store) clear(ctx context.Context, prefix string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // ends the listing when it is left early
 	for o := range s.client.Client.ListObjects(ctx, s.cfg.Bucket, minio.ListObjectsOptions{
@@ -149,7 +171,7 @@ func (s *Store) Clear(ctx context.Context, board, upload media.ID) error {
 		if err := s.client.RemoveObject(ctx, s.cfg.Bucket, o.Key, minio.RemoveObjectOptions{}); err != nil {
 			return err
 		}
-		s.used.Add(-o.Size)
+		s.grown(-o.Size)
 	}
 	return nil
 }

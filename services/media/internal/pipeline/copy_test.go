@@ -10,7 +10,7 @@ import (
 
 func TestACopyIsToldOnceItIsThere(t *testing.T) {
 	w := newWorld(t)
-	p := pipeline.New(pipeline.Config{Objects: w, Publisher: w, Quarantine: w})
+	p := pipeline.New(pipeline.Config{Objects: w, Publisher: w, Quarantine: w, Register: w.register})
 	from, to := upload(1), media.Upload{ID: upload(2).ID, Board: owner}
 	w.objects[media.Key(string(from.Board)+"/"+string(from.ID)+"/digest/w640.webp")] = true
 	w.fail["copy"], w.fail["publish ready"] = []error{errors.New("away")}, []error{errors.New("away")}
@@ -32,7 +32,7 @@ func TestACopyIsToldOnceItIsThere(t *testing.T) {
 
 func TestACopyOfNothingIsRefused(t *testing.T) {
 	w := newWorld(t)
-	p := pipeline.New(pipeline.Config{Objects: w, Publisher: w, Quarantine: w})
+	p := pipeline.New(pipeline.Config{Objects: w, Publisher: w, Quarantine: w, Register: w.register})
 	if err := p.Copy(t.Context(), upload(1), upload(2)); err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 // Config is what the pipeline works with.
 type Config struct {
 	Quarantine media.Quarantine
+	Register   media.Register
 	Publisher  media.Publisher
 	Objects    media.Objects
 	Maker      media.Maker
@@ -31,6 +32,8 @@ type Config struct {
 	// StaleAfter is how long an upload may rest unfinished, and how long it is
 	// remembered how one ended.
 	StaleAfter time.Duration
+	// WithdrawAfter is how long creating one may take.
+	WithdrawAfter time.Duration
 	// SweepEvery is how often the quarantine is looked at.
 	SweepEvery time.Duration
 	// RetryFrom and RetryTo bound the pause before what failed is tried again.
@@ -169,11 +172,25 @@ func (p *Pipeline) done(id media.ID) {
 }
 
 // process takes one upload to its end. It comes back early only when the
-// context ends or the upload is gone.
+// context ends, or when the upload is gone or another's.
 func (p *Pipeline) process(ctx context.Context, id media.ID) error {
 	r, err := p.Quarantine.Find(id)
-	if err != nil || !r.Held || r.Outcome == nil && !r.Arrived() {
+	if err != nil || !r.Held {
 		return err
+	}
+	e, err := p.standing(ctx, r.Upload)
+	switch {
+	case err != nil:
+		return err
+	case e.Standing == media.Barred:
+		if r, err = p.barred(r); err != nil {
+			return err
+		}
+	case !p.mine(e):
+		return p.discard(ctx, r)
+	}
+	if r.Outcome == nil && !r.Arrived() {
+		return nil
 	}
 	if r.Outcome == nil {
 		o, err := p.conclude(ctx, r.Upload)
@@ -182,18 +199,41 @@ func (p *Pipeline) process(ctx context.Context, id media.ID) error {
 		}
 		r.Outcome = &o
 	}
-	if r.Outcome.Refusal != "" {
+	o, ours, err := p.seal(ctx, r, *r.Outcome)
+	if err != nil {
+		return err
+	}
+	if !ours {
+		return p.discard(ctx, r)
+	}
+	return p.end(ctx, r, o)
+}
+
+// barred has an upload end here that is barred everywhere.
+func (p *Pipeline) barred(r media.Record) (media.Record, error) {
+	if err := p.Quarantine.Bar(r.Board, r.ID); err != nil {
+		return r, err
+	}
+	return p.Quarantine.Find(r.ID)
+}
+
+// end does what follows from the end of an upload.
+func (p *Pipeline) end(ctx context.Context, r media.Record, o media.Outcome) error {
+	if o.Refusal != "" {
 		// An attempt before a crash, or before the refusal came from elsewhere, may
 		// have stored something.
 		if err := p.insist(ctx, "clear objects", func() error { return p.Objects.Clear(ctx, r.Board, r.ID) }); err != nil {
 			return err
 		}
 	}
-	if err := p.publish(ctx, media.Ended(r.Upload, *r.Outcome)); err != nil {
+	if err := p.publish(ctx, media.Ended(r.Upload, o)); err != nil {
 		return err
 	}
-	p.Log.Info("upload ended", "media", id, "board", r.Board, "refusal", string(r.Outcome.Refusal), "bytes", r.Size)
-	return p.insist(ctx, "remove from quarantine", func() error { return p.Quarantine.Release(id) })
+	if err := p.insist(ctx, "settle", func() error { return p.Register.Settle(ctx, r.Board, r.ID) }); err != nil {
+		return err
+	}
+	p.Log.Info("upload ended", "media", r.ID, "board", r.Board, "refusal", string(o.Refusal), "bytes", r.Size)
+	return p.insist(ctx, "remove from quarantine", func() error { return p.Quarantine.Release(r.ID) })
 }
 
 // conclude finds out how an upload ends, and writes it down.

@@ -46,11 +46,12 @@ type world struct {
 	fail     map[string][]error
 	rendered int
 	pipeline *pipeline.Pipeline
+	register *register
 }
 
 func newWorld(t *testing.T) *world {
 	return &world{
-		dir: t.TempDir(), records: map[media.ID]media.Record{},
+		dir: t.TempDir(), register: newRegister(), records: map[media.ID]media.Record{},
 		objects: map[media.Key]bool{}, fail: map[string][]error{},
 	}
 }
@@ -167,6 +168,17 @@ func (w *world) Clear(_ context.Context, board, id media.ID) error {
 	})
 }
 
+func (w *world) Discard(_ context.Context, folder media.Folder) error {
+	return w.locked(func() error {
+		for key := range w.objects {
+			if strings.HasPrefix(string(key), string(folder)) {
+				delete(w.objects, key)
+			}
+		}
+		return w.step("discard")
+	})
+}
+
 func (w *world) Copy(_ context.Context, from, to media.Upload) (n int, err error) {
 	return n, w.locked(func() error {
 		prefix := string(from.Board) + "/" + string(from.ID) + "/"
@@ -229,7 +241,7 @@ func (w *world) Bar(_, id media.ID) error {
 func (w *world) run(t *testing.T, how time.Duration) {
 	t.Helper()
 	cfg := pipeline.Config{
-		Quarantine: w, Publisher: w, Objects: w, Maker: w, Secret: []byte("secret"),
+		Quarantine: w, Register: w.register, WithdrawAfter: 10 * time.Minute, Publisher: w, Objects: w, Maker: w, Secret: []byte("secret"),
 		Concurrency: 2, Slow: 1, Attempts: 3, StaleAfter: 24 * time.Hour, SweepEvery: time.Minute,
 		RetryFrom: time.Second, RetryTo: 30 * time.Second, Log: slog.New(slog.DiscardHandler), Now: time.Now,
 	}

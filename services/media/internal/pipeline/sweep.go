@@ -13,6 +13,7 @@ func (p *Pipeline) sweepOnAndOn(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		p.sweep()
+		p.sweepRegister(ctx)
 		select {
 		case <-ctx.Done():
 			return
@@ -40,6 +41,8 @@ func (p *Pipeline) look(r media.Record) error {
 	switch {
 	case r.Held && (r.Outcome != nil || r.Arrived()):
 		p.Changed(r.ID)
+	case r.Held && p.isElsewhere(r):
+		p.Changed(r.ID)
 	case r.Held && old:
 		if _, err := p.Quarantine.Decide(r.ID, media.Outcome{Refusal: media.Abandoned}); err != nil {
 			return err
@@ -49,4 +52,11 @@ func (p *Pipeline) look(r media.Record) error {
 		return p.Quarantine.Forget(r.ID)
 	}
 	return nil
+}
+
+// isElsewhere tells of an upload of which something lies here that another
+// replica has taken over, or that is barred.
+func (p *Pipeline) isElsewhere(r media.Record) bool {
+	e, known := p.Register.Known(r.Board, r.ID)
+	return known && (!p.mine(e) || e.Standing == media.Barred)
 }

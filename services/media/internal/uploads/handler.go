@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/cors"
@@ -31,6 +32,7 @@ const tusVersion = "1.0.0"
 // Config says who may send, what, and whom to tell.
 type Config struct {
 	Quarantine *Quarantine
+	Register   media.Register
 	Keys       media.Keys
 	// Changed is called when an upload has wholly come or was taken back.
 	Changed func(media.ID)
@@ -46,6 +48,9 @@ type Config struct {
 	// they have; 0 is for no limit.
 	Store int64
 	Used  func() (int64, bool)
+	// Each is the most uploads that one person may have on their way at a time; 0
+	// for no limit.
+	Each int
 	// Silence is how long a client may pause within a request.
 	Silence  time.Duration
 	Messages problem.Catalogue
@@ -53,19 +58,31 @@ type Config struct {
 	Now      func() time.Time
 }
 
+// Server is where uploads are taken.
+type Server struct {
+	http.Handler
+	server *server
+}
+
+// Drain takes no new uploads any more; those that are on their way go on.
+func (s *Server) Drain() { s.server.draining.Store(true) }
+
 type server struct {
 	Config
-	tus http.Handler
+	tus      http.Handler
+	pace     *pace
+	peers    *http.Transport
+	draining atomic.Bool
 }
 
 type ticketKey struct{}
 
 // NewHandler serves the tus protocol below Root.
-func NewHandler(cfg Config) (http.Handler, error) {
+func NewHandler(cfg Config) (*Server, error) {
 	composer := handler.NewStoreComposer()
 	tusStore{cfg.Quarantine, cfg.Changed, cfg.Log}.useIn(composer)
 	memorylocker.New().UseIn(composer)
-	s := &server{Config: cfg}
+	s := &server{Config: cfg, pace: newPace(cfg.Each), peers: peers()}
 	tus, err := handler.NewHandler(handler.Config{
 		StoreComposer:           composer,
 		BasePath:                strings.TrimSuffix(cfg.PublicURL, "/") + "/",
@@ -81,7 +98,7 @@ func NewHandler(cfg Config) (http.Handler, error) {
 		return nil, err
 	}
 	s.tus = http.StripPrefix(strings.TrimSuffix(Root, "/"), tus)
-	return protect(headers.Of(headers.Intake, cfg.PublicURL), s.cors(http.HandlerFunc(s.serve))), nil
+	return &Server{protect(headers.Of(headers.Intake, cfg.PublicURL), s.cors(http.HandlerFunc(s.serve))), s}, nil
 }
 
 // protect is for every answer, those to questions of CORS too.
@@ -137,24 +154,33 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// route lets tusd do what the ticket opens.
+// route lets tusd do what the ticket opens, here or on the replica that has the
+// upload.
 func (s *server) route(w http.ResponseWriter, r *http.Request, id media.ID, t media.Ticket) error {
+	creates := r.Method == http.MethodPost && id == ""
+	switch {
+	case !creates && !id.Valid():
+		return media.ErrNotFound
+	case !creates && id != t.Media:
+		return media.ErrNotYours
+	}
 	record, err := s.known(t)
 	if err != nil {
 		return err
 	}
-	switch {
-	case r.Method == http.MethodPost && id == "":
-		return s.create(w, r, record, t)
-	case id == "" || !id.Valid() || record == nil && id == t.Media:
-		return media.ErrNotFound
-	case id != t.Media:
-		return media.ErrNotYours
+	switch here := record != nil && !s.movedAway(t); {
+	case creates && here:
+		return s.createdBefore(w, r, *record, t)
+	case creates:
+		return s.create(w, r, t)
+	case !here:
+		return s.elsewhere(w, r, t)
 	case r.Method == http.MethodDelete && record.Arrived():
 		return media.ErrComplete
 	case record.Outcome != nil && !record.Arrived():
 		return media.ErrOver
 	}
+	r.Body = s.patient(w, r)
 	s.tus.ServeHTTP(w, r)
 	return nil
 }
@@ -175,28 +201,80 @@ func (s *server) known(t media.Ticket) (*media.Record, error) {
 	return &record, nil
 }
 
-// create starts an upload, or answers as it did when the first answer was lost.
-func (s *server) create(w http.ResponseWriter, r *http.Request, record *media.Record, t media.Ticket) error {
+// createdBefore answers as the first time, when that answer was lost.
+func (s *server) createdBefore(w http.ResponseWriter, r *http.Request, record media.Record, t media.Ticket) error {
 	size, err := s.announced(r, t)
-	if err != nil {
-		return err
-	}
-	if record == nil {
-		if err := s.checkRoom(size, t); err != nil {
-			return err
-		}
-		s.tus.ServeHTTP(w, r)
-		return nil
-	}
 	switch {
+	case err != nil:
+		return err
 	case record.Outcome != nil && !record.Arrived():
 		return media.ErrOver
 	case record.Size != size:
 		return media.ErrSizeChanged
 	}
+	s.created(w, t)
+	return nil
+}
+
+func (s *server) created(w http.ResponseWriter, t media.Ticket) {
 	w.Header().Set("Location", strings.TrimSuffix(s.PublicURL, "/")+"/"+string(t.Media))
 	w.WriteHeader(http.StatusCreated)
+}
+
+// create starts an upload here, unless another replica has it.
+func (s *server) create(w http.ResponseWriter, r *http.Request, t media.Ticket) error {
+	size, err := s.announced(r, t)
+	if err != nil {
+		return err
+	}
+	e, err := s.Register.Find(r.Context(), t.Board, t.Media)
+	if err != nil && !errors.Is(err, media.ErrNotFound) {
+		return err
+	}
+	if e.Standing == media.Open && e.Replica != s.Register.Self() {
+		if err := s.forward(w, r, e.Replica); !errors.Is(err, media.ErrNotFound) {
+			return err
+		}
+	}
+	if e.Standing == "" || e.Standing == media.Open {
+		if err := s.mayBegin(size, t); err != nil {
+			return err
+		}
+		if e, err = s.Register.Claim(r.Context(), media.Upload{ID: t.Media, Board: t.Board, Owner: t.Owner, Size: size}); err != nil {
+			return err
+		}
+	}
+	return s.begin(w, r, e, size, t)
+}
+
+// begin answers for an upload that is not here yet as the replicas agree on it.
+func (s *server) begin(w http.ResponseWriter, r *http.Request, e media.Entry, size int64, t media.Ticket) error {
+	switch {
+	case e.Owner != "" && e.Owner != t.Owner:
+		return media.ErrNotYours
+	case e.Standing == media.Open && e.Replica != s.Register.Self():
+		return s.forward(w, r, e.Replica) // somebody was faster
+	case e.Standing == media.Open:
+		s.tus.ServeHTTP(w, r)
+		return nil
+	case !e.Arrived:
+		return media.ErrOver
+	case e.Size != size:
+		return media.ErrSizeChanged
+	}
+	s.created(w, t)
 	return nil
+}
+
+// mayBegin tells why one more upload cannot begin here now.
+func (s *server) mayBegin(size int64, t media.Ticket) error {
+	if s.draining.Load() {
+		return media.ErrDraining
+	}
+	if err := s.pace.check(t.Owner, s.Register.All(), s.Now()); err != nil {
+		return err
+	}
+	return s.checkRoom(size, t)
 }
 
 // announced checks the size of the file to come.
@@ -224,12 +302,16 @@ func (s *server) checkRoom(size int64, t media.Ticket) error {
 	if err != nil {
 		return err
 	}
+	toCome, err := s.Quarantine.toCome()
+	if err != nil {
+		return err
+	}
 	needed := size
 	if t.Kinds[0].Slow() {
 		needed *= roomToConvert
 	}
-	if free-needed < s.Reserve {
-		s.Log.Error("no room for uploads", "free", free, "reserve", s.Reserve)
+	if free-toCome-needed < s.Reserve {
+		s.Log.Error("no room for uploads", "free", free, "toCome", toCome, "reserve", s.Reserve)
 		return media.ErrNoRoom
 	}
 	if s.Store == 0 {
@@ -239,15 +321,22 @@ func (s *server) checkRoom(size int64, t media.Ticket) error {
 	if !known {
 		return media.ErrNoRoom // it is being counted
 	}
-	pending, err := s.Quarantine.pending()
-	if err != nil {
-		return err
-	}
+	pending := s.pending()
 	if used+pending+size > s.Store {
 		s.Log.Error("the object store is full", "used", used, "pending", pending, "limit", s.Store)
 		return media.ErrPlatformFull
 	}
 	return nil
+}
+
+// pending is how many bytes are on their way, on all replicas.
+func (s *server) pending() (n int64) {
+	for _, e := range s.Register.All() {
+		if e.Standing == media.Open {
+			n += e.Size
+		}
+	}
+	return n
 }
 
 // beforeCreate names the upload after its media and keeps what the ticket says.
@@ -309,8 +398,11 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	h := w.Header()
 	h.Set("Content-Type", problem.ContentType)
-	if fault.KindOf(err) == fault.Unavailable {
+	switch fault.KindOf(err) {
+	case fault.Unavailable:
 		h.Set("Retry-After", "5")
+	case fault.RateLimited:
+		h.Set("Retry-After", "30")
 	}
 	// What the client still sends is not worth reading.
 	h.Set("Connection", "close")

@@ -17,8 +17,10 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"fresque.dev/services/internal/natstest"
 	"fresque.dev/services/internal/problem"
 	"fresque.dev/services/internal/token"
+	"fresque.dev/services/media/internal/bus"
 	"fresque.dev/services/media/internal/media"
 	"fresque.dev/services/media/internal/uploads"
 	"fresque.dev/services/media/internal/wording"
@@ -53,7 +55,7 @@ func newPlace(t *testing.T, change func(*uploads.Config)) *place {
 		t.Fatal(err)
 	}
 	cfg := uploads.Config{
-		Quarantine: p.quarantine, Keys: p, Changed: p.note, PublicURL: "https://up.example/uploads/",
+		Quarantine: p.quarantine, Register: newRegister(t, p.quarantine.Name()), Keys: p, Changed: p.note, PublicURL: "https://up.example/uploads/",
 		Origins: []string{origin}, MaxBytes: 30 << 20, Silence: 10 * time.Second,
 		Messages: wording.Messages(), Log: slog.New(slog.DiscardHandler), Now: time.Now,
 	}
@@ -72,6 +74,19 @@ func newPlace(t *testing.T, change func(*uploads.Config)) *place {
 		}
 	})
 	return p
+}
+
+// newRegister is one on a NATS of its own.
+func newRegister(t *testing.T, self string) *bus.Register {
+	t.Helper()
+	b, err := bus.New(natstest.Start(t).Connect(), 1, slog.New(slog.DiscardHandler), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.NewRegister(bus.RegisterConfig{
+		Self: self, URL: func() (string, error) { return "http://127.0.0.1:1", nil },
+		Kept: time.Hour, GoneAfter: time.Minute, Changed: func(media.Entry) {},
+	})
 }
 
 // Key is the board's answer.

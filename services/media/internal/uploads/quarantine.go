@@ -2,6 +2,7 @@ package uploads
 
 import (
 	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,12 +27,14 @@ import (
 //	outcomes/<id>.json   how it ended
 //	work/                variants while they are made
 //	secret               from which objects get unguessable names
+//	replica              what other replicas know this folder by
 //
 // One process owns it at a time.
 type Quarantine struct {
 	dir    string
 	store  filestore.FileStore
 	secret []byte
+	name   string
 	lock   *os.File
 	// mu orders the writers of one file's fate.
 	mu sync.Mutex
@@ -89,25 +92,37 @@ func (q *Quarantine) Close() error { return q.lock.Close() }
 // WorkDir is for files that need not outlive the process.
 func (q *Quarantine) WorkDir() string { return filepath.Join(q.dir, "work") }
 
+// Name is what other replicas know this quarantine by, whichever process and
+// address it has.
+func (q *Quarantine) Name() string { return q.name }
+
 // Secret makes names unguessable. It stays the same, so that a file that is
 // processed again after a crash gets the same names.
 func (q *Quarantine) Secret() []byte { return q.secret }
 
-func (q *Quarantine) loadSecret() error {
-	path := filepath.Join(q.dir, "secret")
+func (q *Quarantine) loadSecret() (err error) {
+	if q.secret, err = keepRandom(filepath.Join(q.dir, "secret"), 32); err != nil {
+		return err
+	}
+	name, err := keepRandom(filepath.Join(q.dir, "replica"), 8)
+	q.name = hex.EncodeToString(name)
+	return err
+}
+
+// keepRandom gives random bytes that stay the same from the first time on.
+func keepRandom(path string, n int) ([]byte, error) {
 	b, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		b = make([]byte, 32)
+		b = make([]byte, n)
 		if _, err := rand.Read(b); err != nil {
-			return err
+			return nil, err
 		}
 		err = writeDurably(path, b)
 	}
-	if err == nil && len(b) != 32 {
-		err = fmt.Errorf("%s is damaged: it must have 32 bytes", path)
+	if err == nil && len(b) != n {
+		err = fmt.Errorf("%s is damaged: it must have %d bytes", path, n)
 	}
-	q.secret = b
-	return err
+	return b, err
 }
 
 // clearTorn removes uploads that a crash cut off while they were created: no
@@ -271,13 +286,13 @@ func (q *Quarantine) Bar(board, id media.ID) error {
 	return writeDurably(q.outcome(id), raw)
 }
 
-// pending is how many bytes lie, or are to come to lie, in quarantine.
-func (q *Quarantine) pending() (int64, error) {
+// toCome is how many bytes of uploads here have not come yet.
+func (q *Quarantine) toCome() (int64, error) {
 	records, err := q.All()
 	var n int64
 	for _, r := range records {
 		if r.Held && r.Outcome == nil {
-			n += r.Size
+			n += r.Size - r.Offset
 		}
 	}
 	return n, err

@@ -1,0 +1,128 @@
+package bus
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/url"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"fresque.dev/proto/subject"
+)
+
+// beats are how often within GoneAfter a replica says that it is there.
+const beats = 6
+
+// Announce says that this replica is there, and where, until the context ends.
+func (r *Register) Announce(ctx context.Context) {
+	every := max(r.GoneAfter/beats, 50*time.Millisecond)
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		err := r.announce(ctx)
+		r.mu.Lock()
+		switch {
+		case err != nil:
+			r.steady = time.Time{}
+		case r.steady.IsZero():
+			r.steady = r.bus.now()
+		}
+		r.mu.Unlock()
+		if err != nil && ctx.Err() == nil {
+			r.log.Debug("not announced", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (r *Register) announce(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	kv, err := r.replicas.reach(ctx, r.bus)
+	if err != nil {
+		return err
+	}
+	at, err := r.URL()
+	if err != nil {
+		return err
+	}
+	if _, err := kv.Put(ctx, r.Self(), []byte(at)); err != nil {
+		return r.replicas.lost(err)
+	}
+	return nil
+}
+
+// Where is the address of a replica. While this one has been cut off itself, it
+// cannot tell who is gone: then it says that it does not know.
+func (r *Register) Where(ctx context.Context, replica string) (string, bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	kv, err := r.replicas.reach(ctx, r.bus)
+	if err != nil {
+		return "", false, err
+	}
+	e, err := kv.Get(ctx, replica)
+	switch {
+	case err == nil:
+		return string(e.Value()), true, nil
+	case !errors.Is(err, jetstream.ErrKeyNotFound):
+		return "", false, r.replicas.lost(err)
+	}
+	r.mu.Lock()
+	steady := r.steady
+	r.mu.Unlock()
+	if steady.IsZero() || r.bus.now().Sub(steady) < r.GoneAfter {
+		return "", false, away(errors.New("too early to say that a replica is gone"))
+	}
+	return "", false, nil
+}
+
+// SeenAs is the address of this process as NATS sees it, with a port: where
+// others of the same network reach it, too.
+func (b *Bus) SeenAs(port string) (string, error) {
+	ip, err := b.nc.GetClientIP()
+	if err != nil {
+		return "", err
+	}
+	return (&url.URL{Scheme: "http", Host: net.JoinHostPort(ip.String(), port)}).String(), nil
+}
+
+// stored is what one replica tells the others of the object store.
+type stored struct {
+	Replica string `json:"replica"`
+	Bytes   int64  `json:"bytes"`
+}
+
+// TellStored tells the other replicas that the object store has grown, or shrunk
+// when bytes are negative. What gets lost is made good when it is counted anew.
+func (r *Register) TellStored(bytes int64) {
+	raw, err := json.Marshal(stored{r.Self(), bytes})
+	if err == nil {
+		err = r.bus.nc.Publish(subject.MediaStored, raw)
+	}
+	if err != nil {
+		r.log.Debug("not told what was stored", "error", err)
+	}
+}
+
+// HearStored hears what the others store.
+func (r *Register) HearStored(hear func(bytes int64)) (stop func(), err error) {
+	sub, err := r.bus.nc.Subscribe(subject.MediaStored, func(m *nats.Msg) {
+		var s stored
+		if json.Unmarshal(m.Data, &s) == nil && s.Replica != r.Self() {
+			hear(s.Bytes)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return func() { _ = sub.Unsubscribe() }, nil
+}
