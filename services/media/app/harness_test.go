@@ -139,7 +139,9 @@ type service struct {
 	w             *world
 	addr, uploads string
 	// pid is that of a service in a process of its own.
-	pid  int
+	pid int
+	// dir is the folder of one of several.
+	dir  string
 	stop func()
 }
 
