@@ -71,9 +71,7 @@ func boardRights(makes bool) Rights {
 	r.consumes(MediaStream, NewsConsumer, makes)
 	r.stream(MediaCommands, makes)
 	for _, bucket := range Buckets() {
-		stored := "$KV." + bucket + ".*"
-		r.stream("KV_"+bucket, makes)
-		r.Publish = append(r.Publish, stored, api+"DIRECT.GET.KV_"+bucket+"."+stored)
+		r.bucket(bucket, "*", makes)
 	}
 	if makes {
 		r.Publish = append(r.Publish, api+"INFO") // asked before a bucket is made
@@ -83,13 +81,34 @@ func boardRights(makes bool) Rights {
 
 func mediaRights(makes bool) Rights {
 	r := Rights{
-		Publish:   []string{AllMediaEvents, VerificationKeys},
-		Subscribe: []string{MediaService.Inbox() + ".>"},
+		Publish:   []string{AllMediaEvents, VerificationKeys, MediaStored},
+		Subscribe: []string{MediaService.Inbox() + ".>", MediaStored},
 	}
 	r.stream(MediaStream, makes)
 	r.stream(MediaCommands, makes)
 	r.consumes(MediaCommands, OrderConsumer, makes)
+	r.bucket(MediaReplicas, "*", makes)
+	r.bucket(MediaUploads, "*.*", makes)
+	r.watches(MediaUploads)
+	if makes {
+		r.Publish = append(r.Publish, api+"INFO") // asked before a bucket is made
+	}
 	return r
+}
+
+// bucket lets somebody read and write a bucket whose keys are so.
+func (r *Rights) bucket(name, keys string, makes bool) {
+	stored := "$KV." + name + "." + keys
+	r.stream("KV_"+name, makes)
+	r.Publish = append(r.Publish, stored, api+"DIRECT.GET.KV_"+name+"."+stored)
+}
+
+// watches lets somebody hear what changes in a bucket, by consumers that come and
+// go with who hears.
+func (r *Rights) watches(bucket string) {
+	of := "KV_" + bucket
+	r.Publish = append(r.Publish,
+		api+"CONSUMER.CREATE."+of+".>", api+"CONSUMER.INFO."+of+".*", api+"CONSUMER.DELETE."+of+".*", "$JS.FC."+of+".>")
 }
 
 // api is what JetStream is asked by.

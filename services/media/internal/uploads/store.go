@@ -78,6 +78,12 @@ func (s tusStore) GetUpload(ctx context.Context, id string) (handler.Upload, err
 		return finished{r}, nil
 	}
 	u, err := s.q.store.GetUpload(ctx, id)
+	if errors.Is(err, handler.ErrNotFound) {
+		// It was processed, and let go of, between the two looks.
+		if r, err := s.q.Find(media.ID(id)); err == nil && !r.Held {
+			return finished{r}, nil
+		}
+	}
 	return s.wrap(u), s.hide(err)
 }
 
