@@ -139,7 +139,9 @@ func (a *App) wire(deps Deps) (err error) {
 		Self: a.quarantine.Name(), URL: a.peerURL, Kept: 2*a.cfg.stale() + keptFor, GoneAfter: a.cfg.goneAfter(),
 		Changed: func(e media.Entry) { a.pipeline.Heard(e) },
 	})
-	if a.objects, err = objects.New(a.s3()); err != nil {
+	s3 := a.s3()
+	s3.Stored = a.register.TellStored
+	if a.objects, err = objects.New(s3); err != nil {
 		return err
 	}
 	pool, err := worker.NewPool(worker.Config{
@@ -234,7 +236,6 @@ func (a *App) s3() objects.Config {
 	s := a.cfg.S3
 	return objects.Config{
 		Endpoint: s.Endpoint, TLS: s.TLS, Region: s.Region, Bucket: s.Bucket, AccessKey: s.AccessKey, SecretKey: s.SecretKey,
-		Stored: a.register.TellStored,
 	}
 }
 
