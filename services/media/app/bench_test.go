@@ -126,6 +126,8 @@ func measureUpload(t *testing.T, row reporter) {
 	alone := startTusd(t)
 	const size = 200 * mebibyte
 	var ours, theirs, ourTime, theirTime []float64
+	alone.upload(t, size) // the first to touch memory pays for it
+	alone.forget(t)
 	for range 2*rounds + 1 {
 		id := w.announce("video/mp4", "x.mp4", "video")
 		s.create(id, size)
@@ -140,6 +142,7 @@ func measureUpload(t *testing.T, row reporter) {
 		before, start = cpuOf(t, alone.pid), time.Now()
 		alone.upload(t, size)
 		theirTime, theirs = append(theirTime, time.Since(start).Seconds()), append(theirs, cpuOf(t, alone.pid)-before)
+		alone.forget(t)
 	}
 	row(fmt.Sprintf("an upload of 200 MiB: time (%.2f s) × tusd's alone (%.2f s)", median(ourTime), median(theirTime)), 1.25, median(ourTime)/median(theirTime), "")
 	row(fmt.Sprintf("its processor time (%.2f s) × tusd's alone (%.2f s)", median(ours), median(theirs)), 1.3, median(ours)/median(theirs), "")
@@ -202,6 +205,7 @@ func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 type tusd struct {
 	pid  int
 	url  string
+	dir  string
 	stop func()
 }
 
@@ -225,7 +229,8 @@ func init() { //nolint:gochecknoinits // the test's main does not know of the be
 
 func startTusd(t *testing.T) *tusd {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], tusdVerb, t.TempDir())
+	dir := t.TempDir()
+	cmd := exec.Command(os.Args[0], tusdVerb, dir)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -240,7 +245,7 @@ func startTusd(t *testing.T) *tusd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &tusd{cmd.Process.Pid, strings.TrimSpace(string(line[:n])), stop}
+	return &tusd{cmd.Process.Pid, strings.TrimSpace(string(line[:n])), dir, stop}
 }
 
 func (d *tusd) upload(t *testing.T, size int) {
@@ -264,6 +269,22 @@ func (d *tusd) upload(t *testing.T, size int) {
 	res := ask(http.MethodPost, d.url, map[string]string{"Upload-Length": strconv.Itoa(size)}, nil)
 	at := d.url + filepath.Base(res.Header.Get("Location"))
 	ask(http.MethodPatch, at, map[string]string{"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}, io.LimitReader(zeros{}, int64(size)))
+}
+
+// forget removes what came, as the service does with what it has stored: files
+// that stay would give tusd the memory that the service has just touched and let
+// go of, and leave the service to touch new memory each time.
+func (d *tusd) forget(t *testing.T) {
+	t.Helper()
+	files, err := os.ReadDir(d.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if err := os.Remove(filepath.Join(d.dir, f.Name())); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // cpuOf is the processor time of a process and of the children that it has
