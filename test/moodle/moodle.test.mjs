@@ -176,6 +176,42 @@ test('the activity in Moodle', { skip: dir ? false : 'MOODLE_DIR names no instal
     assert.equal((await standing(who.ada)).counts.posts, '1');
   });
 
+  await part('posts can be asked for in each section of the wall, on its copies too', async () => {
+    const { cm: parted } = await moodle.site('activity', { course: who.course, name: 'En sections' });
+    const trainer = await moodle.on(parted, who.teacher);
+    const ideas = await trainer.send('POST', '/sections', { title: 'Idées & « envies »' });
+    await teacher.goto(`${moodle.base}/course/modedit.php?update=${parted}`);
+    await teacher.locator('a[href="#id_activitycompletionheadercontainer"]').click();
+    await teacher.getByText('Add requirements').click();
+    await teacher.getByText('Post in “Idées & « envies »”, at least this many times:').waitFor();
+    const field = `#id_completionsection${ideas.id.replaceAll('-', '')}`;
+    await teacher.locator(`${field}enabled`).check();
+    await teacher.locator(field).fill('2');
+    await picture(teacher, 'form-sections-1280');
+    await teacher.getByRole('button', { name: 'Save and display' }).click();
+    await teacher.frameLocator('iframe.mod_fresque-frame').getByText('Live').first().waitFor();
+    await until((rules) => rules?.length === 1 && rules[0].section === ideas.id, async () => (await trainer.send('GET', '/snapshot')).board.completion?.rules);
+    await teacher.goto(`${moodle.base}/course/view.php?id=${who.course}`);
+    // What is in the menu of an activity is there before it opens.
+    await teacher.getByText('Post in sections: Idées & « envies » (2)').first().waitFor({ state: 'attached' });
+    await teacher.goto(`${moodle.base}/course/modedit.php?update=${parted}`);
+    assert.equal(await teacher.locator(field).inputValue(), '2');
+    const bob = await moodle.on(parted, who.bob);
+    await bob.send('POST', '/posts', { title: 'Dehors' });
+    await bob.send('POST', '/posts', { title: 'Un', sectionId: ideas.id });
+    await bob.send('POST', '/posts', { title: 'Deux', sectionId: ideas.id });
+    await until((now) => now.complete, () => standing(who.bob, parted));
+    const { cm: twin } = await moodle.site('duplicate', { cm: parted });
+    await moodle.site('background');
+    const { board, sections } = await moodle.site('board', { board: (await moodle.site('read', { cm: twin })).board });
+    assert.deepEqual(board.completion.rules, [{ measure: 'posts', section: sections[0].id, least: 2 }]);
+    assert.notEqual(sections[0].id, ideas.id);
+    const [kept] = JSON.parse((await moodle.site('read', { cm: twin })).completionsections);
+    assert.deepEqual(kept, { id: sections[0].id, title: 'Idées & « envies »', least: 2 });
+    for (const one of [parted, twin]) await moodle.site('delete', { cm: one, quiet: true });
+    await moodle.site('background');
+  });
+
   await part('the other pages of Moodle know the activity', async () => {
     const { course } = who;
     for (const [where, says] of [

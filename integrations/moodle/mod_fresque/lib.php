@@ -152,8 +152,8 @@ function fresque_get_coursemodule_info($coursemodule) {
         $info->content = format_module_intro('fresque', $activity, $coursemodule->id, false);
     }
     if ($coursemodule->completion == COMPLETION_TRACKING_AUTOMATIC) {
-        foreach (array_keys(rules::MEASURES) as $field) {
-            $info->customdata['customcompletionrules'][$field] = (int) $activity->$field;
+        foreach (rules::fields() as $field) {
+            $info->customdata['customcompletionrules'][$field] = $activity->$field;
         }
     }
     return $info;
@@ -171,8 +171,8 @@ function mod_fresque_get_completion_active_rule_descriptions($cm) {
         return [];
     }
     $words = [];
-    foreach (array_filter($rules) as $field => $least) {
-        $words[] = get_string("detail_$field", 'mod_fresque', $least);
+    foreach (array_filter($rules) as $field => $asked) {
+        $words[] = \mod_fresque\completion\custom_completion::in_words($field, $asked);
     }
     return $words;
 }

@@ -16,6 +16,7 @@
 
 defined('MOODLE_INTERNAL') || die();
 
+use mod_fresque\local\fault;
 use mod_fresque\local\rules;
 use mod_fresque\local\site;
 use mod_fresque\local\wall;
@@ -26,6 +27,9 @@ require_once($CFG->dirroot . '/course/moodleform_mod.php');
  * Makes and changes an activity.
  */
 class mod_fresque_mod_form extends moodleform_mod {
+    /** @var array[]|null what can be asked of participants: see asked() */
+    private $asked = null;
+
     /**
      * The fields.
      */
@@ -94,20 +98,76 @@ class mod_fresque_mod_form extends moodleform_mod {
     public function add_completion_rules() {
         $mform = $this->_form;
         $groups = [];
-        foreach (array_keys(rules::MEASURES) as $rule) {
+        foreach ($this->asked() as $rule => $asked) {
             $field = $this->suffixed($rule);
             $enabled = $this->suffixed($rule . 'enabled');
             $group = $this->suffixed($rule . 'group');
             $mform->addGroup([
-                $mform->createElement('checkbox', $enabled, '', get_string($rule, 'mod_fresque')),
+                $mform->createElement('checkbox', $enabled, '', $asked['words']),
                 $mform->createElement('text', $field, '', ['size' => 4, 'aria-label' => get_string('howmany', 'mod_fresque')]),
             ], $group, '', ' ', false);
             $mform->setType($field, PARAM_INT);
-            $mform->setDefault($field, $rule === 'completionwords' ? 50 : 1);
+            $mform->setDefault($field, $asked['default']);
             $mform->hideIf($field, $enabled, 'notchecked');
             $groups[] = $group;
         }
         return $groups;
+    }
+
+    /**
+     * What can be asked of participants: the measures, and posts in each section of the wall.
+     *
+     * @return array[] words, default and most by the field's name; of sections their id and title
+     */
+    private function asked(): array {
+        if ($this->asked !== null) {
+            return $this->asked;
+        }
+        $this->asked = [];
+        foreach (array_keys(rules::MEASURES) as $rule) {
+            $words = $rule === 'completionwords';
+            $this->asked[$rule] = ['words' => get_string($rule, 'mod_fresque'), 'default' => $words ? 50 : 1, 'most' => $words ? 100000 : 1000];
+        }
+        foreach ($this->sections() as $section) {
+            $this->asked['completionsection' . str_replace('-', '', $section['id'])] = $section + [
+                'words' => get_string('completionsection', 'mod_fresque', s($section['title'])), 'default' => 1, 'most' => 1000,
+            ];
+        }
+        return $this->asked;
+    }
+
+    /**
+     * The sections of the wall; while the service is away, those that have a rule.
+     *
+     * @return array[] id, title
+     */
+    private function sections(): array {
+        global $DB;
+        $activity = $this->_instance ? $DB->get_record('fresque', ['id' => $this->_instance]) : null;
+        if (!$activity || $activity->board === '') {
+            return [];
+        }
+        try {
+            return site::service(3)->board($activity->board)['sections'] ?? [];
+        } catch (fault $fault) {
+            return rules::sections((string) $activity->completionsections);
+        }
+    }
+
+    /**
+     * The fields of rules that are on.
+     *
+     * @param array $data
+     * @return int[] how much is asked for, by the field's name
+     */
+    private function on(array $data): array {
+        $on = [];
+        foreach (array_keys($this->asked()) as $rule) {
+            if (!empty($data[$this->suffixed($rule . 'enabled')])) {
+                $on[$rule] = (int) ($data[$this->suffixed($rule)] ?? 0);
+            }
+        }
+        return $on;
     }
 
     /**
@@ -117,12 +177,9 @@ class mod_fresque_mod_form extends moodleform_mod {
      * @return bool
      */
     public function completion_rule_enabled($data) {
-        foreach (array_keys(rules::MEASURES) as $rule) {
-            if (!empty($data[$this->suffixed($rule . 'enabled')]) && ($data[$this->suffixed($rule)] ?? 0) > 0) {
-                return true;
-            }
-        }
-        return false;
+        return (bool) array_filter($this->on($data), function (int $n) {
+            return $n > 0;
+        });
     }
 
     /**
@@ -132,8 +189,12 @@ class mod_fresque_mod_form extends moodleform_mod {
      */
     public function data_preprocessing(&$values) {
         parent::data_preprocessing($values);
-        foreach (array_keys(rules::MEASURES) as $rule) {
+        $least = array_column(rules::sections((string) ($values[rules::SECTIONS] ?? '')), 'least', 'id');
+        foreach ($this->asked() as $rule => $asked) {
             $field = $this->suffixed($rule);
+            if (isset($asked['id'])) {
+                $values[$field] = $least[$asked['id']] ?? 0;
+            }
             if (isset($values[$field])) {
                 $values[$this->suffixed($rule . 'enabled')] = (int) !empty($values[$field]);
                 if (empty($values[$field])) {
@@ -157,12 +218,16 @@ class mod_fresque_mod_form extends moodleform_mod {
             return;
         }
         $automatic = ($data->{$this->suffixed('completion')} ?? 0) == COMPLETION_TRACKING_AUTOMATIC;
-        foreach (array_keys(rules::MEASURES) as $rule) {
-            $field = $this->suffixed($rule);
-            if (!$automatic || empty($data->{$this->suffixed($rule . 'enabled')})) {
-                $data->$field = 0;
+        $on = $automatic ? $this->on((array) $data) : [];
+        $sections = [];
+        foreach ($this->asked() as $rule => $asked) {
+            if (!isset($asked['id'])) {
+                $data->{$this->suffixed($rule)} = $on[$rule] ?? 0;
+            } else if (!empty($on[$rule])) {
+                $sections[] = ['id' => $asked['id'], 'title' => $asked['title'], 'least' => $on[$rule]];
             }
         }
+        $data->{rules::SECTIONS} = rules::pack_sections($sections);
     }
 
     /**
@@ -174,12 +239,15 @@ class mod_fresque_mod_form extends moodleform_mod {
      */
     public function validation($data, $files) {
         $errors = parent::validation($data, $files);
-        $most = ['completionwords' => 100000];
-        foreach (array_keys(rules::MEASURES) as $rule) {
-            $n = (int) ($data[$this->suffixed($rule)] ?? 0);
-            if (!empty($data[$this->suffixed($rule . 'enabled')]) && ($n < 1 || $n > ($most[$rule] ?? 1000))) {
-                $errors[$this->suffixed($rule . 'group')] = get_string('fromto', 'mod_fresque', $most[$rule] ?? 1000);
+        $on = $this->on($data);
+        foreach ($on as $rule => $n) {
+            $most = $this->asked()[$rule]['most'];
+            if ($n < 1 || $n > $most) {
+                $errors[$this->suffixed($rule . 'group')] = get_string('fromto', 'mod_fresque', $most);
             }
+        }
+        if (count($on) > rules::MOST) {
+            $errors[$this->suffixed(array_keys($on)[rules::MOST] . 'group')] = get_string('toomanyrules', 'mod_fresque', rules::MOST);
         }
         $by = (int) ($data['gradeby'] ?? 0);
         // The rules are not in what is given while they are locked.

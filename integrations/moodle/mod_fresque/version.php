@@ -17,7 +17,7 @@
 defined('MOODLE_INTERNAL') || die();
 
 $plugin->component = 'mod_fresque';
-$plugin->version = 2026112500;
+$plugin->version = 2026112600;
 $plugin->requires = 2022112800; // Moodle 4.1 LTS.
 $plugin->supported = [401, 501];
 $plugin->maturity = MATURITY_BETA;

@@ -56,6 +56,7 @@ return [
         foreach (array_keys(mod_fresque\local\rules::MEASURES) as $rule) {
             array_push($named, $rule, "detail_$rule");
         }
+        $named[] = 'detail_' . mod_fresque\local\rules::SECTIONS;
         foreach (array_keys(mod_fresque\local\ticket_request::ROLES) as $capability) {
             $named[] = substr($capability, 4);
         }

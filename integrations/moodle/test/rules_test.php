@@ -30,6 +30,39 @@ return [
         }, [null, counts(1), counts(2), counts(3)]));
         holds(rules::met($activity, 'completionwords', null), 'a rule that is off is not met');
     },
+    'posts are asked for in sections' => function () {
+        $activity = activity(['completionposts' => 1, 'completionsections' => rules::pack_sections([
+            ['id' => 'a', 'title' => 'Idées', 'least' => 1], ['id' => 'b', 'title' => 'Questions', 'least' => 2],
+        ])]);
+        same([
+            ['measure' => 'posts', 'least' => 1],
+            ['measure' => 'posts', 'section' => 'a', 'least' => 1],
+            ['measure' => 'posts', 'section' => 'b', 'least' => 2],
+        ], rules::told($activity)['rules']);
+        $counts = function (array $sections) {
+            return (object) ((array) counts(3) + ['sections' => json_encode((object) $sections)]);
+        };
+        same([false, false, false, true], array_map(function (?stdClass $counts) use ($activity) {
+            return rules::met($activity, rules::SECTIONS, $counts);
+        }, [null, counts(3), $counts(['a' => 3, 'b' => 1]), $counts(['a' => 1, 'b' => 2])]));
+        holds(rules::met($activity, 'completionposts', counts(1)), 'a rule about sections is one about all posts');
+        $activity->gradeby = rules::GRADE_SHARE;
+        same(2.5 / 3, rules::earned($activity, $counts(['a' => 1, 'b' => 1])));
+        same([], rules::sections('') + rules::sections('nothing') + rules::sections('[{"id": "a", "least": 0}]'));
+    },
+    'posts follow a section that was removed' => function () {
+        $activity = activity(['completionsections' => rules::pack_sections([['id' => 'a', 'title' => 'Idées', 'least' => 1]])]);
+        $told = ['sections' => ['b' => 2, 'c' => 1], 'rules' => [['measure' => 'posts', 'least' => 1, 'have' => 3], ['measure' => 'posts', 'section' => 'b', 'least' => 1, 'have' => 2]]];
+        same(['b' => 2, 'c' => 1, 'a' => 2], rules::posts_by_section($activity, $told));
+        same(['b' => 2, 'c' => 1], rules::posts_by_section(activity(), $told));
+        same([], rules::posts_by_section(activity(), []));
+    },
+    'the sections of a copy are other ones' => function () {
+        $json = rules::pack_sections([['id' => 'a', 'title' => 'Idées', 'least' => 1]]);
+        $copy = ['completion' => ['rules' => [['measure' => 'words', 'least' => 9], ['measure' => 'posts', 'section' => 'z', 'least' => 1]]]];
+        same([['id' => 'z', 'title' => 'Idées', 'least' => 1]], rules::sections(rules::sections_on_copy($json, $copy)));
+        same('', rules::sections_on_copy($json, []));
+    },
     'somebody who did nothing has no grade' => function () {
         foreach ([rules::GRADE_ALL, rules::GRADE_SHARE, rules::GRADE_COUNT] as $by) {
             $activity = activity(['completionposts' => 1, 'gradeby' => $by]);

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -70,6 +71,36 @@ func sameWords(t *testing.T, got, want []string) {
 	t.Helper()
 	if !slices.Equal(got, want) {
 		t.Fatalf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// Who is to post where is asked for by the sections' ids, also on a copy.
+func TestAPlatformReadsTheSectionsOfABoard(t *testing.T) {
+	own, _ := peopled(t)
+	trainer := own.come("teacher", map[string]any{"role": "owner"}).str("token")
+	second := own.call("POST", own.path("/sections"), trainer, map[string]any{"title": "Deux"}).wants(t, 201, "").str("id")
+	read := func(board string) (titles []string, first string) {
+		t.Helper()
+		for _, one := range own.call("GET", platformBoards+"/"+board, own.token, nil).wants(t, 200, "").json["sections"].([]any) {
+			titles = append(titles, one.(map[string]any)["title"].(string))
+			first = cmp.Or(first, one.(map[string]any)["id"].(string))
+		}
+		return titles, first
+	}
+	titles, first := read(own.board)
+	sameWords(t, titles, []string{"Un", "Deux"})
+	copied := own.call("POST", platformBoards+"/"+own.board+"/clone", own.token, map[string]any{}, "Idempotency-Key", "copy").wants(t, 201, "")
+	titles, there := read(idOf(copied))
+	sameWords(t, titles, []string{"Un", "Deux"})
+	if asked := fmt.Sprint(copied.json["board"].(map[string]any)["completion"]); there == first || !strings.Contains(asked, there) {
+		t.Fatalf("the copy of %s is asked for %s", first, asked)
+	}
+	own.call("DELETE", own.path("/sections/"+second+"?posts=keep"), trainer, nil).wants(t, 200, "")
+	titles, _ = read(own.board)
+	sameWords(t, titles, []string{"Un"})
+	empty := own.service.board(own.token, map[string]any{"title": "Vide"})
+	if _, told := own.call("GET", platformBoards+"/"+empty, own.token, nil).wants(t, 200, "").json["sections"]; told {
+		t.Fatal("a board without sections tells some")
 	}
 }
 

@@ -1921,6 +1921,8 @@ export interface components {
             board: components["schemas"]["Board"];
             /** @description What the platform calls it */
             externalId?: string;
+            /** @description In their order; told where one board is read, and absent for none */
+            sections?: components["schemas"]["SectionName"][] | null;
             /** @description What the copy is without: uploads that were not ready, and posts that were nothing else */
             without: components["schemas"]["LeftOut"];
         };
@@ -2994,6 +2996,8 @@ export interface components {
             board: components["schemas"]["Board"];
             /** @description What the platform calls it */
             externalId?: string;
+            /** @description In their order; told where one board is read, and absent for none */
+            sections?: components["schemas"]["SectionName"][] | null;
         };
         PlatformBoardsOutputBody: {
             boards: components["schemas"]["PlatformBoard"][];
@@ -3319,6 +3323,11 @@ export interface components {
             order?: string;
             /** @description 100 characters at most */
             title?: string;
+        };
+        SectionName: {
+            /** Format: uuid */
+            id: string;
+            title: string;
         };
         Session: {
             /** @description All that this session may do now; the live stream tells of changes */

@@ -23,5 +23,16 @@ defined('MOODLE_INTERNAL') || die();
  * @return bool
  */
 function xmldb_fresque_upgrade($oldversion) {
+    global $DB;
+    $manager = $DB->get_manager();
+    if ($oldversion < 2026112600) {
+        foreach (['fresque' => 'completionsections', 'fresque_participation' => 'sections'] as $table => $name) {
+            $field = new xmldb_field($name, XMLDB_TYPE_TEXT, null, null, null, null, null);
+            if (!$manager->field_exists(new xmldb_table($table), $field)) {
+                $manager->add_field(new xmldb_table($table), $field);
+            }
+        }
+        upgrade_mod_savepoint(true, 2026112600, 'fresque');
+    }
     return true;
 }

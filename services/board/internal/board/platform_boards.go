@@ -168,6 +168,18 @@ func (s *Service) PlatformOwns(ctx context.Context, p *Platform, board ID) (*Boa
 	return b, err
 }
 
+// PlatformBoard gives a board of a platform's, and its sections in their order.
+func (s *Service) PlatformBoard(ctx context.Context, p *Platform, board ID) (*Board, []*Section, error) {
+	if _, err := s.PlatformOwns(ctx, p, board); err != nil {
+		return nil, nil, err
+	}
+	sc, err := s.look(ctx, board)
+	if err != nil {
+		return nil, nil, err
+	}
+	return sc.board, sc.sight.Sections(), nil
+}
+
 // platformOn is a platform as it acts on a board of its own.
 func platformOn(p *Platform, board ID) Principal {
 	return Principal{Board: board, Role: RoleOwner, Participant: derivedID("platform on", p.ID, board), Name: p.Name, Platform: p.ID}

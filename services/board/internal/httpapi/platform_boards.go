@@ -12,6 +12,14 @@ import (
 type PlatformBoard struct {
 	Board      view.Board `json:"board"`
 	ExternalID string     `json:"externalId,omitempty" doc:"What the platform calls it"`
+	// Sections are those that rules can be about.
+	Sections []SectionName `json:"sections,omitempty" doc:"In their order; told where one board is read, and absent for none"`
+}
+
+// SectionName is a section as those name it who ask for posts in it.
+type SectionName struct {
+	ID    string `json:"id" format:"uuid"`
+	Title string `json:"title"`
 }
 
 // IdempotencyKey names a request, so that repeating it does nothing more.
@@ -67,10 +75,7 @@ func (a *API) registerPlatformBoards() {
 	op := asPlatform("/boards", scopeBoards)
 	handle(a, with(http.StatusCreated, op("createPlatformBoard", http.MethodPost, "", "Make a board")), a.createPlatformBoard)
 	handle(a, op("readPlatformBoards", http.MethodGet, "", "List the boards"), a.readPlatformBoards)
-	handle(a, op("readPlatformBoard", http.MethodGet, "/{board}", "Read a board"), func(ctx context.Context, in *BoardPath) (*platformBoardOutput, error) {
-		b, err := a.Service.PlatformOwns(ctx, mustPlatform(ctx), in.id())
-		return a.platformBoard(b, err)
-	})
+	handle(a, op("readPlatformBoard", http.MethodGet, "/{board}", "Read a board"), a.readPlatformBoard)
 	handle(a, op("editPlatformBoard", http.MethodPatch, "/{board}", "Change a board: whatever its revision, without If-Match"), a.editPlatformBoard)
 	handle(a, with(http.StatusNoContent, op("deletePlatformBoard", http.MethodDelete, "/{board}", "Delete a board: after 30 days it is erased")),
 		func(ctx context.Context, in *BoardPath) (*struct{}, error) {
@@ -88,6 +93,18 @@ func (a *API) createPlatformBoard(ctx context.Context, in *newPlatformBoardInput
 		Template: in.Body.Template, Completion: completionOf(in.Body.Completion),
 	})
 	return a.platformBoard(b, err)
+}
+
+func (a *API) readPlatformBoard(ctx context.Context, in *BoardPath) (*platformBoardOutput, error) {
+	b, sections, err := a.Service.PlatformBoard(ctx, mustPlatform(ctx), in.id())
+	out, err := a.platformBoard(b, err)
+	if err != nil {
+		return nil, err
+	}
+	for _, sec := range sections {
+		out.Body.Sections = append(out.Body.Sections, SectionName{ID: string(sec.ID), Title: sec.Title})
+	}
+	return out, nil
 }
 
 func (a *API) readPlatformBoards(ctx context.Context, in *platformBoardsInput) (*platformBoardsOutput, error) {

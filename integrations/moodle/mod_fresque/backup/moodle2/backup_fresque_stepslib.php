@@ -30,7 +30,7 @@ class backup_fresque_activity_structure_step extends backup_activity_structure_s
     protected function define_structure() {
         $activity = new backup_nested_element('fresque', ['id'], [
             'name', 'intro', 'introformat', 'board', 'seal', 'template', 'layout', 'moderation', 'reactions', 'anonymity',
-            'completionposts', 'completionpeers', 'completionwords', 'completionreactions',
+            'completionposts', 'completionpeers', 'completionwords', 'completionreactions', 'completionsections',
             'gradeby', 'gradefull', 'grade', 'timecreated', 'timemodified', 'transfer',
         ]);
         $people = new backup_nested_element('participations');

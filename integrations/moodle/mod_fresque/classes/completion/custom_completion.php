@@ -43,7 +43,7 @@ class custom_completion extends \core_completion\activity_custom_completion {
      * @return string[]
      */
     public static function get_defined_custom_rules(): array {
-        return array_keys(rules::MEASURES);
+        return rules::fields();
     }
 
     /**
@@ -54,10 +54,28 @@ class custom_completion extends \core_completion\activity_custom_completion {
     public function get_custom_rule_descriptions(): array {
         $words = [];
         foreach (self::get_defined_custom_rules() as $rule) {
-            $least = $this->cm->customdata['customcompletionrules'][$rule] ?? 0;
-            $words[$rule] = get_string("detail_$rule", 'mod_fresque', $least);
+            $words[$rule] = self::in_words($rule, $this->cm->customdata['customcompletionrules'][$rule] ?? 0);
         }
         return $words;
+    }
+
+    /**
+     * What a rule asks for, in words.
+     *
+     * @param string $rule
+     * @param mixed $asked what its field has
+     * @return string
+     */
+    public static function in_words(string $rule, $asked): string {
+        if ($rule !== rules::SECTIONS) {
+            return get_string("detail_$rule", 'mod_fresque', $asked);
+        }
+        $each = array_map(function (array $section) {
+            // Some pages of Moodle escape what this says, others do not.
+            $title = str_replace(['<', '>'], '', $section['title']);
+            return get_string('detail_section', 'mod_fresque', (object) ['title' => $title, 'least' => $section['least']]);
+        }, rules::sections((string) $asked));
+        return get_string("detail_$rule", 'mod_fresque', implode(get_string('listsep', 'langconfig') . ' ', $each));
     }
 
     /**

@@ -76,12 +76,17 @@ class people {
         $at = ['fresqueid' => $activity->id, 'userid' => $userid];
         $known = $DB->get_record('fresque_participation', $at);
         $changedat = (string) ($told['changedAt'] ?? '');
-        if ($known && $known->changedat !== '' && self::moment($changedat) <= self::moment($known->changedat)) {
-            return false;
-        }
         $new = (object) ($at + ['changedat' => $changedat, 'timemodified' => time()]);
         foreach (self::COUNTS as $count) {
             $new->$count = max(0, (int) ($told[$count] ?? 0));
+        }
+        $new->sections = json_encode((object) rules::posts_by_section($activity, $told));
+        if ($known && $known->changedat !== '') {
+            $older = self::moment($changedat) <=> self::moment($known->changedat);
+            // A rule that was changed tells more of what had been done before.
+            if ($older < 0 || $older === 0 && $new->sections === $known->sections) {
+                return false;
+            }
         }
         self::put($new);
         self::apply($activity, $userid);

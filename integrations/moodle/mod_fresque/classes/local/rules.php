@@ -29,6 +29,12 @@ class rules {
         'completionreactions' => 'reactions',
     ];
 
+    /** The field with the posts that are needed in some sections (JSON, see sections()). */
+    const SECTIONS = 'completionsections';
+
+    /** The most rules that the service takes. */
+    const MOST = 10;
+
     /** Grades: none, all or nothing, a share of the rules, each contribution. */
     const GRADE_NONE = 0;
     /** All the points when every rule is met, and none before. */
@@ -46,30 +52,122 @@ class rules {
      */
     public static function told(\stdClass $activity): array {
         $rules = [];
-        foreach (self::of($activity) as $field => $least) {
-            $rules[] = ['measure' => self::MEASURES[$field], 'least' => $least];
+        foreach (self::of($activity) as list('measure' => $measure, 'section' => $section, 'least' => $least)) {
+            $rules[] = ['measure' => $measure] + ($section === '' ? [] : ['section' => $section]) + ['least' => $least];
         }
         return ['rules' => $rules];
     }
 
     /**
-     * How much each rule that is on asks for, by its field.
+     * The fields that have rules.
+     *
+     * @return string[]
+     */
+    public static function fields(): array {
+        return array_merge(array_keys(self::MEASURES), [self::SECTIONS]);
+    }
+
+    /**
+     * The rules that are on. A field has one, that of sections one for each.
      *
      * @param \stdClass $activity
-     * @return int[]
+     * @return array[] field, measure, section (empty for anywhere), least
      */
     public static function of(\stdClass $activity): array {
         $on = [];
-        foreach (array_keys(self::MEASURES) as $field) {
+        foreach (self::MEASURES as $field => $measure) {
             if (!empty($activity->$field) && $activity->$field > 0) {
-                $on[$field] = (int) $activity->$field;
+                $on[] = ['field' => $field, 'measure' => $measure, 'section' => '', 'least' => (int) $activity->$field];
             }
+        }
+        foreach (self::sections((string) ($activity->{self::SECTIONS} ?? '')) as $section) {
+            $on[] = ['field' => self::SECTIONS, 'measure' => 'posts', 'section' => $section['id'], 'least' => $section['least']];
         }
         return $on;
     }
 
     /**
-     * Whether a rule is met. One that is not on is.
+     * The sections in which posts are needed, out of their field.
+     *
+     * @param string $json
+     * @return array[] id, title, least
+     */
+    public static function sections(string $json): array {
+        $sections = [];
+        foreach (json_decode($json, true) ?: [] as $one) {
+            $id = (string) ($one['id'] ?? '');
+            $least = (int) ($one['least'] ?? 0);
+            if ($id !== '' && $least > 0) {
+                $sections[] = ['id' => $id, 'title' => (string) ($one['title'] ?? ''), 'least' => $least];
+            }
+        }
+        return $sections;
+    }
+
+    /**
+     * The field of sections; empty for none.
+     *
+     * @param array[] $sections id, title, least
+     * @return string JSON
+     */
+    public static function pack_sections(array $sections): string {
+        return $sections ? json_encode(array_values($sections), JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES) : '';
+    }
+
+    /**
+     * The field of sections on a wall that is a copy: its sections have other ids. Its rules
+     * came along, in their order.
+     *
+     * @param string $json
+     * @param array $board the copy, as the service tells it
+     * @return string JSON
+     */
+    public static function sections_on_copy(string $json, array $board): string {
+        $sections = self::sections($json);
+        $there = self::about_sections($board['completion']['rules'] ?? []);
+        if (count($there) !== count($sections)) {
+            return '';
+        }
+        foreach ($there as $i => $rule) {
+            $sections[$i]['id'] = (string) $rule['section'];
+        }
+        return self::pack_sections($sections);
+    }
+
+    /**
+     * How many posts somebody has in each section, for the rules. The service knows where the
+     * posts of a section went that was removed, and tells it rule by rule.
+     *
+     * @param \stdClass $activity
+     * @param array $told a participant, as the service tells them
+     * @return int[] by section
+     */
+    public static function posts_by_section(\stdClass $activity, array $told): array {
+        $posts = array_map('intval', $told['sections'] ?? []);
+        $sections = self::sections((string) ($activity->{self::SECTIONS} ?? ''));
+        $rules = self::about_sections($told['rules'] ?? []);
+        if (count($rules) === count($sections)) {
+            foreach ($rules as $i => $rule) {
+                $posts[$sections[$i]['id']] = (int) ($rule['have'] ?? 0);
+            }
+        }
+        return $posts;
+    }
+
+    /**
+     * Those of the service's rules that are about a section.
+     *
+     * @param array[] $rules
+     * @return array[]
+     */
+    private static function about_sections(array $rules): array {
+        return array_values(array_filter($rules, function (array $rule) {
+            return ($rule['section'] ?? '') !== '';
+        }));
+    }
+
+    /**
+     * Whether the rules of a field are met. One without any is.
      *
      * @param \stdClass $activity
      * @param string $field
@@ -77,9 +175,26 @@ class rules {
      * @return bool
      */
     public static function met(\stdClass $activity, string $field, ?\stdClass $counts): bool {
-        $least = self::of($activity)[$field] ?? 0;
-        $measure = self::MEASURES[$field];
-        return ($counts->$measure ?? 0) >= $least;
+        foreach (self::of($activity) as $rule) {
+            if ($rule['field'] === $field && self::have($rule, $counts) < $rule['least']) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * How much somebody has of what a rule asks for.
+     *
+     * @param array $rule
+     * @param \stdClass|null $counts
+     * @return int
+     */
+    private static function have(array $rule, ?\stdClass $counts): int {
+        if ($rule['section'] === '') {
+            return (int) ($counts->{$rule['measure']} ?? 0);
+        }
+        return (int) (json_decode((string) ($counts->sections ?? ''), true)[$rule['section']] ?? 0);
     }
 
     /**
@@ -99,9 +214,8 @@ class rules {
             return min(1.0, ($counts->posts + $counts->comments) / max(1, (int) $activity->gradefull));
         }
         $shares = [];
-        foreach (self::of($activity) as $field => $least) {
-            $measure = self::MEASURES[$field];
-            $shares[] = min(1.0, ($counts->$measure ?? 0) / $least);
+        foreach (self::of($activity) as $rule) {
+            $shares[] = min(1.0, self::have($rule, $counts) / $rule['least']);
         }
         if (!$shares) {
             return null;

@@ -201,6 +201,16 @@ class service {
     }
 
     /**
+     * A wall: what it is called, its settings and rules, its sections.
+     *
+     * @param string $board
+     * @return array board, sections
+     */
+    public function board(string $board): array {
+        return $this->call('GET', self::at($board));
+    }
+
+    /**
      * Puts a wall into the trash. One that is not there any more is gone as well.
      *
      * @param string $board

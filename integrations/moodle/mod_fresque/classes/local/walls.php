@@ -41,7 +41,13 @@ class walls {
         if ($board === '' && !empty($activity->transfer)) {
             $board = $service->import($activity->transfer, $told['externalId'], $told['title'], $activity->requestkey . '-import');
         }
+        if ($board !== '' && !empty($activity->completionsections)) {
+            $activity->completionsections = rules::sections_on_copy($activity->completionsections, $service->board($board)['board']);
+        }
         if ($board === '') {
+            // Rules about sections of a wall that is gone are about nothing here.
+            $activity->completionsections = '';
+            $told = self::told($activity);
             $new = $told + ['language' => site::language()];
             if ($activity->template !== '') {
                 $new['template'] = $activity->template;
@@ -53,6 +59,7 @@ class walls {
         $activity->problem = '';
         $DB->update_record('fresque', (object) [
             'id' => $activity->id, 'board' => $board, 'sent' => $activity->sent, 'problem' => '', 'transfer' => null,
+            'completionsections' => $activity->completionsections ?? '',
         ]);
         self::change($activity, $patience);
         return $board;

@@ -44,7 +44,7 @@ class provider implements
      * @return collection
      */
     public static function get_metadata(collection $collection): collection {
-        foreach (['fresque_person' => ['userid', 'ref', 'timecreated'], 'fresque_participation' => array_merge(['userid'], people::COUNTS, ['changedat'])] as $table => $fields) {
+        foreach (['fresque_person' => ['userid', 'ref', 'timecreated'], 'fresque_participation' => array_merge(['userid'], people::COUNTS, ['sections', 'changedat'])] as $table => $fields) {
             $of = [];
             foreach ($fields as $field) {
                 $of[$field] = "privacy:metadata:$table:$field";
@@ -116,7 +116,7 @@ class provider implements
             $counts = people::counts($activity->id, $user->id);
             $data = helper::get_context_data($context, $user);
             if ($counts) {
-                $data->counts = (object) array_intersect_key((array) $counts, array_flip(array_merge(people::COUNTS, ['changedat'])));
+                $data->counts = (object) array_intersect_key((array) $counts, array_flip(array_merge(people::COUNTS, ['sections', 'changedat'])));
             }
             if (isset($all['away'])) {
                 $data->wall = get_string('privacy:away', 'mod_fresque');
