@@ -4,6 +4,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -21,6 +22,7 @@ import (
 	"fresque.dev/services/board/internal/assertion"
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/board/internal/bus"
+	"fresque.dev/services/board/internal/depot"
 	"fresque.dev/services/board/internal/httpapi"
 	"fresque.dev/services/board/internal/live"
 	"fresque.dev/services/board/internal/password"
@@ -161,7 +163,7 @@ func (a *App) wire(deps Deps) error {
 	a.fiber.Server().ConnState = a.connections.changed
 	a.registerHealth(deps.Version)
 	httpapi.Register(a.fiber, httpapi.Deps{
-		Service: a.service, Walls: walls{a.hub}, View: views, Plain: richtext.New().PlainText, Tokens: a.tokens, Provider: provider, Guesses: bus.NewGuesses(a.bus, roots["guesses"], httpapi.GuessWindow), Calls: bus.NewCalls(a.bus, roots["guesses"]),
+		Service: a.service, Walls: walls{a.hub}, View: views, Plain: richtext.New().PlainText, Files: depot.New(cmp.Or(a.cfg.MediaInternalURL, a.cfg.MediaURL)), Tokens: a.tokens, Provider: provider, Guesses: bus.NewGuesses(a.bus, roots["guesses"], httpapi.GuessWindow), Calls: bus.NewCalls(a.bus, roots["guesses"]),
 		Proxies: proxies, OperatorKey: a.cfg.OperatorKey, OperatorKeyPrevious: a.cfg.OperatorKeyPrevious, EmbedSites: a.cfg.EmbedSites, PublicURL: a.cfg.PublicURL, UploadURL: a.cfg.UploadURL,
 		Version: apiVersion, Log: a.log, Now: clock.Now, Pace: a.cfg.Pace, Limits: a.cfg.Limits.limits(), SessionLife: time.Duration(a.cfg.SessionSeconds) * time.Second,
 	})

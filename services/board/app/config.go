@@ -28,6 +28,9 @@ type Config struct {
 	// media and UploadURL where they send them: http or https, without a slash
 	// at the end of the first two.
 	PublicURL, MediaURL, UploadURL string
+	// MediaInternalURL is where this service itself reads media, for archives;
+	// MediaURL when empty.
+	MediaInternalURL string
 	// Store is sqlite:PATH or a mongodb:// address with the database as path.
 	Store string
 	// NATS is how it is reached; of no account when a connection is handed to New.
@@ -152,6 +155,7 @@ func (c *Config) declare(s *settings.Set) (check func() error) {
 	s.String(&c.Addr, "ADDR", "where to listen, host:port")
 	s.String(&c.PublicURL, "PUBLIC_URL", "where browsers reach the wall")
 	s.String(&c.MediaURL, "MEDIA_URL", "where browsers load media: another origin")
+	s.String(&c.MediaInternalURL, "MEDIA_INTERNAL_URL", "where this service reads media to put them into archives; MEDIA_URL when empty")
 	s.String(&c.UploadURL, "UPLOAD_URL", "where browsers send media")
 	s.String(&c.Store, "STORE", "sqlite:PATH or mongodb://HOST/DATABASE")
 	c.NATS.Declare(s)
@@ -178,6 +182,11 @@ func (c Config) Check() error {
 	for name, address := range map[string]string{"PUBLIC_URL": c.PublicURL, "MEDIA_URL": c.MediaURL, "UPLOAD_URL": c.UploadURL} {
 		if err := checkURL(address); err != nil {
 			faults = append(faults, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	if c.MediaInternalURL != "" {
+		if err := checkURL(c.MediaInternalURL); err != nil {
+			faults = append(faults, fmt.Errorf("MEDIA_INTERNAL_URL: %w", err))
 		}
 	}
 	if origin(c.PublicURL) == origin(c.MediaURL) {

@@ -26,6 +26,7 @@ var isolated = map[string]struct {
 	"clonePlatformBoard":  {told: "404", body: map[string]any{"contributions": true}},
 	"resetPlatformBoard":  {told: "404", body: map[string]any{"contributions": true, "groups": true}},
 	"exportPlatformBoard": {told: "404"},
+	"readPlatformArchive": {told: "404"},
 	"setMembers":          {told: "404", body: map[string]any{"groups": []any{}, "members": []any{}}},
 	"createTicket":        {told: "404", body: map[string]any{"user": "ada", "role": "owner"}},
 	"readParticipation":   {told: "404"},

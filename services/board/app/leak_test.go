@@ -107,6 +107,9 @@ func (s *secrecy) surfaces(who session) map[string]string {
 	get("trash", "/trash")
 	get("links", "/links")
 	get("sheet", "/records.csv")
+	for name, text := range unzipped(s.t, s.call("GET", wall+"/archive.zip", who.token, nil).raw) {
+		out["archive "+name] = text
+	}
 	snapshot := s.call("GET", wall+"/snapshot", who.token, nil)
 	delete(snapshot.json, "participants")
 	text, err := json.Marshal(snapshot.json)
@@ -308,6 +311,13 @@ func TestNobodyReadsWhatIsNotTheirs(t *testing.T) {
 			trainers := s.surfaces(s.eve)
 			if reads := strings.Contains(trainers["snapshot"]+trainers["trash"], `"title":"SECRET"`); reads != tc.trainers {
 				t.Errorf("trainers read it: %v", reads)
+			}
+			onWall := strings.Contains(trainers["snapshot"], `"title":"SECRET"`)
+			if away := strings.Contains(trainers["archive index.html"], ">SECRET</h3>"); away != onWall {
+				t.Errorf("trainers take it away: %v, and see it: %v", away, onWall)
+			}
+			if away := strings.Contains(trainers["archive board.json"], `"title": "SECRET"`); away != onWall {
+				t.Errorf("it is imported again: %v, and seen: %v", away, onWall)
 			}
 		})
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"fresque.dev/services/board/internal/board"
 )
 
 // What the tests from outside and those that break things from within
@@ -31,6 +33,17 @@ func LocalConfig(t *testing.T) Config {
 
 // Unlimited lets everybody do as they like.
 var Unlimited = func(n int) Limits { return Limits{n, n, n, n, n, n, n, n, n} }(1_000_000)
+
+// MediaIsReady has an upload become a document, as if the media service had said so.
+func (a *App) MediaIsReady(t *testing.T, wall, id, path, mediaType string, size int64) {
+	t.Helper()
+	err := a.service.AdvanceMedia(t.Context(), board.MediaProgress{
+		Board: board.ID(wall), Media: board.ID(id), State: board.MediaReady, File: &board.File{Path: path, Type: mediaType, Size: size},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
 
 // SecretOf is what stands in the fragment of a link.
 func SecretOf(link string) string { _, secret, _ := strings.Cut(link, "#"); return secret }

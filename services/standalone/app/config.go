@@ -168,7 +168,7 @@ func (c Config) boardConfig(store, masterKey, operatorKey string) board.Config {
 	cfg := board.Default()
 	cfg.Addr, cfg.PublicURL, cfg.MediaURL, cfg.UploadURL = c.Addr, c.PublicURL, c.MediaURL, c.UploadURL
 	cfg.Store, cfg.MasterKey, cfg.OperatorKey, cfg.Sites, cfg.Uploads, cfg.Sessions = store, masterKey, operatorKey, c.Sites, c.Uploads, c.Sessions
-	cfg.Limits = c.Limits
+	cfg.MediaInternalURL, cfg.Limits = "http://"+c.MediaAddr, c.Limits
 	return cfg
 }
 

@@ -501,6 +501,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/boards/{board}/archive.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a whole board as a ZIP: index.html to read, board.json to import again, and media/ with the files */
+        get: operations["readArchive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/boards/{board}/archived": {
         parameters: {
             query?: never;
@@ -1347,6 +1364,23 @@ export interface paths {
         head?: never;
         /** Change a board: whatever its revision, without If-Match */
         patch: operations["editPlatformBoard"];
+        trace?: never;
+    };
+    "/api/v1/platform/boards/{board}/archive.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a whole board as a ZIP: index.html to read, board.json to import again, and media/ with the files */
+        get: operations["readPlatformArchive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/platform/boards/{board}/clone": {
@@ -4889,6 +4923,40 @@ export interface operations {
             };
         };
     };
+    readArchive: {
+        parameters: {
+            query?: {
+                /** @description Of the page; the board's when left out */
+                lang?: "fr" | "en";
+            };
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     archiveBoard: {
         parameters: {
             query?: never;
@@ -7030,6 +7098,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlatformBoard"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readPlatformArchive: {
+        parameters: {
+            query?: {
+                /** @description Of the page; the board's when left out */
+                lang?: "fr" | "en";
+            };
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
                 };
             };
             /** @description A refusal, with a stable code and what to do */

@@ -102,6 +102,15 @@ func (u UploadPolicy) FileTypes() []string {
 	return out
 }
 
+// ExtensionOf gives the extension of a media type; bin for one that is not known.
+func ExtensionOf(mediaType string) string {
+	known, is := DefaultUploads().find(func(t UploadType) bool { return t.Type == mediaType })
+	if !is {
+		return "bin"
+	}
+	return known.Extension
+}
+
 // Of gives what is taken of a kind.
 func (u UploadPolicy) Of(kind ContentKind) (UploadKind, bool) {
 	i := slices.IndexFunc(u.Kinds, func(k UploadKind) bool { return k.Kind == kind })

@@ -26,6 +26,11 @@ func (s *Service) Records(ctx context.Context, p Principal, board ID) (*Records,
 	if err != nil {
 		return nil, err
 	}
+	return s.recordsOf(ctx, sc)
+}
+
+func (s *Service) recordsOf(ctx context.Context, sc *scene) (*Records, error) {
+	board := sc.board.ID
 	out := &Records{Board: sc.board, Sight: sc.sight.remembering(), Given: make(map[ID]*Reactions), Uploads: make(map[ID]*Media)}
 	posts, err := list[*Post](ctx, s.Store, board, KindPost)
 	if err != nil {

@@ -2,24 +2,31 @@ package board
 
 import (
 	"context"
+	"maps"
 	"reflect"
+	"slices"
 	"time"
 )
 
 // TransferVersion is that of the form in which boards are exported. A reader
-// refuses a version that it does not know.
+// refuses a version that it does not know. What is only more of the same, and what
+// a reader that does not know it refuses by itself, is no new version.
 const TransferVersion = 1
 
 // Transfer is a board as a platform keeps it in a backup: all that can be put
 // onto another board, by which it is checked again like any write. Ids in it name
 // things of the same transfer only.
 type Transfer struct {
-	Version  int               `json:"version"`
+	Version int `json:"version"`
+	// SavedAt is when an archive was made.
+	SavedAt  time.Time         `json:"savedAt,omitzero"`
 	Board    TransferBoard     `json:"board"`
 	Sections []TransferSection `json:"sections"`
 	Groups   []TransferGroup   `json:"groups"`
 	Posts    []TransferPost    `json:"posts"`
 	Comments []TransferComment `json:"comments"`
+	// Media are the uploads of an archive; none where only documents are exported.
+	Media []TransferMedia `json:"media,omitempty"`
 	// Without counts the uploads that are not in it.
 	Without int `json:"without,omitempty"`
 }
@@ -31,6 +38,8 @@ type TransferBoard struct {
 	Language    string     `json:"language,omitempty"`
 	Settings    Settings   `json:"settings"`
 	Completion  Completion `json:"completion,omitzero"`
+	// PresenceHidden keeps from everybody who is here.
+	PresenceHidden bool `json:"presenceHidden,omitempty"`
 }
 
 // TransferSection is a section.
@@ -76,14 +85,47 @@ type TransferPost struct {
 	Reason      string               `json:"reason,omitempty"`
 	Sealed      Anonymity            `json:"sealed,omitempty"`
 	CreatedAt   time.Time            `json:"createdAt"`
+	// Reactions are what people gave it on the board's scale, the most first, and
+	// name nobody.
+	Reactions []int `json:"reactions,omitempty"`
 }
 
-// TransferAttachment is a link of a post.
+// TransferAttachment is a link of a post, or an upload that Media names.
 type TransferAttachment struct {
-	Type    AttachmentType `json:"type"`
-	URL     string         `json:"url"`
-	Caption string         `json:"caption,omitempty"`
+	ID         string         `json:"id,omitempty"`
+	Type       AttachmentType `json:"type"`
+	URL        string         `json:"url,omitempty"`
+	Media      string         `json:"media,omitempty"`
+	Caption    string         `json:"caption,omitempty"`
+	Alt        string         `json:"alt,omitempty"`
+	CaptionsOf string         `json:"captionsOf,omitempty"`
+	Language   string         `json:"language,omitempty"`
 }
+
+// TransferMedia is an upload: File, of Size bytes, is sent again when it is
+// imported. Shown and Poster are other versions, for people to look at.
+type TransferMedia struct {
+	ID   string      `json:"id"`
+	Kind ContentKind `json:"kind,omitempty"`
+	Name string      `json:"name,omitempty"`
+	Type string      `json:"type,omitempty"`
+	Size int64       `json:"size,omitempty"`
+	// Files are paths inside the archive; empty for none.
+	File   string `json:"file,omitempty"`
+	SHA256 string `json:"sha256,omitempty"`
+	Shown  string `json:"shown,omitempty"`
+	Poster string `json:"poster,omitempty"`
+	// Missing says why File is not there: one of the constants below.
+	Missing string `json:"missing,omitempty"`
+}
+
+// Why an upload is not in an archive.
+const (
+	// MissingNotReady: it had not come, was being looked at, or was refused.
+	MissingNotReady = "not_ready"
+	// MissingUnreadable: the media service did not hand it out.
+	MissingUnreadable = "unreadable"
+)
 
 // TransferComment is what was said to a post.
 type TransferComment struct {
@@ -96,109 +138,232 @@ type TransferComment struct {
 	Reason    string         `json:"reason,omitempty"`
 	Sealed    Anonymity      `json:"sealed,omitempty"`
 	CreatedAt time.Time      `json:"createdAt"`
+	// Attachment is what of its post it is about, At where in it, in seconds.
+	Attachment string `json:"attachment,omitempty"`
+	At         int    `json:"at,omitempty"`
 }
 
 // ExportPlatformBoard gives a board of a platform's for a backup, with what
-// people have left or without. Uploads are not in it, nor are reactions.
+// people have left or without. Uploads are not in it.
 func (s *Service) ExportPlatformBoard(ctx context.Context, p *Platform, board ID, contributions bool) (*Transfer, error) {
-	if _, err := s.PlatformOwns(ctx, p, board); err != nil {
-		return nil, err
-	}
-	sc, err := s.enter(ctx, platformOn(p, board), board, DuplicateBoard)
+	sc, refs, err := s.enterForPlatform(ctx, p, board)
 	if err != nil {
 		return nil, err
 	}
-	b := sc.board
-	out := &Transfer{
+	r, err := s.recordsOf(ctx, sc)
+	if err != nil {
+		return nil, err
+	}
+	if !contributions {
+		r.Posts, r.Comments = nil, nil
+	}
+	return s.transferOf(ctx, &exporting{scene: sc, r: r, refs: refs})
+}
+
+// enterForPlatform is enter for the platform that owns a board, with the users who
+// came there, by who they are on it.
+func (s *Service) enterForPlatform(ctx context.Context, p *Platform, board ID) (*scene, map[ID]string, error) {
+	if _, err := s.PlatformOwns(ctx, p, board); err != nil {
+		return nil, nil, err
+	}
+	sc, err := s.enter(ctx, platformOn(p, board), board, DuplicateBoard)
+	if err != nil {
+		return nil, nil, err
+	}
+	users, err := s.usersOn(ctx, p.ID, board)
+	refs := make(map[ID]string, len(users))
+	for _, u := range users {
+		refs[u.On(board)] = u.Ref
+	}
+	return sc, refs, err
+}
+
+// Archive is a board to be taken away whole: what people read, and what another
+// board is made of.
+type Archive struct {
+	*Records
+	Transfer *Transfer
+}
+
+// ArchiveOf gives what moderators see of a board, with its uploads.
+func (s *Service) ArchiveOf(ctx context.Context, p Principal, board ID) (*Archive, error) {
+	sc, err := s.enter(ctx, p, board, DuplicateBoard)
+	if err != nil {
+		return nil, err
+	}
+	return s.archive(ctx, sc, nil)
+}
+
+// ArchivePlatformBoard gives the same of a board of a platform's.
+func (s *Service) ArchivePlatformBoard(ctx context.Context, p *Platform, board ID) (*Archive, error) {
+	sc, refs, err := s.enterForPlatform(ctx, p, board)
+	if err != nil {
+		return nil, err
+	}
+	return s.archive(ctx, sc, refs)
+}
+
+func (s *Service) archive(ctx context.Context, sc *scene, refs map[ID]string) (*Archive, error) {
+	r, err := s.recordsOf(ctx, sc)
+	if err != nil {
+		return nil, err
+	}
+	t, err := s.transferOf(ctx, &exporting{scene: sc, r: r, refs: refs, uploads: true})
+	if err != nil {
+		return nil, err
+	}
+	t.SavedAt = sc.now
+	return &Archive{Records: r, Transfer: t}, nil
+}
+
+// exporting is a board on its way to a transfer.
+type exporting struct {
+	*scene
+	r *Records
+	// refs are the platform's references; empty for who is none of its users.
+	refs map[ID]string
+	// uploads tells whether they come along.
+	uploads bool
+	out     *Transfer
+	// strangers stand for those of whom trainers are promised that they don't
+	// know them. They are new each time: what followed from who somebody is could
+	// be found by trying everybody who is on the board.
+	strangers map[ID]ID
+	ids       IDSource
+	posts     map[ID]*Post
+}
+
+func (s *Service) transferOf(ctx context.Context, ex *exporting) (*Transfer, error) {
+	b := ex.board
+	ex.strangers, ex.ids, ex.posts = make(map[ID]ID), s.IDs, make(map[ID]*Post)
+	ex.out = &Transfer{
 		Version: TransferVersion, Sections: []TransferSection{}, Groups: []TransferGroup{}, Posts: []TransferPost{}, Comments: []TransferComment{},
-		Board: TransferBoard{Title: b.Title, Description: b.Description, Language: b.Language, Settings: b.Settings, Completion: b.Completion.standing(sc.sight)},
+		Board: TransferBoard{
+			Title: b.Title, Description: b.Description, Language: b.Language, Settings: b.Settings,
+			Completion: b.Completion.standing(ex.sight), PresenceHidden: b.PresenceHidden,
+		},
 	}
-	if out.Board.Settings.Background.Picture != "" {
-		out.Board.Settings.Background.Picture = ""
-		out.Without++
-	}
-	for _, sec := range sc.sight.Sections() {
-		out.Sections = append(out.Sections, TransferSection{
+	ex.background()
+	for _, sec := range ex.sight.Sections() {
+		ex.out.Sections = append(ex.out.Sections, TransferSection{
 			ID: string(sec.ID), Title: sec.Title, Description: sec.Description, Colour: sec.Colour, Order: sec.Order, Locked: sec.Locked, Hidden: sec.Hidden,
 		})
 	}
-	groups, err := list[*Group](ctx, s.Store, board, KindGroup)
+	groups, err := list[*Group](ctx, s.Store, b.ID, KindGroup)
 	if err != nil {
 		return nil, err
 	}
 	for _, g := range groups {
-		out.Groups = append(out.Groups, TransferGroup{ID: string(g.ID), Ref: g.Ref, Name: g.Name, Order: g.Order})
+		ex.out.Groups = append(ex.out.Groups, TransferGroup{ID: string(g.ID), Ref: g.Ref, Name: g.Name, Order: g.Order})
 	}
-	if contributions {
-		err = s.exportContributions(ctx, p, sc, out)
+	for _, post := range ex.r.Posts {
+		ex.post(post)
 	}
-	return out, err
+	ex.comments()
+	return ex.out, nil
 }
 
-func (s *Service) exportContributions(ctx context.Context, p *Platform, sc *scene, out *Transfer) error {
-	users, err := s.usersOn(ctx, p.ID, sc.board.ID)
-	if err != nil {
-		return err
+func (ex *exporting) background() {
+	picture := &ex.out.Board.Settings.Background.Picture
+	switch {
+	case *picture == "":
+	case ex.uploads:
+		ex.upload(*picture)
+	default:
+		*picture = ""
+		ex.out.Without++
 	}
-	refs := make(map[ID]string, len(users))
-	for _, u := range users {
-		refs[u.On(sc.board.ID)] = u.Ref
+}
+
+// upload adds one to the transfer. What is not among those that are shown has not
+// come yet, or was refused.
+func (ex *exporting) upload(id ID) {
+	one := TransferMedia{ID: string(id), Missing: MissingNotReady}
+	if m := ex.r.Uploads[id]; m != nil {
+		one = TransferMedia{ID: string(id), Kind: m.ContentKind(), Name: m.Name}
+	} else {
+		ex.out.Without++
 	}
-	author := func(doc Contribution) TransferAuthor {
-		by := doc.said().author
-		if hidden, _ := sc.sight.Hides(LevelModerators, doc); hidden {
-			return TransferAuthor{ID: string(derivedID("exported author of", doc.Head().ID)), Name: nameless(sc.board.Language)}
+	ex.out.Media = append(ex.out.Media, one)
+}
+
+// author names who wrote something, or stands for who must not be named.
+func (ex *exporting) author(doc Contribution) TransferAuthor {
+	by := doc.said().author
+	hidden, linked := ex.sight.Hides(LevelModerators, doc)
+	if !hidden {
+		return TransferAuthor{ID: string(by.ID), User: ex.refs[by.ID], Name: by.Name, Trainer: by.Trainer}
+	}
+	stranger := derivedID("exported author of", doc.Head().ID)
+	if linked {
+		if ex.strangers[by.ID] == "" {
+			ex.strangers[by.ID] = ex.ids.NewID()
 		}
-		return TransferAuthor{ID: string(by.ID), User: refs[by.ID], Name: by.Name, Trainer: by.Trainer}
+		stranger = ex.strangers[by.ID]
 	}
-	posts, err := list[*Post](ctx, s.Store, sc.board.ID, KindPost)
-	if err != nil {
-		return err
+	return TransferAuthor{ID: string(stranger), Name: nameless(ex.board.Language)}
+}
+
+// stateOf is the state of something on another board, which knows nothing of the
+// people here: what is kept from the others while its author is away waits there.
+func stateOf(state PostState, withheld bool) PostState {
+	if withheld && state == StatePublished {
+		return StatePending
 	}
-	there := make(map[ID]bool)
-	for _, post := range posts {
-		place, kept := sc.sight.Place(post.Section)
-		if !kept {
+	return state
+}
+
+func (ex *exporting) post(post *Post) {
+	place, kept := ex.sight.Place(post.Section)
+	if !kept {
+		return
+	}
+	one := TransferPost{
+		ID: string(post.ID), Author: ex.author(post), Title: post.Title, Body: post.Body, Colour: post.Colour, Section: string(place), Group: string(post.Group),
+		Order: post.Order, State: stateOf(post.State, post.Withheld), Reason: post.Reason, Sealed: post.Sealed, CreatedAt: post.CreatedAt,
+	}
+	for _, a := range post.Attachments {
+		if a.Type != AttachmentLink && !ex.uploads {
+			ex.out.Without++
 			continue
 		}
-		one := TransferPost{
-			ID: string(post.ID), Author: author(post), Title: post.Title, Body: post.Body, Colour: post.Colour, Section: string(place), Group: string(post.Group),
-			Order: post.Order, State: post.State, Reason: post.Reason, Sealed: post.Sealed, CreatedAt: post.CreatedAt,
+		one.Attachments = append(one.Attachments, TransferAttachment{
+			ID: string(a.ID), Type: a.Type, URL: a.URL, Media: string(a.Media), Caption: a.Caption, Alt: a.Alt, CaptionsOf: string(a.CaptionsOf), Language: a.Language,
+		})
+		if a.Type == AttachmentMedia {
+			ex.upload(a.Media)
 		}
-		for _, a := range post.Attachments {
-			if a.Type == AttachmentLink {
-				one.Attachments = append(one.Attachments, TransferAttachment{Type: a.Type, URL: a.URL, Caption: a.Caption})
-			} else {
-				out.Without++
-			}
-		}
-		if one.Title == "" && one.Body == "" && len(one.Attachments) == 0 {
-			continue // it was nothing but uploads
-		}
-		out.Posts, there[post.ID] = append(out.Posts, one), true
 	}
-	return s.exportComments(ctx, sc, there, author, out)
+	if one.Title == "" && one.Body == "" && len(one.Attachments) == 0 {
+		return // it was nothing but uploads
+	}
+	if given := ex.r.Given[post.ID]; given != nil {
+		one.Reactions = slices.Sorted(maps.Values(given.Given))
+		slices.Reverse(one.Reactions)
+	}
+	ex.out.Posts, ex.posts[post.ID] = append(ex.out.Posts, one), post
 }
 
-func (s *Service) exportComments(ctx context.Context, sc *scene, posts map[ID]bool, author func(Contribution) TransferAuthor, out *Transfer) error {
-	comments, err := list[*Comment](ctx, s.Store, sc.board.ID, KindComment)
-	if err != nil {
-		return err
-	}
+func (ex *exporting) comments() {
 	known := make(map[ID]bool)
-	for _, c := range comments {
+	for _, c := range ex.r.Comments {
 		known[c.ID] = true
 	}
-	for _, c := range comments {
-		if !posts[c.Post] || c.ReplyTo != "" && !known[c.ReplyTo] {
+	for _, c := range ex.r.Comments {
+		post := ex.posts[c.Post]
+		if post == nil || c.ReplyTo != "" && !known[c.ReplyTo] {
 			continue
 		}
-		out.Comments = append(out.Comments, TransferComment{
-			ID: string(c.ID), Post: string(c.Post), ReplyTo: string(c.ReplyTo), Author: author(c), Body: c.Body,
-			State: c.State, Reason: c.Reason, Sealed: c.Sealed, CreatedAt: c.CreatedAt,
-		})
+		one := TransferComment{
+			ID: string(c.ID), Post: string(c.Post), ReplyTo: string(c.ReplyTo), Author: ex.author(c), Body: c.Body,
+			State: stateOf(c.State, c.Withheld), Reason: c.Reason, Sealed: c.Sealed, CreatedAt: c.CreatedAt,
+		}
+		about := func(a Attachment) bool { return a.ID == c.Attachment && (a.Type == AttachmentLink || ex.uploads) }
+		if slices.ContainsFunc(post.Attachments, about) {
+			one.Attachment, one.At = string(c.Attachment), c.At
+		}
+		ex.out.Comments = append(ex.out.Comments, one)
 	}
-	return nil
 }
 
 // edit is the change that makes settings of any others: each is stated.

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"fresque.dev/services/internal/fault"
@@ -17,6 +18,9 @@ import (
 const (
 	MaxTransferPosts    = 20_000
 	MaxTransferComments = 50_000
+	MaxTransferMedia    = 10_000
+	// maxReactions bounds those of one post.
+	maxReactions = 10_000
 )
 
 // Import is what makes a board of a platform's out of a transfer. An empty title
@@ -26,36 +30,119 @@ type Import struct {
 	Transfer             *Transfer
 }
 
+// Imported is what a transfer has become: the board, and its uploads, whose bytes
+// are still to come. Repeating the import tells how far they are.
+type Imported struct {
+	*Board
+	Media []ImportedMedia
+	// Without counts the uploads and the posts that are not on it.
+	Without LeftOut
+}
+
+// ImportedMedia is one upload: File is what the archive calls it.
+type ImportedMedia struct {
+	File string
+	Ticket
+}
+
 // ImportPlatformBoard makes a board out of what was exported. All of it is checked
 // as a write is, and refused whole when anything is wrong.
-func (s *Service) ImportPlatformBoard(ctx context.Context, p *Platform, in Import) (*Board, error) {
-	t := in.Transfer
-	raw, err := json.Marshal(t)
+func (s *Service) ImportPlatformBoard(ctx context.Context, p *Platform, in Import) (*Imported, error) {
+	in.Key = cmp.Or(in.Key, string(s.IDs.NewID()))
+	id := platformBoardID(p.ID, in.Key)
+	im, err := s.importing(in.Transfer, &Board{Platform: p.ID}, platformOn(p, id))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.roomForImport(ctx, p, im); err != nil {
+		return nil, err
+	}
+	settings := im.settings()
+	raw, err := json.Marshal(in.Transfer)
 	if err != nil {
 		return nil, err
 	}
 	sum := sha256.Sum256(raw)
-	in.Key = cmp.Or(in.Key, string(s.IDs.NewID()))
-	im := &importing{Service: s, in: t, id: platformBoardID(p.ID, in.Key)}
-	if err := im.read(p); err != nil {
-		return nil, err
-	}
-	settings := t.Board.Settings
-	settings.Background.Picture = ""
-	return s.CreatePlatformBoard(ctx, p, PlatformBoard{
+	t := in.Transfer
+	b, err := s.CreatePlatformBoard(ctx, p, PlatformBoard{
 		Key: in.Key, External: in.External, Title: cmp.Or(oneLine(in.Title), t.Board.Title), Description: t.Board.Description, Language: t.Board.Language,
-		Settings: settings.edit(), base: &Board{Completion: im.rules()}, source: "import of " + base64.RawURLEncoding.EncodeToString(sum[:]),
+		Settings: settings, base: im.base(), source: "import of " + base64.RawURLEncoding.EncodeToString(sum[:]),
 		plant: func(ctx context.Context, to *scene) error {
 			if err := im.bring(ctx, p); err != nil {
 				return err
 			}
-			docs := im.docs
-			for _, post := range im.posts {
-				docs = append(docs, s.previewsFor(post, to)...)
+			if err := s.noteMedia(ctx, p.ID, id, im.bytes); err != nil {
+				return err
 			}
-			return s.plantThese(ctx, to, im.sections, im.posts, docs)
+			return im.plant(ctx, to)
 		},
 	})
+	if err != nil {
+		return nil, err
+	}
+	return im.imported(ctx, b)
+}
+
+// WallImport is what makes a wall of an account's out of a transfer. ID may be
+// empty; an empty title is the transfer's.
+type WallImport struct {
+	ID       ID
+	Title    string
+	Transfer *Transfer
+}
+
+// ImportWall makes a wall that an account owns out of what was exported. Who wrote
+// what is then a name, and nobody's. Repeating it with the same id answers as the
+// first did (rule S3), and tells how far the uploads have come.
+func (s *Service) ImportWall(ctx context.Context, a *Account, in WallImport) (*Imported, error) {
+	in.ID = s.idOr(in.ID)
+	id := derivedID("wall", a.ID, in.ID)
+	im, err := s.importing(in.Transfer, &Board{}, ownerOf(a, id))
+	if err != nil {
+		return nil, err
+	}
+	t := in.Transfer
+	b, err := s.CreateWall(ctx, a, NewWall{ID: in.ID, NewBoard: NewBoard{
+		Title: cmp.Or(oneLine(in.Title), t.Board.Title), Description: t.Board.Description, Language: t.Board.Language,
+		Settings: im.settings(), base: im.base(), before: im.plant,
+	}})
+	if err != nil {
+		return nil, err
+	}
+	return im.imported(ctx, b)
+}
+
+// settings are those of the transfer; its background comes once there is a board.
+func (im *importing) settings() SettingsEdit {
+	settings := im.in.Board.Settings
+	settings.Background.Picture = ""
+	return settings.edit()
+}
+
+// base is what the board has besides; rules are of boards of platforms alone.
+func (im *importing) base() *Board {
+	base := &Board{PresenceHidden: im.in.Board.PresenceHidden}
+	if im.sc.board.Platform != "" {
+		base.Completion = im.rules()
+	}
+	return base
+}
+
+// plant puts all that was read onto a board that is being made.
+func (im *importing) plant(ctx context.Context, to *scene) error {
+	docs := im.docs
+	for _, post := range im.posts {
+		docs = append(docs, im.previewsFor(post, to)...)
+	}
+	for _, m := range im.media {
+		if m.Owner != "" {
+			docs = append(docs, m)
+		}
+	}
+	if m := im.media[copyID(im.id, im.in.Board.Settings.Background.Picture)]; m != nil && m.State != MediaRefused {
+		to.board.Settings.Background.Picture = m.ID
+	}
+	return im.plantThese(ctx, to, im.sections, im.posts, docs)
 }
 
 // importing is a transfer on its way to a board.
@@ -71,18 +158,41 @@ type importing struct {
 	docs     []Document
 	// by are the contributions of users, by reference.
 	by map[string][]Contribution
+	// media are the uploads that can come, absent those that the transfer has not;
+	// one without an owner is shown by nothing.
+	media  map[ID]*Media
+	absent map[ID]bool
+	// files are what the archive calls them, and bytes what they have together.
+	files map[ID]string
+	bytes int64
+	// nothing are the posts of which nothing is left without what is absent.
+	nothing map[ID]bool
+	without LeftOut
 }
 
 var errTransferVersion = fault.New(fault.Invalid, "transfer_version").With("version", TransferVersion)
 
+// importing reads a transfer for a board, on which p acts.
+func (s *Service) importing(t *Transfer, b *Board, p Principal) (*importing, error) {
+	im := &importing{Service: s, in: t, id: p.Board}
+	if err := im.read(b, p); err != nil {
+		return nil, err
+	}
+	if most := s.Uploads.Board; im.bytes > most {
+		return nil, fault.New(fault.TooLarge, "transfer_too_large").At("media").With("maxMiB", most>>20)
+	}
+	return im, nil
+}
+
 // read makes documents of a transfer, or tells all that is wrong with it.
-func (im *importing) read(p *Platform) error {
+func (im *importing) read(b *Board, p Principal) error {
 	if im.in.Version != TransferVersion {
 		return errTransferVersion
 	}
 	for field, over := range map[string]int{
 		"sections": len(im.in.Sections) - MaxSections, "groups": len(im.in.Groups) - MaxGroups - MaxRosterGroups,
 		"posts": len(im.in.Posts) - MaxTransferPosts, "comments": len(im.in.Comments) - MaxTransferComments,
+		"media": len(im.in.Media) - MaxTransferMedia,
 	} {
 		if over > 0 {
 			im.f.add(fault.New(fault.Invalid, "too_many").At(field))
@@ -91,13 +201,14 @@ func (im *importing) read(p *Platform) error {
 	if len(im.f) > 0 {
 		return im.f.err()
 	}
-	b := &Board{Platform: p.ID}
 	b.ID, b.Board = im.id, im.id
 	im.sc = im.founding(b)
-	im.sc.p = platformOn(p, im.id)
+	im.sc.p = p
 	im.posts, im.groups, im.by = make(map[ID]*Post), make(map[string]ID), make(map[string][]Contribution)
+	im.media, im.absent, im.files, im.nothing = make(map[ID]*Media), make(map[ID]bool), make(map[ID]string), make(map[ID]bool)
 	im.readSections()
 	im.readGroups()
+	im.readMedia()
 	for i, one := range im.in.Posts {
 		im.readPost(fmt.Sprintf("posts[%d]", i), one)
 	}
@@ -106,10 +217,11 @@ func (im *importing) read(p *Platform) error {
 		im.readComment(fmt.Sprintf("comments[%d]", i), one, said)
 	}
 	for i, one := range im.in.Comments {
-		if to := said[copyID(im.id, ID(one.ReplyTo))]; one.ReplyTo != "" && (to == nil || to.ReplyTo != "" || string(to.Post) != string(copyID(im.id, ID(one.Post)))) {
+		if to := said[copyID(im.id, ID(one.ReplyTo))]; one.ReplyTo != "" && !im.nothing[copyID(im.id, ID(one.Post))] && (to == nil || to.ReplyTo != "" || string(to.Post) != string(copyID(im.id, ID(one.Post)))) {
 			im.f.add(fault.New(fault.Invalid, "reference_unknown").At(fmt.Sprintf("comments[%d].replyTo", i)))
 		}
 	}
+	im.readBackground()
 	im.f = append(im.f, im.rules().check()...)
 	im.f.add(im.rules().sectionsThere(im.sc.sight))
 	return im.told()
@@ -162,6 +274,9 @@ func (im *importing) readSections() {
 func (im *importing) readGroups() {
 	for i, one := range im.in.Groups {
 		at := fmt.Sprintf("groups[%d]", i)
+		if im.sc.board.Platform == "" {
+			one.Ref = "" // no site tells who is in it
+		}
 		g := &Group{Ref: one.Ref}
 		g.ID, g.Board, g.CreatedAt = im.place(at, one.ID, im.groups[one.ID] != ""), im.id, im.sc.now
 		if one.Ref != "" {
@@ -191,29 +306,36 @@ func (im *importing) readPost(at string, one TransferPost) {
 	} else {
 		im.f.add(checkOrder(at+".order", one.Order))
 	}
-	attachments := make([]Attachment, 0, len(one.Attachments))
-	for i, l := range one.Attachments {
-		if l.Type != AttachmentLink {
-			im.f.add(fault.New(fault.Invalid, "unknown_type").At(fmt.Sprintf("%s.attachments[%d].type", at, i)))
-			continue
-		}
-		attachments = append(attachments, Attachment{ID: derivedID("imported link", id, ID(fmt.Sprint(i))), Type: AttachmentLink, URL: l.URL, Caption: l.Caption})
+	attachments := im.attachments(at, one.Attachments, id)
+	if len(attachments) == 0 && len(one.Attachments) > 0 && one.Title == "" && one.Body == "" {
+		im.nothing[id] = true
+		im.without.Posts++
+		return
 	}
 	im.under(at, im.compose(im.sc, post, PostEdit{Title: &one.Title, Body: &one.Body, Attachments: &attachments, Colour: &one.Colour}))
+	im.under(at, im.sc.checkCaptionFiles(post))
 	im.judged(at, one.State, one.Sealed, one.Reason)
 	im.posts[id], im.docs = post, append(im.docs, post)
 	im.credit(one.Author, post)
+	im.show(at, post)
+	im.readReactions(at, one.Reactions, id)
 }
 
 func (im *importing) readComment(at string, one TransferComment, said map[ID]*Comment) {
+	if im.nothing[copyID(im.id, ID(one.Post))] {
+		return
+	}
 	id := im.place(at, one.ID, said[copyID(im.id, ID(one.ID))] != nil)
 	c := &Comment{
 		Post: copyID(im.id, ID(one.Post)), ReplyTo: copyID(im.id, ID(one.ReplyTo)), Author: im.author(at, one.Author),
 		State: one.State, Reason: oneLine(one.Reason), Sealed: one.Sealed,
 	}
 	c.ID, c.Board, c.CreatedAt, c.Parent = id, im.id, im.past(one.CreatedAt), c.Post
-	if im.posts[c.Post] == nil {
+	post := im.posts[c.Post]
+	if post == nil {
 		im.f.add(fault.New(fault.Invalid, "reference_unknown").At(at + ".post"))
+	} else if about := importedAttachment(c.Post, one.Attachment); slices.ContainsFunc(post.Attachments, func(a Attachment) bool { return a.ID == about }) {
+		c.Attachment, c.At = about, max(0, one.At)
 	}
 	im.under(at, im.writeComment(c, one.Body))
 	im.judged(at, one.State, one.Sealed, one.Reason)
@@ -277,6 +399,11 @@ func (im *importing) bring(ctx context.Context, p *Platform) error {
 			doc.said().author.ID = u.On(im.id)
 			if post, ok := doc.(*Post); ok {
 				post.Parent = post.Author.ID
+				for _, a := range post.Attachments {
+					if m := im.media[a.Media]; m != nil {
+						m.Owner = post.Author.ID
+					}
+				}
 			}
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 	"github.com/gofiber/fiber/v2"
 
+	"fresque.dev/services/board/internal/archive"
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/board/internal/view"
 	"fresque.dev/services/internal/fault"
@@ -52,7 +53,9 @@ type Deps struct {
 	Walls   Walls
 	View    *view.Renderer
 	// Plain gives the text of HTML.
-	Plain  func(html string) string
+	Plain func(html string) string
+	// Files hands out what uploads have become, for archives.
+	Files  archive.Files
 	Tokens *token.Signer
 	// Guesses is nil where there is one replica.
 	Guesses Guesses
@@ -99,6 +102,8 @@ type API struct {
 	calls, callers *calls
 	// streams are those that are open.
 	streams *open
+	// archives are those that are being written.
+	archives *open
 	// pace bounds how fast one person comments and reacts.
 	pace *pace
 }
@@ -152,6 +157,7 @@ func Register(f *fiber.App, d Deps) *API {
 	a.registerModeration()
 	a.registerHistory()
 	a.registerRecords()
+	a.registerArchive()
 	a.registerMedia()
 	a.registerPreviews()
 	a.registerWall(f)

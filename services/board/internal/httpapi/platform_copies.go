@@ -127,7 +127,10 @@ func (a *API) importPlatformBoard(ctx context.Context, in *importInput) (*platfo
 		return nil, err
 	}
 	b, err := a.Service.ImportPlatformBoard(ctx, mustPlatform(ctx), board.Import{Key: in.Key, External: in.ExternalID, Title: in.Title, Transfer: t})
-	return a.platformBoard(b, err)
+	if err != nil {
+		return nil, err
+	}
+	return a.platformBoard(b.Board, nil)
 }
 
 // describeTransfers says in the document what an export is: an object whose form

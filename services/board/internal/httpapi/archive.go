@@ -1,0 +1,119 @@
+package httpapi
+
+import (
+	"bufio"
+	"context"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+
+	"fresque.dev/services/board/internal/archive"
+	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/internal/fault"
+)
+
+const (
+	archivePath = "/boards/{board}/archive.zip"
+	// archivesAtOnce bounds the archives that one replica writes, archivesFrom those
+	// that one address fetches from it; a person fetches one.
+	archivesAtOnce, archivesFrom = 8, 4
+	// archiveRetry is in how many seconds to try again.
+	archiveRetry = 20
+	// archiveStill is how long whoever fetches one may take nothing.
+	archiveStill = time.Minute
+)
+
+type zipInput struct {
+	BoardPath
+	Language string `query:"lang" enum:"fr,en" doc:"Of the page; the board's when left out"`
+}
+
+var errArchives = fault.New(fault.RateLimited, "archive_busy").With(paramRetryAfter, archiveRetry)
+
+func (a *API) registerArchive() {
+	a.archives = newOpen(Limits{AddressStreams: archivesFrom, SessionStreams: 1, Streams: archivesAtOnce})
+	const summary = "Read a whole board as a ZIP: index.html to read, board.json to import again, and media/ with the files"
+	a.handleArchive(huma.Operation{
+		OperationID: "readArchive", Method: http.MethodGet, Path: archivePath, Tags: []string{"Boards"}, Security: needsSession(), Summary: summary,
+	}, func(ctx context.Context, id board.ID) (*board.Archive, string, error) {
+		p := mustPrincipal(ctx)
+		found, err := a.Service.ArchiveOf(ctx, p, id)
+		return found, string(p.Participant), err
+	})
+	a.handleArchive(asPlatform("/boards", scopeBoards)("readPlatformArchive", http.MethodGet, "/{board}/archive.zip", summary),
+		func(ctx context.Context, id board.ID) (*board.Archive, string, error) {
+			p := mustPlatform(ctx)
+			found, err := a.Service.ArchivePlatformBoard(ctx, p, id)
+			return found, string(p.ID), err
+		})
+}
+
+// handleArchive registers one way to an archive. read gives it, and for whom.
+func (a *API) handleArchive(op huma.Operation, read func(context.Context, board.ID) (*board.Archive, string, error)) {
+	handle(a, op, func(ctx context.Context, in *zipInput) (*huma.StreamResponse, error) {
+		found, who, err := read(ctx, in.id())
+		if err != nil {
+			return nil, err
+		}
+		leave, err := a.archives.enter(addressOf(ctx), who)
+		if err != nil {
+			return nil, errArchives
+		}
+		language := in.Language
+		if language == "" {
+			language = found.Board.Language
+		}
+		return &huma.StreamResponse{Body: func(ctx huma.Context) { a.sendArchive(ctx, found, language, leave) }}, nil
+	})
+	answer := a.huma.OpenAPI().Paths[Base+op.Path].Get.Responses
+	for status := range answer {
+		if status < "400" {
+			delete(answer, status)
+		}
+	}
+	answer["200"] = &huma.Response{
+		Description: "The archive", Content: map[string]*huma.MediaType{"application/zip": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
+	}
+}
+
+// sendArchive writes an archive as it is made. The request's own deadlines are for
+// answers that are there at once: this one may take as long as something is taken.
+func (a *API) sendArchive(ctx huma.Context, found *board.Archive, language string, leave func()) {
+	c := humafiber.Unwrap(ctx)
+	c.Status(http.StatusOK)
+	c.Set("Content-Type", "application/zip")
+	c.Set("Content-Disposition", `attachment; filename="wall.zip"`)
+	c.Set("Cache-Control", "no-store")
+	conn := c.Context().Conn()
+	c.Context().SetConnectionClose() // its deadlines are this answer's alone
+	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
+		defer leave()
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		err := archive.Write(ctx, rolling{w, conn}, a.Files, found, func(t *board.Transfer) archive.Page {
+			return a.archivePage(found, t, language)
+		})
+		if err != nil {
+			// Without its end nobody takes it for a whole one.
+			a.Log.Info("archive not sent", "board", found.Board.ID, "error", err)
+			_ = conn.Close()
+		}
+	})
+}
+
+// rolling puts off the deadline of a connection whenever something is written.
+type rolling struct {
+	w    *bufio.Writer
+	conn net.Conn
+}
+
+// Write writes on.
+func (r rolling) Write(p []byte) (int, error) {
+	if err := r.conn.SetWriteDeadline(time.Now().Add(archiveStill)); err != nil {
+		return 0, err
+	}
+	return r.w.Write(p)
+}
