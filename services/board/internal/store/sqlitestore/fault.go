@@ -18,8 +18,15 @@ func engineFault(err error) error {
 	return unavailable(err)
 }
 
+// primary is the part of a result code that the rest only details.
+const primary = 0xff
+
+func isBusy(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code()&primary == sqlite3.SQLITE_BUSY
+}
+
 func passes(e *sqlite.Error) bool {
-	const primary = 0xff // the rest of a result code only details it
 	switch e.Code() & primary {
 	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN,
 		sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM,

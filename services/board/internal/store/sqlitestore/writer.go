@@ -5,11 +5,15 @@ import (
 	"database/sql"
 	"errors"
 	"sync"
+	"time"
 )
 
 // maxBatch bounds how many writes share one commit, and so how long the first
 // of them waits for the others.
 const maxBatch = 256
+
+// busyPause is between two tries to open a file that others open.
+const busyPause = 20 * time.Millisecond
 
 var errClosed = errors.New("the store is closed")
 
@@ -43,7 +47,7 @@ func openWriter(ctx context.Context, path string) (*writer, error) {
 	}
 	db.SetMaxOpenConns(1)
 	prepared := newStatements(db)
-	if err := prepareWriter(ctx, db, prepared); err != nil {
+	if err := beginWriter(ctx, db, prepared); err != nil {
 		return nil, errors.Join(err, prepared.close())
 	}
 	w := &writer{
@@ -164,6 +168,23 @@ func (w *writer) apply(ctx context.Context, requests []*request) (verdicts []err
 		}
 	}
 	return verdicts, tx.Commit()
+}
+
+// beginWriter is prepareWriter while others may open the same file. The engine does
+// not wait for whoever makes the file a write-ahead log: it answers at once that it
+// is busy, and so is asked again.
+func beginWriter(ctx context.Context, db *sql.DB, s *statements) error {
+	for end := time.Now().Add(lockWait); ; {
+		err := prepareWriter(ctx, db, s)
+		if !isBusy(err) || time.Now().After(end) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), err)
+		case <-time.After(busyPause):
+		}
+	}
 }
 
 // prepareWriter brings the file up to date, then prepares what is written with.
