@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -232,6 +233,23 @@ func TestCreatedAtOnce(t *testing.T) {
 	if all, err := p.quarantine.All(); err != nil || len(all) != 1 {
 		t.Errorf("%v, %v", all, err)
 	}
+}
+
+// TestManyCreatedAtOnce: what is to come of others is looked at while they are
+// created.
+func TestManyCreatedAtOnce(t *testing.T) {
+	p := newPlace(t, nil)
+	var wg sync.WaitGroup
+	for n := range 8 {
+		wg.Go(func() {
+			for i := range 25 {
+				ticket := p.ticket(func(c *token.Claims) { c.Media = fmt.Sprintf("0190a6a0-0000-7000-8000-%012x", 100*n+i) })
+				res, body := p.create(ticket, 10)
+				p.want(res, body, 201, "")
+			}
+		})
+	}
+	wg.Wait()
 }
 
 func TestTakingBack(t *testing.T) {

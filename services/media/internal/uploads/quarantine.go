@@ -204,10 +204,15 @@ func (q *Quarantine) findEnded(id media.ID) (ended, time.Time, error) {
 	return e, stat.ModTime(), readJSON(q.outcome(id), &e)
 }
 
-// readInfo reads tusd's description of an upload.
+// readInfo reads tusd's description of an upload. Tusd writes it in place: half of
+// one is an upload that is being created, and so not there yet.
 func (q *Quarantine) readInfo(id media.ID) (media.Upload, error) {
 	var info handler.FileInfo
-	if err := readJSON(q.info(id), &info); err != nil {
+	err := readJSON(q.info(id), &info)
+	if _, half := errors.AsType[*json.SyntaxError](err); half {
+		err = fmt.Errorf("%w: %w", os.ErrNotExist, err)
+	}
+	if err != nil {
 		return media.Upload{}, err
 	}
 	return uploadOf(info), nil
@@ -286,16 +291,31 @@ func (q *Quarantine) Bar(board, id media.ID) error {
 	return writeDurably(q.outcome(id), raw)
 }
 
-// toCome is how many bytes of uploads here have not come yet.
-func (q *Quarantine) toCome() (int64, error) {
-	records, err := q.All()
-	var n int64
-	for _, r := range records {
-		if r.Held && r.Outcome == nil {
-			n += r.Size - r.Offset
-		}
+// toCome is how many bytes of uploads here have not come yet. It looks at those
+// alone that are held, for those that have ended are remembered for long.
+func (q *Quarantine) toCome() (n int64, err error) {
+	entries, err := os.ReadDir(q.store.Path)
+	if err != nil {
+		return 0, err
 	}
-	return n, err
+	for _, e := range entries {
+		id, described := strings.CutSuffix(e.Name(), ".info")
+		if !described {
+			continue
+		}
+		if _, err := os.Stat(q.outcome(media.ID(id))); err == nil {
+			continue
+		}
+		r, err := q.findHeld(media.ID(id))
+		if errors.Is(err, os.ErrNotExist) {
+			continue // it comes, or goes, this moment
+		}
+		if err != nil {
+			return 0, err
+		}
+		n += r.Size - r.Offset
+	}
+	return n, nil
 }
 
 // Release removes the file; the outcome stays.
