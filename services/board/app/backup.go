@@ -30,8 +30,8 @@ var errBackupUsage = errors.New("usage: boardd backup DIR | boardd verify DIR | 
 
 // Backup writes all documents into a folder, checks them there, or puts them into
 // an empty store, as the verb says. The first argument is the folder, the others
-// are settings. What it did it tells as JSON.
-func Backup(ctx context.Context, verb string, args []string, out io.Writer, log *slog.Logger) error {
+// are settings. What it did it tells as JSON; logs go to errs.
+func Backup(ctx context.Context, verb string, args []string, out, errs io.Writer) error {
 	resume := len(args) > 0 && args[0] == "-resume" && verb == RestoreCommand
 	if resume {
 		args = args[1:]
@@ -48,7 +48,7 @@ func Backup(ctx context.Context, verb string, args []string, out io.Writer, log 
 	if err != nil {
 		return err
 	}
-	return cfg.Backup(ctx, verb, dir, resume, out, log)
+	return cfg.Backup(ctx, verb, dir, resume, out, cfg.Logger(errs))
 }
 
 // Backup is what Backup does, of a configuration.

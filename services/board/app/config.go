@@ -18,6 +18,7 @@ import (
 	"fresque.dev/services/board/internal/oidc"
 	"fresque.dev/services/internal/natsconn"
 	"fresque.dev/services/internal/settings"
+	"fresque.dev/services/internal/telemetry"
 )
 
 // Config is all that an operator may set.
@@ -63,6 +64,7 @@ type Config struct {
 	Database
 	Limits
 	Waits Waits
+	telemetry.Logging
 }
 
 // Sessions are those of people on walls; a process that holds the service has
@@ -122,7 +124,7 @@ func Default() Config {
 		Addr: "127.0.0.1:8080", PublicURL: "http://localhost:8080",
 		MediaURL: "http://localhost:8081", UploadURL: "http://localhost:8082/uploads/",
 		NATS: natsconn.Default(), Replicas: 1, KeepHours: 24, KeepEvents: 10_000, Pace: 40, Pacing: bus.UsualPace(),
-		Uploads: defaultUploads(), Database: defaultDatabase(), Limits: defaultLimits(), Waits: defaultWaits(), Sessions: Sessions{SessionSeconds: 900},
+		Uploads: defaultUploads(), Database: defaultDatabase(), Limits: defaultLimits(), Waits: defaultWaits(), Sessions: Sessions{SessionSeconds: 900}, Logging: telemetry.DefaultLogging(),
 	}
 }
 
@@ -173,6 +175,7 @@ func (c *Config) declare(s *settings.Set) (check func() error) {
 	c.Uploads.Declare(s)
 	c.Limits.Declare(s)
 	c.Database.Declare(s)
+	c.Logging.Declare(s)
 	return func() error { return c.Check() }
 }
 
@@ -215,7 +218,7 @@ func (c Config) Check() error {
 	if _, err := httpapi.ParseProxies(c.TrustedProxies); err != nil {
 		faults = append(faults, fmt.Errorf("TRUSTED_PROXIES: %w", err))
 	}
-	faults = append(faults, c.NATS.Check())
+	faults = append(faults, c.NATS.Check(), c.Logging.Check())
 	faults = append(faults, c.check()...)
 	if c.OperatorKey != "" && len(c.OperatorKey) < 20 {
 		faults = append(faults, errors.New("OPERATOR_KEY: must have 20 characters at least"))

@@ -59,7 +59,7 @@ func (c Database) mongo(log *slog.Logger) mongostore.Config {
 // Migrate brings the database of a configuration up to date, or tells only how
 // far it is when the first argument is "status". SQLite files are brought up to
 // date whenever they are opened.
-func Migrate(ctx context.Context, args []string, out io.Writer, log *slog.Logger) error {
+func Migrate(ctx context.Context, args []string, out, errs io.Writer) error {
 	status := len(args) > 0 && args[0] == "status"
 	if status {
 		args = args[1:]
@@ -73,6 +73,7 @@ func Migrate(ctx context.Context, args []string, out io.Writer, log *slog.Logger
 		return err
 	}
 	cfg.Migrate = migrateAtStart
+	log := cfg.Logger(errs)
 	if !status {
 		store, err := mongostore.Open(ctx, cfg.Store, cfg.mongo(log))
 		if err := errors.Join(err, closeIf(store)); err != nil {

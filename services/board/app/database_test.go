@@ -6,7 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"log/slog"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -28,7 +28,7 @@ func TestMigrateIsAskedForBeforeTheServiceStarts(t *testing.T) {
 	t.Setenv("FRESQUE_BOARD_MASTER_KEY", base64.StdEncoding.EncodeToString(make([]byte, 32)))
 	run := func(args ...string) (string, error) {
 		var out bytes.Buffer
-		err := Migrate(t.Context(), args, &out, slog.New(slog.DiscardHandler))
+		err := Migrate(t.Context(), args, &out, io.Discard)
 		return out.String(), err
 	}
 	cfg, err := Load([]string{"-migrate", "ask"}, &bytes.Buffer{})
@@ -74,7 +74,7 @@ func TestMigrateIsNothingForSQLite(t *testing.T) {
 	t.Setenv("FRESQUE_BOARD_STORE", "sqlite:"+t.TempDir()+"/none.db")
 	t.Setenv("FRESQUE_BOARD_MASTER_KEY", base64.StdEncoding.EncodeToString(make([]byte, 32)))
 	var out bytes.Buffer
-	if err := Migrate(t.Context(), nil, &out, nil); err != nil || !strings.Contains(out.String(), "nothing to do") {
+	if err := Migrate(t.Context(), nil, &out, io.Discard); err != nil || !strings.Contains(out.String(), "nothing to do") {
 		t.Errorf("%v\n%s", err, out.String())
 	}
 }

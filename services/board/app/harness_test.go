@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -18,6 +17,7 @@ import (
 
 	"fresque.dev/services/board/app"
 	"fresque.dev/services/internal/natstest"
+	"fresque.dev/services/internal/telemetry"
 )
 
 const wallID = "01980000-0000-7000-8000-000000000001"
@@ -51,7 +51,7 @@ func startMounted(t *testing.T, cfg app.Config) (*service, app.Frames) {
 func startWith(t *testing.T, cfg app.Config, events *natstest.Server, deps app.Deps) *service {
 	t.Helper()
 	s := &service{t: t, log: new(app.SafeLog)}
-	log := slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	log := telemetry.Logging{LogLevel: "debug", LogFormat: telemetry.JSON}.Logger(s.log)
 	deps.Log, deps.NATS, deps.Version = log, events.Connect(), "test"
 	a, err := app.New(t.Context(), cfg, deps)
 	if err != nil {

@@ -10,12 +10,12 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/compress"
 	recoverer "github.com/gofiber/fiber/v2/middleware/recover"
-	"github.com/gofiber/fiber/v2/middleware/requestid"
 	"github.com/valyala/fasthttp"
 
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/board/internal/httpapi"
 	"fresque.dev/services/internal/headers"
+	"fresque.dev/services/internal/telemetry"
 )
 
 // Bounds of the HTTP server.
@@ -60,8 +60,7 @@ func newServer(cfg Config, log *slog.Logger, isPlatform func(token string) bool)
 		}
 		return c.Next()
 	})
-	f.Use(requestid.New(requestid.Config{Header: fiber.HeaderXRequestID}))
-	f.Use(record(log))
+	f.Use(telemetry.Fiber(log))
 	f.Use(recoverer.New())
 	api := f.Group("/api")
 	api.Use(compress.New(compress.Config{Level: compress.LevelBestSpeed}))
@@ -72,32 +71,6 @@ func newServer(cfg Config, log *slog.Logger, isPlatform func(token string) bool)
 		return c.Next()
 	})
 	return f
-}
-
-// record logs each request: which route, never the query, a body or a header.
-func record(log *slog.Logger) fiber.Handler {
-	return func(c *fiber.Ctx) error {
-		start := time.Now()
-		err := c.Next()
-		if err != nil {
-			// Answered here, so that the status that is logged is the one sent.
-			if err := c.App().ErrorHandler(c, err); err != nil {
-				_ = c.SendStatus(http.StatusInternalServerError)
-			}
-		}
-		log.LogAttrs(c.UserContext(), levelOf(c.Response().StatusCode()), "request",
-			slog.String("method", c.Method()), slog.String("route", c.Route().Path),
-			slog.Int("status", c.Response().StatusCode()), slog.Duration("took", time.Since(start)),
-			slog.String("request", c.GetRespHeader(fiber.HeaderXRequestID)))
-		return nil
-	}
-}
-
-func levelOf(status int) slog.Level {
-	if status >= http.StatusInternalServerError {
-		return slog.LevelError
-	}
-	return slog.LevelDebug
 }
 
 // registerHealth answers whoever watches over the process.

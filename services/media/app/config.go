@@ -14,6 +14,7 @@ import (
 
 	"fresque.dev/services/internal/natsconn"
 	"fresque.dev/services/internal/settings"
+	"fresque.dev/services/internal/telemetry"
 	"fresque.dev/services/media/internal/clamav"
 	"fresque.dev/services/media/internal/kinds"
 )
@@ -58,6 +59,7 @@ type Config struct {
 	Workers, WorkerMiB, WorkerSeconds int
 	Previews                          Previews
 	Making
+	telemetry.Logging
 }
 
 // Making is how files are made ready; a process that holds the service has the
@@ -108,7 +110,7 @@ func Default() Config {
 		S3:     S3{Region: "us-east-1", Bucket: "fresque-media"},
 		MaxMiB: 1024, ReserveMiB: 256, StaleHours: 24, TakeOverSeconds: 120, UploadsEach: 50, Connections: 512,
 		Workers: 2, WorkerMiB: 1024, WorkerSeconds: 60,
-		Previews: Previews{Read: "yes"}, Making: DefaultMaking(),
+		Previews: Previews{Read: "yes"}, Making: DefaultMaking(), Logging: telemetry.DefaultLogging(),
 	}
 }
 
@@ -164,7 +166,8 @@ func (c *Config) declare(s *settings.Set) (check func() error) {
 	s.Int(&c.WorkerMiB, "WORKER_MIB", "memory for rendering one picture in MiB", 512, 16_384)
 	c.Previews.Declare(s)
 	s.Int(&c.WorkerSeconds, "WORKER_SECONDS", "seconds for looking at one file or rendering one picture", 5, 600)
-	c.Declare(s)
+	c.Making.Declare(s)
+	c.Logging.Declare(s)
 	return func() error {
 		var unknown error
 		if scheme != "http" && scheme != "https" {
@@ -227,7 +230,7 @@ func (c Config) Check() error {
 	}
 	faults = append(faults, c.NATS.Check())
 	faults = append(faults, c.Previews.Check())
-	faults = append(faults, c.Making.Check())
+	faults = append(faults, c.Making.Check(), c.Logging.Check())
 	return errors.Join(faults...)
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log/slog"
 
 	board "fresque.dev/services/board/app"
 	media "fresque.dev/services/media/app"
@@ -22,13 +21,13 @@ func IsBackup(verb string) bool {
 // checks it there, or puts it into an empty data folder, as the verb says. The
 // first argument is the folder, the others are settings. The product must not be
 // running on the data. What it did it tells as lines of JSON.
-func Backup(ctx context.Context, verb string, args []string, out io.Writer, log *slog.Logger) error {
+func Backup(ctx context.Context, verb string, args []string, out, errs io.Writer) error {
 	if len(args) == 0 || args[0] == "" || args[0][0] == '-' {
 		return errBackupUsage
 	}
 	dir := args[0]
 	if verb == board.VerifyCommand {
-		return errors.Join(board.Backup(ctx, verb, args[:1], out, log), media.Backup(ctx, verb, args[:1], out))
+		return errors.Join(board.Backup(ctx, verb, args[:1], out, errs), media.Backup(ctx, verb, args[:1], out))
 	}
 	cfg, err := parse(args[1:], out)
 	if err != nil {
@@ -47,6 +46,7 @@ func Backup(ctx context.Context, verb string, args []string, out io.Writer, log 
 	files := media.Default()
 	files.S3.Endpoint, files.S3.AccessKey, files.S3.SecretKey = s3.Endpoint(), s3.AccessKey(), s3.SecretKey()
 	documents := cfg.boardConfig("sqlite:"+kept.path("board.db"), "", "")
+	log := cfg.Logger(errs)
 	// Documents first, and files before the documents that show them.
 	if verb == board.BackupCommand {
 		if err := documents.Backup(ctx, verb, dir, false, out, log); err != nil {

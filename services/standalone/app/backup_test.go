@@ -9,7 +9,6 @@ import (
 	"image/color"
 	"image/png"
 	"io"
-	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -36,10 +35,28 @@ type running struct {
 
 func startOn(t *testing.T, data string) (*running, func()) {
 	t.Helper()
+	return startLogged(t, data, io.Discard)
+}
+
+// startLogged is startOn with all logs written somewhere.
+func startLogged(t *testing.T, data string, logs io.Writer) (*running, func()) {
+	t.Helper()
+	return startConfigured(t, defaultOn(t, data), logs)
+}
+
+// defaultOn is a configuration of free addresses that logs all there is.
+func defaultOn(t *testing.T, data string) app.Config {
+	t.Helper()
 	cfg := app.Default()
 	cfg.Data, cfg.Addr, cfg.MediaAddr, cfg.UploadAddr = data, free(t), free(t), free(t)
 	cfg.PublicURL, cfg.MediaURL, cfg.UploadURL = "http://"+cfg.Addr, "http://"+cfg.MediaAddr, "http://"+cfg.UploadAddr+"/uploads/"
-	a, err := app.New(t.Context(), cfg, slog.New(slog.DiscardHandler), "test")
+	cfg.LogLevel = "debug"
+	return cfg
+}
+
+func startConfigured(t *testing.T, cfg app.Config, logs io.Writer) (*running, func()) {
+	t.Helper()
+	a, err := app.New(t.Context(), cfg, cfg.Logger(logs), "test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,13 +214,13 @@ func TestABackupIsRestoredIntoAnEmptyFolder(t *testing.T) {
 		t.Fatalf("no file in %s", raw)
 	}
 	var out bytes.Buffer
-	if err := app.Backup(t.Context(), "backup", []string{dir, "-data", data}, &out, nil); err == nil {
+	if err := app.Backup(t.Context(), "backup", []string{dir, "-data", data}, &out, io.Discard); err == nil {
 		t.Error("a folder in use was backed up")
 	}
 	stop()
 
 	for _, verb := range []string{"backup", "backup", "verify"} {
-		if err := app.Backup(t.Context(), verb, []string{dir, "-data", data}, &out, slog.New(slog.DiscardHandler)); err != nil {
+		if err := app.Backup(t.Context(), verb, []string{dir, "-data", data}, &out, io.Discard); err != nil {
 			t.Fatalf("%s: %v", verb, err)
 		}
 	}
@@ -211,10 +228,10 @@ func TestABackupIsRestoredIntoAnEmptyFolder(t *testing.T) {
 	if err := os.CopyFS(filepath.Join(empty, "keys"), os.DirFS(filepath.Join(data, "keys"))); err != nil {
 		t.Fatal(err)
 	}
-	if err := app.Backup(t.Context(), "restore", []string{dir, "-data", empty}, &out, slog.New(slog.DiscardHandler)); err != nil {
+	if err := app.Backup(t.Context(), "restore", []string{dir, "-data", empty}, &out, io.Discard); err != nil {
 		t.Fatalf("restore: %v", err)
 	}
-	if err := app.Backup(t.Context(), "restore", []string{dir, "-data", empty}, &out, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "not empty") {
+	if err := app.Backup(t.Context(), "restore", []string{dir, "-data", empty}, &out, io.Discard); err == nil || !strings.Contains(err.Error(), "not empty") {
 		t.Errorf("over a store with something in it: %v", err)
 	}
 	if strings.Contains(out.String(), strings.TrimSpace(string(key))) {

@@ -15,6 +15,7 @@ import (
 
 	board "fresque.dev/services/board/app"
 	"fresque.dev/services/internal/settings"
+	"fresque.dev/services/internal/telemetry"
 	media "fresque.dev/services/media/app"
 )
 
@@ -40,15 +41,15 @@ type Config struct {
 	Previews media.Previews
 	// Making is how they are made ready.
 	media.Making
-	// Verbose logs every request.
-	Verbose string
+	telemetry.Logging
 }
 
 // Default is a configuration for one's own machine.
 func Default() Config {
 	return Config{
-		Addr: "127.0.0.1:8080", MediaAddr: "127.0.0.1:8081", UploadAddr: "127.0.0.1:8082", Data: "data", Verbose: "no",
+		Addr: "127.0.0.1:8080", MediaAddr: "127.0.0.1:8081", UploadAddr: "127.0.0.1:8082", Data: "data",
 		Uploads: board.Default().Uploads, Limits: board.Default().Limits, Sessions: board.Default().Sessions, Previews: media.Default().Previews, Making: media.DefaultMaking(),
+		Logging: telemetry.Logging{LogLevel: "warn", LogFormat: telemetry.Text}, // for a person who looks on
 	}
 }
 
@@ -109,7 +110,7 @@ func (c *Config) declare(s *settings.Set) {
 	c.Limits.Declare(s)
 	c.Previews.Declare(s)
 	c.Making.Declare(s)
-	s.String(&c.Verbose, "VERBOSE", "log every request: yes or no")
+	c.Logging.Declare(s)
 }
 
 // complete fills in the addresses that follow from others.
@@ -151,11 +152,8 @@ func (c Config) checkSettings() (faults []error) {
 	for _, err := range each(c.boardConfig("sqlite:board.db", anyMasterKey, "").Check()) {
 		fault("FRESQUE_%w", err)
 	}
-	for _, err := range each(errors.Join(c.Previews.Check(), media.Making.Check(c.Making))) {
+	for _, err := range each(errors.Join(c.Previews.Check(), media.Making.Check(c.Making), c.Logging.Check())) {
 		fault("FRESQUE_%w", err)
-	}
-	if c.Verbose != "yes" && c.Verbose != "no" {
-		fault("FRESQUE_VERBOSE: %q is neither yes nor no", c.Verbose)
 	}
 	return faults
 }

@@ -51,13 +51,13 @@ func TestLoadTellsEveryFaultAtOnce(t *testing.T) {
 	t.Setenv("FRESQUE_MISSPELT", "x")
 	_, err = app.Load([]string{
 		"-addr", busy.Addr().String(), "-media-addr", "nowhere", "-upload-addr", free(t), "-data", file, "-public-url", "ftp://x",
-		"-pod-hosts", "https://pod.example", "-verbose", "perhaps", "-unknown", "-clamd", "nowhere", "-file-types", "exe", "-without-tools", "hammer",
+		"-pod-hosts", "https://pod.example", "-log-level", "perhaps", "-unknown", "-clamd", "nowhere", "-file-types", "exe", "-without-tools", "hammer",
 	}, new(bytes.Buffer))
 	if err == nil {
 		t.Fatal("no fault")
 	}
 	for _, part := range []string{
-		"FRESQUE_ADDR: ", "FRESQUE_MEDIA_ADDR: ", "FRESQUE_DATA: ", `FRESQUE_PUBLIC_URL: "ftp://x"`, "FRESQUE_POD_HOSTS: ", "FRESQUE_CLAMD: ", "FRESQUE_FILE_TYPES: ", "FRESQUE_WITHOUT_TOOLS: ", "FRESQUE_VERBOSE: ", "FRESQUE_MISSPELT: ", "-unknown",
+		"FRESQUE_ADDR: ", "FRESQUE_MEDIA_ADDR: ", "FRESQUE_DATA: ", `FRESQUE_PUBLIC_URL: "ftp://x"`, "FRESQUE_POD_HOSTS: ", "FRESQUE_CLAMD: ", "FRESQUE_FILE_TYPES: ", "FRESQUE_WITHOUT_TOOLS: ", "FRESQUE_LOG_LEVEL: ", "FRESQUE_MISSPELT: ", "-unknown",
 	} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("%q is not told in:\n%v", part, err)

@@ -15,6 +15,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	recoverer "github.com/gofiber/fiber/v2/middleware/recover"
 
+	"fresque.dev/services/internal/telemetry"
 	"fresque.dev/web"
 )
 
@@ -54,6 +55,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger, version string) (*Ap
 		DisableStartupMessage: true, Immutable: true, BodyLimit: bodyLimit, ReadBufferSize: headerLimit,
 		ReadTimeout: readWithin, WriteTimeout: writeWithin, IdleTimeout: idleWithin, Concurrency: connections,
 	})
+	a.fiber.Use(telemetry.Fiber(log))
 	a.fiber.Use(recoverer.New())
 	a.registerHealth(version)
 	web.Register(a.fiber, web.Options{Origins: a.rules.origins, Embedders: a.rules.embedders})

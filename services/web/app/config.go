@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"fresque.dev/services/internal/settings"
+	"fresque.dev/services/internal/telemetry"
 )
 
 // Config is all that an operator may set.
@@ -24,11 +25,12 @@ type Config struct {
 	// DrainSeconds is how long the server goes on, not ready, once it is told to
 	// end: for as long as an ingress may send requests still.
 	DrainSeconds int
+	telemetry.Logging
 }
 
 // Default is a configuration for one machine.
 func Default() Config {
-	return Config{Addr: "127.0.0.1:8083", BoardURL: "http://127.0.0.1:8080"}
+	return Config{Addr: "127.0.0.1:8083", BoardURL: "http://127.0.0.1:8080", Logging: telemetry.DefaultLogging()}
 }
 
 // prefix is that of the server's variables.
@@ -61,6 +63,7 @@ func (c *Config) declare(s *settings.Set) (check func() error) {
 	s.String(&c.Addr, "ADDR", "where to listen, host:port")
 	s.String(&c.BoardURL, "BOARD_URL", "where the board service is reached from here")
 	s.Int(&c.DrainSeconds, "DRAIN_SECONDS", "seconds that the server goes on, not ready, once it is told to end", 0, 600)
+	c.Declare(s)
 	return func() error {
 		c.BoardURL = strings.TrimSuffix(c.BoardURL, "/")
 		return c.Check()
@@ -69,7 +72,7 @@ func (c *Config) declare(s *settings.Set) (check func() error) {
 
 // Check tells every fault of a configuration, or nil.
 func (c Config) Check() error {
-	var faults []error
+	faults := []error{c.Logging.Check()}
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
 		faults = append(faults, fmt.Errorf("ADDR: %q is not host:port", c.Addr))
 	}

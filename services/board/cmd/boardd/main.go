@@ -6,7 +6,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -40,12 +39,11 @@ func run(args []string) error {
 	app.TuneMemory()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
 	if len(args) > 0 && args[0] == "migrate" {
-		return app.Migrate(ctx, args[1:], os.Stdout, log)
+		return app.Migrate(ctx, args[1:], os.Stdout, os.Stderr)
 	}
 	if len(args) > 0 && (args[0] == app.BackupCommand || args[0] == app.RestoreCommand || args[0] == app.VerifyCommand) {
-		return app.Backup(ctx, args[0], args[1:], os.Stdout, log)
+		return app.Backup(ctx, args[0], args[1:], os.Stdout, os.Stderr)
 	}
 	asked := len(args) > 0 && args[0] == probe.Command
 	if asked {
@@ -58,7 +56,7 @@ func run(args []string) error {
 	if asked {
 		return probe.Ready(ctx, cfg.Addr)
 	}
-	a, err := app.New(ctx, cfg, app.Deps{Log: log, Version: version})
+	a, err := app.New(ctx, cfg, app.Deps{Log: cfg.Logger(os.Stderr), Version: version})
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/internal/fault"
+	"fresque.dev/services/internal/telemetry"
 	"fresque.dev/services/internal/token"
 )
 
@@ -96,6 +97,7 @@ func (a *API) authenticate(ctx huma.Context, next func(huma.Context)) {
 			a.refuse(ctx, err)
 			return
 		}
+		telemetry.OfPlatform(ctx.Context(), string(p.Platform))
 		ctx = huma.WithValue(ctx, keyPrincipal, p)
 	case demands(schemeAccount):
 		account, err := a.account(ctx.Context(), credential)
@@ -118,6 +120,7 @@ func (a *API) authenticate(ctx huma.Context, next func(huma.Context)) {
 			a.refuse(ctx, err)
 			return
 		}
+		telemetry.OfPlatform(ctx.Context(), string(platform.ID))
 		ctx = huma.WithValue(ctx, keyPlatform, platform)
 	case demands(schemeOperator):
 		if !a.isOperator(credential) {

@@ -9,6 +9,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/internal/telemetry"
 	"fresque.dev/services/internal/token"
 )
 
@@ -94,6 +95,8 @@ func (a *API) createSession(ctx context.Context, in *sessionInput) (*sessionOutp
 
 // sessionFor makes the session of a principal.
 func (a *API) sessionFor(ctx context.Context, p board.Principal) (*sessionOutput, error) {
+	telemetry.OfBoard(ctx, string(p.Board))
+	telemetry.OfPlatform(ctx, string(p.Platform))
 	abilities, err := a.Service.AbilitiesOf(ctx, p)
 	if err != nil {
 		return nil, err
@@ -131,6 +134,7 @@ func (a *API) sessionFor(ctx context.Context, p board.Principal) (*sessionOutput
 // the same participant.
 func (a *API) enter(ctx context.Context, in *sessionInput) (board.Principal, error) {
 	id, _ := board.ParseID(in.Body.BoardID)
+	telemetry.OfBoard(ctx, string(id))
 	was, err := a.renewal(in.Body.Renewal, id)
 	if in.Body.Secret == "" && in.Body.Code == "" {
 		if err != nil {

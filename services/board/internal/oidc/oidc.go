@@ -154,7 +154,7 @@ func (p *Provider) Finish(ctx context.Context, kept string, answer url.Values) (
 	case refused == "access_denied":
 		return board.Identity{}, "", errCancelled
 	case refused != "" || answer.Get("code") == "":
-		return board.Identity{}, "", invalid(fmt.Errorf("the provider refuses: %.100q", refused))
+		return board.Identity{}, "", invalid(fmt.Errorf("the provider refuses: %s", word(refused)))
 	}
 	f, err := p.discover(ctx)
 	if err != nil {
@@ -165,7 +165,7 @@ func (p *Provider) Finish(ctx context.Context, kept string, answer url.Values) (
 	if err != nil {
 		var refused *oauth2.RetrieveError
 		if errors.As(err, &refused) && refused.Response.StatusCode < http.StatusInternalServerError {
-			return board.Identity{}, "", invalid(err)
+			return board.Identity{}, "", invalid(fmt.Errorf("the provider refuses the code: %d %s", refused.Response.StatusCode, word(refused.ErrorCode)))
 		}
 		return board.Identity{}, "", unavailable(err)
 	}
@@ -178,6 +178,15 @@ func (p *Provider) Finish(ctx context.Context, kept string, answer url.Values) (
 	}
 	raw, _ := tokens.Extra("id_token").(string)
 	return identity(p.cfg.Issuer, claims), p.hint(raw), nil
+}
+
+// word is an error code of OAuth's as it may be logged: anything can come in its
+// place.
+func word(code string) string {
+	if len(code) > 50 || strings.Trim(code, "abcdefghijklmnopqrstuvwxyz_") != "" {
+		return "no code"
+	}
+	return code
 }
 
 // verify checks the ID token (OpenID Connect Core, 3.1.3.7), and adds what the

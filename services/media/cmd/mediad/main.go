@@ -6,7 +6,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -54,7 +53,7 @@ func run(args []string) error {
 	if asked {
 		return probe.Ready(ctx, cfg.Addr)
 	}
-	a, err := app.New(cfg, app.Deps{Log: slog.New(slog.NewJSONHandler(os.Stderr, nil)), Version: version})
+	a, err := app.New(cfg, app.Deps{Log: cfg.Logger(os.Stderr), Version: version})
 	if err != nil {
 		return err
 	}

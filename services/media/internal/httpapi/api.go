@@ -13,6 +13,7 @@ import (
 
 	"fresque.dev/services/internal/headers"
 	"fresque.dev/services/internal/problem"
+	"fresque.dev/services/internal/telemetry"
 	"fresque.dev/services/media/internal/media"
 )
 
@@ -67,6 +68,7 @@ func New(d Deps) *API {
 		ErrorHandler:   a.fail,
 	})
 	a.Fiber.Use(protect(headers.Of(headers.Files, d.PublicURL)))
+	a.Fiber.Use(telemetry.Fiber(a.Log))
 	a.Fiber.Use(fiberrecover.New())
 	config := huma.DefaultConfig("Fresque media service", apiVersion)
 	config.Info.Description = "Files that are ready, and pictures in several sizes. Errors are RFC 9457 problems with a stable `code`. " +

@@ -94,7 +94,7 @@ func serve[In asked](a *API, id, path, what, member string) {
 				c := humafiber.Unwrap(ctx)
 				if err := a.serveFile(c, *in); err != nil {
 					if err := a.fail(c, err); err != nil {
-						a.Log.Error("problem not sent", "error", err)
+						a.Log.ErrorContext(c.UserContext(), "problem not sent", "error", err)
 					}
 				}
 			}}, nil

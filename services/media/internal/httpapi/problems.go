@@ -25,7 +25,7 @@ func (a *API) fail(c *fiber.Ctx, err error) error {
 
 func (a *API) send(c *fiber.Ctx, p problem.Problem, err error) error {
 	if p.Status >= http.StatusInternalServerError {
-		a.Log.Error("request failed", "code", p.Code, "error", err)
+		a.Log.ErrorContext(c.UserContext(), "request failed", "code", p.Code, "error", err)
 	}
 	if p.Status == http.StatusServiceUnavailable {
 		c.Set(fiber.HeaderRetryAfter, "5")

@@ -19,6 +19,7 @@ import (
 	"fresque.dev/services/internal/fault"
 	"fresque.dev/services/internal/headers"
 	"fresque.dev/services/internal/problem"
+	"fresque.dev/services/internal/telemetry"
 	"fresque.dev/services/internal/token"
 	"fresque.dev/services/media/internal/media"
 )
@@ -98,7 +99,19 @@ func NewHandler(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s.tus = http.StripPrefix(strings.TrimSuffix(Root, "/"), tus)
-	return &Server{protect(headers.Of(headers.Intake, cfg.PublicURL), s.cors(http.HandlerFunc(s.serve))), s}, nil
+	answer := s.cors(http.HandlerFunc(s.serve))
+	return &Server{telemetry.HTTP(cfg.Log, routeOf, protect(headers.Of(headers.Intake, cfg.PublicURL), answer)), s}, nil
+}
+
+// routeOf names what is asked for, in logs.
+func routeOf(r *http.Request) string {
+	switch rest, ok := strings.CutPrefix(r.URL.Path+"/", Root); {
+	case !ok:
+		return "none"
+	case strings.Trim(rest, "/") == "":
+		return Root
+	}
+	return Root + "{media}"
 }
 
 // protect is for every answer, those to questions of CORS too.
@@ -148,6 +161,7 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
+	telemetry.OfBoard(r.Context(), string(ticket.Board))
 	r = r.WithContext(context.WithValue(r.Context(), ticketKey{}, ticket))
 	if err := s.route(w, r, id, ticket); err != nil {
 		s.refuse(w, r, err)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -37,21 +36,16 @@ func run(args []string) error {
 		return app.ShowConfig(args[1:], os.Stdout)
 	}
 	if len(args) > 0 && app.IsBackup(args[0]) {
-		return app.Backup(context.Background(), args[0], args[1:], os.Stdout, slog.New(slog.NewTextHandler(os.Stderr, nil)))
+		return app.Backup(context.Background(), args[0], args[1:], os.Stdout, os.Stderr)
 	}
 	board.TuneMemory()
 	cfg, err := app.Load(args, os.Stdout)
 	if err != nil {
 		return err
 	}
-	level := slog.LevelWarn
-	if cfg.Verbose == "yes" {
-		level = slog.LevelDebug
-	}
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	a, err := app.New(ctx, cfg, log, version)
+	a, err := app.New(ctx, cfg, cfg.Logger(os.Stderr), version)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -43,7 +42,7 @@ func run(args []string) error {
 	if asked {
 		return probe.Ready(ctx, cfg.Addr)
 	}
-	a, err := app.New(ctx, cfg, slog.New(slog.NewJSONHandler(os.Stderr, nil)), version)
+	a, err := app.New(ctx, cfg, cfg.Logger(os.Stderr), version)
 	if err != nil {
 		return err
 	}

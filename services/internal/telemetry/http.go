@@ -1,0 +1,91 @@
+package telemetry
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// boardParam is what every route calls the board in its path.
+const boardParam = "board"
+
+// Fiber names each request, and logs it when it was answered: which route, never
+// an address, a query, a body or a header. What a handler returns is answered
+// here, so that the status that is logged is the one sent.
+func Fiber(log *slog.Logger) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		start := time.Now()
+		ctx, q := NewRequest(c.UserContext(), c.Get(IDHeader))
+		c.SetUserContext(ctx)
+		c.Set(IDHeader, q.ID())
+		if err := c.Next(); err != nil {
+			if err := c.App().ErrorHandler(c, err); err != nil {
+				_ = c.SendStatus(http.StatusInternalServerError)
+			}
+		}
+		OfBoard(ctx, c.Params(boardParam))
+		tell(ctx, log, c.Method(), c.Route().Path, c.Response().StatusCode(), time.Since(start))
+		return nil
+	}
+}
+
+// HTTP does the same for a handler of net/http whose routes are given by a
+// function: of few values, and never an address.
+func HTTP(log *slog.Logger, route func(*http.Request) string, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		ctx, q := NewRequest(r.Context(), r.Header.Get(IDHeader))
+		r = r.WithContext(ctx)
+		w.Header().Set(IDHeader, q.ID())
+		at := route(r) // what answers may change the address
+		seen := &statusSeen{ResponseWriter: w}
+		next.ServeHTTP(seen, r)
+		tell(ctx, log, r.Method, at, seen.or(http.StatusOK), time.Since(start))
+	})
+}
+
+// statusSeen remembers which status was sent.
+type statusSeen struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader sends the status.
+func (w *statusSeen) WriteHeader(status int) {
+	if w.status == 0 && status >= http.StatusOK { // those before are no answer
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap gives what http.ResponseController works on.
+func (w *statusSeen) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *statusSeen) or(status int) int {
+	if w.status == 0 {
+		return status
+	}
+	return w.status
+}
+
+func tell(ctx context.Context, log *slog.Logger, method, route string, status int, took time.Duration) {
+	log.LogAttrs(ctx, levelOf(route, status), "request",
+		slog.String("method", method), slog.String("route", route), slog.Int("status", status), slog.Float64("ms", float64(took.Microseconds())/1000))
+}
+
+// levelOf is how much a request matters: those that ask for health come all the
+// time.
+func levelOf(route string, status int) slog.Level {
+	switch {
+	case status >= http.StatusInternalServerError && !health[route]:
+		return slog.LevelError
+	case health[route]:
+		return slog.LevelDebug
+	}
+	return slog.LevelInfo
+}
+
+var health = map[string]bool{"/livez": true, "/readyz": true, "/version": true}
