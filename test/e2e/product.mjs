@@ -1,6 +1,7 @@
 // Starts the product as a person would: the standalone binary, on free ports
 // and a folder of its own.
 import { spawn, execFileSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
@@ -20,13 +21,17 @@ export async function folder(t) {
   return dir;
 }
 
+/** A port that nobody has, and that no outgoing connection is given before it is used (those are above). */
 export async function freePort() {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const server = net.createServer().listen(randomInt(11_000, 32_000), '127.0.0.1');
+    const taken = await once(server, 'listening').then(() => false, () => true);
+    if (taken) continue;
+    const { port } = server.address();
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
 
 /** Runs the binary until it ends; gives its exit code and what it printed. */
