@@ -158,7 +158,10 @@ func (a *App) wire(deps Deps) error {
 	if a.stopKeys, err = a.bus.ServeKeys(a.publicKeys); err != nil {
 		return err
 	}
-	a.fiber = newServer(a.cfg, a.log, func(raw string) bool { return a.isPlatform(raw, clock.Now) })
+	a.fiber = newServer(a.cfg, a.log, map[string]func(string) bool{
+		httpapi.ImportPath:     a.verifies(token.TypePlatform, token.AudiencePlatform, clock.Now),
+		httpapi.ImportWallPath: a.verifies(token.TypeAccount, token.AudienceAccount, clock.Now),
+	})
 	a.connections = newConnections(a.listener, a.cfg.Limits, proxies)
 	a.fiber.Server().ConnState = a.connections.changed
 	a.registerHealth(deps.Version)
@@ -190,11 +193,13 @@ func (a *App) embedders(ctx context.Context, id string) ([]string, error) {
 	return a.cfg.EmbedSites, nil
 }
 
-// isPlatform tells an access token of a platform's that is good still. Whether it
-// may do what it asks for is looked at later.
-func (a *App) isPlatform(raw string, now func() time.Time) bool {
-	_, err := token.Verify(raw, token.TypePlatform, token.AudiencePlatform, a.tokens.Key, now)
-	return err == nil
+// verifies tells tokens of a type that are good still. Whether whoever has one may
+// do what they ask for is looked at later.
+func (a *App) verifies(typ, audience string, now func() time.Time) func(raw string) bool {
+	return func(raw string) bool {
+		_, err := token.Verify(raw, typ, audience, a.tokens.Key, now)
+		return err == nil
+	}
 }
 
 // catchUp makes up for what was missed while events were away, both ways.

@@ -65,7 +65,7 @@ func (s *service) link(trainer, role string) (id, address string) {
 var allowed = map[string]struct{ others, own string }{
 	"createSession": {"open", ""}, "readSignInOptions": {"open", ""}, "signIn": {"open", ""}, "signOut": {"open", ""},
 	"renewAccountSession": {"open", ""}, "setUp": {"open", ""},
-	"readAccount": {"account", ""}, "signOutEverywhere": {"account", ""}, "readWalls": {"account", ""}, "createWall": {"account", ""},
+	"readAccount": {"account", ""}, "signOutEverywhere": {"account", ""}, "readWalls": {"account", ""}, "createWall": {"account", ""}, "importWall": {"account", ""},
 	"deleteWall": {"account", ""}, "archiveWall": {"account", ""}, "duplicateWall": {"account", ""}, "readModerators": {"account", ""},
 	"restoreWall": {"account", ""}, "openWall": {"account", ""}, "readTemplates": {"account", ""},
 	"createToken": {"open", ""},

@@ -27,8 +27,8 @@ const (
 )
 
 // newServer makes the Fiber app with what holds for every request.
-// isPlatform tells the access token of a platform.
-func newServer(cfg Config, log *slog.Logger, isPlatform func(token string) bool) *fiber.App {
+// imports tells, by path, whose token may bring a whole board.
+func newServer(cfg Config, log *slog.Logger, imports map[string]func(token string) bool) *fiber.App {
 	f := fiber.New(fiber.Config{
 		DisableStartupMessage: true,
 		// Values from a request outlive it: in documents, queues and logs.
@@ -44,11 +44,11 @@ func newServer(cfg Config, log *slog.Logger, isPlatform func(token string) bool)
 	})
 	// A live stream takes its connection along when its request is over.
 	f.Server().KeepHijackedConns = true
-	// One request may be larger: a board that a platform brings back.
+	// Some requests may be larger: a board that is brought back.
 	f.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 		path, _, _ := strings.Cut(string(h.RequestURI()), "?")
 		bearer, found := strings.CutPrefix(string(h.Peek(fiber.HeaderAuthorization)), "Bearer ")
-		if path != httpapi.ImportPath || !found || !isPlatform(bearer) {
+		if good := imports[path]; good == nil || !found || !good(bearer) {
 			return fasthttp.RequestConfig{}
 		}
 		return fasthttp.RequestConfig{MaxRequestBodySize: httpapi.ImportLimit}

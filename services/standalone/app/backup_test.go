@@ -31,6 +31,8 @@ type running struct {
 	t     *testing.T
 	cfg   app.Config
 	token string
+	// welcome is what whoever started it reads.
+	welcome string
 }
 
 func startOn(t *testing.T, data string) (*running, func()) {
@@ -63,7 +65,7 @@ func startConfigured(t *testing.T, cfg app.Config, logs io.Writer) (*running, fu
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- a.Run(ctx) }()
-	return &running{t: t, cfg: cfg}, func() {
+	return &running{t: t, cfg: cfg, welcome: a.Welcome()}, func() {
 		cancel()
 		if err := <-done; err != nil {
 			t.Error(err)
@@ -134,18 +136,32 @@ func (r *running) enter(wall entry) {
 // illustrated posts a picture and waits for it to be ready.
 func (r *running) illustrated(wall entry) {
 	r.t.Helper()
+	r.withFile(wall, "Une photo", "photo.png", "image/png", photograph())
+}
+
+// upload is where a file goes, and with what.
+type upload struct{ URL, Token string }
+
+// send sends a whole file.
+func (r *running) send(to upload, file []byte) {
+	r.t.Helper()
+	tus := []string{"Authorization", "Bearer " + to.Token, "Tus-Resumable", "1.0.0"}
+	_, header := r.ask(201, "POST", to.URL, nil, append(tus, "Upload-Length", fmt.Sprint(len(file)))...)
+	r.ask(204, "PATCH", header.Get("Location"), file, append(tus, "Upload-Offset", "0", "Content-Type", "application/offset+octet-stream")...)
+}
+
+// withFile posts a file and waits for it to be ready.
+func (r *running) withFile(wall entry, title, name, mediaType string, file []byte) {
+	r.t.Helper()
 	on := "/boards/" + wall.Board.ID
-	photo := photograph()
-	got, _ := r.ask(201, "POST", on+"/media", map[string]any{"size": len(photo), "type": "image/png"})
+	got, _ := r.ask(201, "POST", on+"/media", map[string]any{"size": len(file), "type": mediaType, "name": name})
 	m := read[struct {
 		Media  struct{ ID string }
-		Upload struct{ URL, Token string }
+		Upload upload
 	}](r.t, got)
-	tus := []string{"Authorization", "Bearer " + m.Upload.Token, "Tus-Resumable", "1.0.0"}
-	_, header := r.ask(201, "POST", m.Upload.URL, nil, append(tus, "Upload-Length", fmt.Sprint(len(photo)))...)
-	r.ask(204, "PATCH", header.Get("Location"), photo, append(tus, "Upload-Offset", "0", "Content-Type", "application/offset+octet-stream")...)
+	r.send(m.Upload, file)
 	r.ask(201, "POST", on+"/posts", map[string]any{
-		"title": "Une photo", "attachments": []any{map[string]string{"type": "media", "mediaId": m.Media.ID, "alt": "Un dégradé"}},
+		"title": title, "attachments": []any{map[string]string{"type": "media", "mediaId": m.Media.ID, "alt": "Un dégradé", "caption": "Ce que c’est"}},
 	})
 	for {
 		got, _ := r.ask(200, "GET", on+"/media/"+m.Media.ID, nil)
@@ -153,13 +169,19 @@ func (r *running) illustrated(wall entry) {
 		case "ready":
 			return
 		case "refused":
-			r.t.Fatalf("the picture was refused: %s", got)
+			r.t.Fatalf("%s was refused: %s", name, got)
 		}
-		select {
-		case <-r.t.Context().Done():
-			r.t.Fatal(r.t.Context().Err())
-		case <-time.After(20 * time.Millisecond):
-		}
+		r.rest()
+	}
+}
+
+// rest waits a little before something is asked again.
+func (r *running) rest() {
+	r.t.Helper()
+	select {
+	case <-r.t.Context().Done():
+		r.t.Fatal(r.t.Context().Err())
+	case <-time.After(20 * time.Millisecond):
 	}
 }
 

@@ -278,6 +278,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/walls/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a wall of one's own out of what was exported */
+        post: operations["importWall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/walls/{board}": {
         parameters: {
             query?: never;
@@ -2208,6 +2225,38 @@ export interface components {
             name?: string;
             /** @description The platform's own reference, 200 characters at most */
             ref: string;
+        };
+        ImportedBoard: {
+            board: components["schemas"]["Board"];
+            /** @description What the platform calls it */
+            externalId?: string;
+            /** @description Files that are to be sent; repeat the import to read how far they are */
+            media: components["schemas"]["ImportedMedia"][];
+            /** @description In their order; told where one board is read, and absent for none */
+            sections?: components["schemas"]["SectionName"][] | null;
+            /** @description Files that the export has not, and posts that were nothing else */
+            without: components["schemas"]["LeftOut"];
+        };
+        ImportedMedia: {
+            /** @description What the archive calls it */
+            file: string;
+            /** Format: uuid */
+            id: string;
+            name?: string;
+            /** @description Stable code of why it was refused */
+            refusal?: string;
+            /** @enum {string} */
+            state: "uploading" | "scanning" | "processing" | "ready" | "refused";
+            type?: string;
+            /** @description Where to send it, while it is still to come */
+            upload?: components["schemas"]["Upload"];
+        };
+        ImportedWall: {
+            /** @description Files that are to be sent; repeat the import to read how far they are */
+            media: components["schemas"]["ImportedMedia"][];
+            wall: components["schemas"]["OwnedWall"];
+            /** @description Files that the export has not, and posts that were nothing else */
+            without: components["schemas"]["LeftOut"];
         };
         InputFault: {
             /**
@@ -4399,6 +4448,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OwnedWall"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importWall: {
+        parameters: {
+            query?: {
+                /** @description Made by the client, so that a retry makes one wall and tells how far its files are */
+                id?: string;
+                /** @description That of the export when left out */
+                title?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    board: {
+                        [key: string]: unknown;
+                    };
+                    version: number;
+                } & {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedWall"];
                 };
             };
             /** @description A refusal, with a stable code and what to do */
@@ -6995,7 +7090,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PlatformBoard"];
+                    "application/json": components["schemas"]["ImportedBoard"];
                 };
             };
             /** @description A refusal, with a stable code and what to do */

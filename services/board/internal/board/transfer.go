@@ -239,7 +239,7 @@ func (s *Service) transferOf(ctx context.Context, ex *exporting) (*Transfer, err
 	ex.out = &Transfer{
 		Version: TransferVersion, Sections: []TransferSection{}, Groups: []TransferGroup{}, Posts: []TransferPost{}, Comments: []TransferComment{},
 		Board: TransferBoard{
-			Title: b.Title, Description: b.Description, Language: b.Language, Settings: b.Settings,
+			Title: b.Title, Description: b.Description, Language: b.Language, Settings: b.Settings.Told(),
 			Completion: b.Completion.standing(ex.sight), PresenceHidden: b.PresenceHidden,
 		},
 	}

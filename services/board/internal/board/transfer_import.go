@@ -58,15 +58,14 @@ func (s *Service) ImportPlatformBoard(ctx context.Context, p *Platform, in Impor
 		return nil, err
 	}
 	settings := im.settings()
-	raw, err := json.Marshal(in.Transfer)
+	sum, err := in.Transfer.digest()
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(raw)
 	t := in.Transfer
 	b, err := s.CreatePlatformBoard(ctx, p, PlatformBoard{
 		Key: in.Key, External: in.External, Title: cmp.Or(oneLine(in.Title), t.Board.Title), Description: t.Board.Description, Language: t.Board.Language,
-		Settings: settings, base: im.base(), source: "import of " + base64.RawURLEncoding.EncodeToString(sum[:]),
+		Settings: settings, base: im.base(), source: "import of " + sum,
 		plant: func(ctx context.Context, to *scene) error {
 			if err := im.bring(ctx, p); err != nil {
 				return err
@@ -95,7 +94,12 @@ type WallImport struct {
 // what is then a name, and nobody's. Repeating it with the same id answers as the
 // first did (rule S3), and tells how far the uploads have come.
 func (s *Service) ImportWall(ctx context.Context, a *Account, in WallImport) (*Imported, error) {
-	in.ID = s.idOr(in.ID)
+	sum, err := in.Transfer.digest()
+	if err != nil {
+		return nil, err
+	}
+	// Another transfer under the same id is another wall: the two never mix.
+	in.ID = derivedID("import", s.idOr(in.ID), ID(sum))
 	id := derivedID("wall", a.ID, in.ID)
 	im, err := s.importing(in.Transfer, &Board{}, ownerOf(a, id))
 	if err != nil {
@@ -110,6 +114,13 @@ func (s *Service) ImportWall(ctx context.Context, a *Account, in WallImport) (*I
 		return nil, err
 	}
 	return im.imported(ctx, b)
+}
+
+// digest tells a transfer from any other.
+func (t *Transfer) digest() (string, error) {
+	raw, err := json.Marshal(t)
+	sum := sha256.Sum256(raw)
+	return base64.RawURLEncoding.EncodeToString(sum[:]), err
 }
 
 // settings are those of the transfer; its background comes once there is a board.

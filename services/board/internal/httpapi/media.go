@@ -72,17 +72,22 @@ func (a *API) createMedia(ctx context.Context, in *newMediaInput) (*newMediaOutp
 	if err != nil {
 		return nil, err
 	}
-	ticket, expires, err := a.Tokens.Sign(token.TypeUpload, token.AudienceMedia, board.TicketTTL, token.Claims{
-		RegisteredClaims: jwt.RegisteredClaims{Subject: string(p.Participant)},
-		Board:            string(m.Board), Media: string(m.ID), Max: m.Max, Kinds: kindNames(m.Kinds), Type: m.Type, Name: m.Name,
-	})
+	upload, err := a.uploadFor(m, p.Participant)
 	if err != nil {
 		return nil, err
 	}
 	return &newMediaOutput{CacheControl: "no-store", Body: NewMedia{
-		Media:  *a.View.Media(m.Media, view.Viewer{Level: board.LevelMembers, Own: true}),
-		Upload: Upload{URL: a.UploadURL, Token: ticket, ExpiresAt: expires, MaxBytes: m.Max},
+		Media: *a.View.Media(m.Media, view.Viewer{Level: board.LevelMembers, Own: true}), Upload: upload,
 	}}, nil
+}
+
+// uploadFor makes the credential of an upload, for whoever sends it.
+func (a *API) uploadFor(m board.Ticket, who board.ID) (Upload, error) {
+	ticket, expires, err := a.Tokens.Sign(token.TypeUpload, token.AudienceMedia, board.TicketTTL, token.Claims{
+		RegisteredClaims: jwt.RegisteredClaims{Subject: string(who)},
+		Board:            string(m.Board), Media: string(m.ID), Max: m.Max, Kinds: kindNames(m.Kinds), Type: m.Type, Name: m.Name,
+	})
+	return Upload{URL: a.UploadURL, Token: ticket, ExpiresAt: expires, MaxBytes: m.Max}, err
 }
 
 func kindNames(kinds []board.ContentKind) []string {
