@@ -12,7 +12,6 @@ import (
 	"log/slog"
 	"net"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -30,6 +29,7 @@ import (
 	"fresque.dev/services/board/internal/view"
 	"fresque.dev/services/board/internal/webhook"
 	"fresque.dev/services/internal/natsconn"
+	"fresque.dev/services/internal/probe"
 	"fresque.dev/services/internal/token"
 )
 
@@ -80,8 +80,7 @@ type App struct {
 	// connections are those of the listener that are not too many.
 	connections *connections
 	stopKeys    func()
-	// draining says that the service is about to stop; it is not ready then.
-	draining atomic.Bool
+	health      *probe.Health
 }
 
 // New opens the engines and binds the address; Run serves. When it fails it
@@ -164,7 +163,8 @@ func (a *App) wire(deps Deps) error {
 	})
 	a.connections = newConnections(a.listener, a.cfg.Limits, proxies)
 	a.fiber.Server().ConnState = a.connections.changed
-	a.registerHealth(deps.Version)
+	a.health = a.watch()
+	probe.Register(a.fiber, a.health, probe.NewVersion(deps.Version, apiVersion, a.cfg.schema()))
 	httpapi.Register(a.fiber, httpapi.Deps{
 		Service: a.service, Walls: walls{a.hub}, View: views, Plain: richtext.New().PlainText, Files: depot.New(cmp.Or(a.cfg.MediaInternalURL, a.cfg.MediaURL)), Tokens: a.tokens, Provider: provider, Guesses: bus.NewGuesses(a.bus, roots["guesses"], httpapi.GuessWindow), Calls: bus.NewCalls(a.bus, roots["guesses"]),
 		Proxies: proxies, OperatorKey: a.cfg.OperatorKey, OperatorKeyPrevious: a.cfg.OperatorKeyPrevious, EmbedSites: a.cfg.EmbedSites, PublicURL: a.cfg.PublicURL, UploadURL: a.cfg.UploadURL,
@@ -232,7 +232,7 @@ func (a *App) Run(ctx context.Context) error {
 	select {
 	case failed = <-served:
 	case <-ctx.Done():
-		a.draining.Store(true)
+		a.health.Drain()
 		a.hub.Drain(background, time.Duration(a.cfg.DrainSeconds)*time.Second)
 	}
 	closing, cancel := context.WithTimeout(context.Background(), closeWithin)

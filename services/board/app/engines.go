@@ -25,6 +25,16 @@ type store interface {
 	board.Purger
 	board.Vault
 	io.Closer
+	// Check tells whether it can be read, by this release.
+	Check(ctx context.Context) error
+}
+
+// schema is the version of the store's schema that this release makes.
+func (c Config) schema() int {
+	if strings.HasPrefix(c.Store, "sqlite:") {
+		return sqlitestore.SchemaVersion()
+	}
+	return mongostore.SchemaVersion()
 }
 
 // openStore opens the store that a configuration names.

@@ -2,8 +2,8 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
-	"net/http"
 	"strings"
 	"time"
 
@@ -14,7 +14,10 @@ import (
 
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/board/internal/httpapi"
+	"fresque.dev/services/board/internal/store/mongostore"
+	"fresque.dev/services/board/internal/store/sqlitestore"
 	"fresque.dev/services/internal/headers"
+	"fresque.dev/services/internal/probe"
 	"fresque.dev/services/internal/telemetry"
 )
 
@@ -73,24 +76,23 @@ func newServer(cfg Config, log *slog.Logger, imports map[string]func(token strin
 	return f
 }
 
-// registerHealth answers whoever watches over the process.
-func (a *App) registerHealth(version string) {
-	a.fiber.Get("/livez", func(c *fiber.Ctx) error { return c.JSON(fiber.Map{"status": "ok"}) })
-	a.fiber.Get("/version", func(c *fiber.Ctx) error { return c.JSON(fiber.Map{"version": version, "api": apiVersion}) })
-	a.fiber.Get("/readyz", func(c *fiber.Ctx) error {
-		ctx, cancel := context.WithTimeout(c.UserContext(), 2*time.Second)
-		defer cancel()
-		state := fiber.Map{"store": "ok", "events": "ok"}
-		status := http.StatusOK
-		if _, err := a.store.Unpublished(ctx, time.Time{}, 1); err != nil {
-			state["store"], status = "unavailable", http.StatusServiceUnavailable
-		}
-		if _, err := a.bus.Position(ctx, board.ID("readiness")); err != nil {
-			state["events"], status = "unavailable", http.StatusServiceUnavailable
-		}
-		if a.draining.Load() {
-			state["process"], status = "draining", http.StatusServiceUnavailable
-		}
-		return c.Status(status).JSON(state)
-	})
+// watch makes what the service says of its engines. Without NATS walls are read and
+// written, and told later.
+func (a *App) watch() *probe.Health {
+	return probe.New(a.log,
+		probe.Engine{Name: "store", Vital: true, Check: func(ctx context.Context) error {
+			err := a.store.Check(ctx)
+			if errors.Is(err, sqlitestore.ErrNewer) || errors.Is(err, mongostore.ErrNewer) {
+				err = probe.Because(probe.Newer, err)
+			}
+			return err
+		}},
+		probe.Engine{Name: "events", Check: func(ctx context.Context) error {
+			_, err := a.bus.Position(ctx, board.ID("readiness"))
+			if err != nil && !a.bus.Connected() {
+				err = probe.Because(probe.Unreachable, err)
+			}
+			return err
+		}},
+	)
 }

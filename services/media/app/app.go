@@ -17,6 +17,7 @@ import (
 
 	"fresque.dev/proto/subject"
 	"fresque.dev/services/internal/natsconn"
+	"fresque.dev/services/internal/probe"
 	"fresque.dev/services/media/internal/bus"
 	"fresque.dev/services/media/internal/clamav"
 	"fresque.dev/services/media/internal/confine"
@@ -85,6 +86,7 @@ type App struct {
 	pipeline   *pipeline.Pipeline
 	previews   *previews.Maker
 	api        *httpapi.API
+	health     *probe.Health
 	intaking   *uploads.Server
 	uploads    *http.Server
 	delivery   net.Listener
@@ -153,13 +155,13 @@ func (a *App) wire(deps Deps) (err error) {
 	}
 	shop := workshop.New(workshop.Config{Pool: pool, Dir: a.quarantine.WorkDir(), Without: a.cfg.Without, Long: 60 * a.cfg.ConvertMinutes})
 	a.tellOfTools(shop)
-	checks := map[string]httpapi.Check{"events": a.events.Check, "objects": a.objects.Check}
-	scanner, err := a.scanner(checks)
+	scanner, err := a.scanner()
 	if err != nil {
 		return err
 	}
+	a.health = a.watch(scanner)
 	a.pipeline = pipeline.New(pipeline.Config{
-		Quarantine: a.quarantine, Register: a.register, Publisher: a.events, Objects: a.objects, Maker: shop, Scanner: scanner,
+		Quarantine: a.quarantine, Register: a.register, Publisher: a.events, Objects: a.objects, Maker: shop, Scanner: scannerOrNone(scanner),
 		Secret: a.quarantine.Secret(), Concurrency: a.cfg.Workers, Slow: a.cfg.Converters, Attempts: attempts, StaleAfter: a.cfg.stale(), WithdrawAfter: withdrawAfter,
 		SweepEvery: sweepEvery, RetryFrom: retryFrom, RetryTo: retryTo, Log: a.log, Now: time.Now,
 	})
@@ -168,22 +170,51 @@ func (a *App) wire(deps Deps) (err error) {
 	}
 	a.api = httpapi.New(httpapi.Deps{
 		Objects: a.objects, Version: deps.Version, PublicURL: a.cfg.UploadURL, Messages: wording.Messages(), Log: a.log,
-		Checks: checks,
+		Health: a.health,
 	})
 	return a.wireUploads(a.events)
 }
 
 // scanner is the virus scanner; nil when there is to be none.
-func (a *App) scanner(checks map[string]httpapi.Check) (media.Scanner, error) {
+func (a *App) scanner() (*clamav.Scanner, error) {
 	if a.cfg.Clamd == "" {
 		return nil, nil
 	}
-	s, err := clamav.New(a.cfg.Clamd)
-	if err != nil {
-		return nil, err
+	return clamav.New(a.cfg.Clamd)
+}
+
+// scannerOrNone is nothing at all where there is none, and no pointer to nothing.
+func scannerOrNone(s *clamav.Scanner) media.Scanner {
+	if s == nil {
+		return nil
 	}
-	checks["scanner"] = s.Check
-	return s, nil
+	return s
+}
+
+// watch makes what the service says of its engines. None is vital: files are served
+// without NATS, and taken without the object store.
+func (a *App) watch(scanner *clamav.Scanner) *probe.Health {
+	engines := []probe.Engine{
+		{Name: "events", Check: func(ctx context.Context) error {
+			err := a.events.Check(ctx)
+			if err != nil && !a.nats.IsConnected() {
+				err = probe.Because(probe.Unreachable, err)
+			}
+			return err
+		}},
+		{Name: "objects", Check: a.objects.Check},
+		{Name: "disk", Check: func(context.Context) error {
+			room, err := a.quarantine.Room(int64(a.cfg.ReserveMiB) << 20)
+			if err == nil && !room {
+				err = probe.Because(probe.Full, errors.New("no more room than RESERVE_MIB"))
+			}
+			return err
+		}},
+	}
+	if scanner != nil {
+		engines = append(engines, probe.Engine{Name: "scanner", Check: scanner.Check})
+	}
+	return probe.New(a.log, engines...)
 }
 
 // tellOfTools says what cannot be made here.
@@ -299,6 +330,7 @@ func (a *App) Run(ctx context.Context) error {
 
 // shutdown ends both servers. Uploads that are cut off resume.
 func (a *App) shutdown() {
+	a.health.Drain()
 	ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
 	defer cancel()
 	if err := a.uploads.Shutdown(ctx); err != nil {

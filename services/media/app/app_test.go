@@ -36,17 +36,7 @@ func small(t *testing.T) []byte {
 func TestWholeWay(t *testing.T) {
 	w := newWorld(t)
 	s := w.start()
-	w.until("readiness", func() error {
-		res, err := http.Get(s.addr + "/readyz")
-		if err != nil {
-			return err
-		}
-		defer res.Body.Close()
-		if res.StatusCode != http.StatusOK {
-			return os.ErrNotExist
-		}
-		return nil
-	})
+	w.until("readiness", s.isReady)
 	photograph := sample.TwelveMegapixels()
 	photograph.Width, photograph.Height = 1296, 1728 // twelve take half a minute under the race detector
 	id := s.upload(picture(t, photograph))
@@ -146,12 +136,13 @@ func TestNATSAway(t *testing.T) {
 	id := w.newID()
 	file := small(t)
 	s.create(id, len(file)) // the ticket's key is known from now on
+	w.until("readiness", s.isReady)
 	w.nats.Stop()
 	if err := s.send(id, 0, bytes.NewReader(file)); err != nil {
 		t.Fatal(err)
 	}
-	if res, _ := s.get("/readyz"); res.StatusCode != http.StatusServiceUnavailable {
-		t.Errorf("ready: %s", res.Status)
+	if res, body := s.get("/readyz"); res.StatusCode != http.StatusOK || !strings.Contains(string(body), `"events":"unreachable"`) {
+		t.Errorf("%s: %s", res.Status, body)
 	}
 	if len(w.quarantined()) == 0 {
 		t.Error("the file left the quarantine untold")

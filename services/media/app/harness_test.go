@@ -276,6 +276,14 @@ func (s *service) get(path string) (*http.Response, []byte) {
 	return res, body
 }
 
+// isReady tells why the service is not, or nil.
+func (s *service) isReady() error {
+	if res, body := s.get("/readyz"); res.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s", res.Status, body)
+	}
+	return nil
+}
+
 // await follows an upload's events until one is what is wanted, and gives all
 // so far.
 func (w *world) await(id string, wanted func(*mediav1.MediaChanged) bool) []*mediav1.MediaChanged {

@@ -97,12 +97,7 @@ func TestAVirusIsRefused(t *testing.T) {
 	if seen[len(seen)-1].GetReady() == nil {
 		t.Fatalf("events %v", seen)
 	}
-	w.until("readiness", func() error {
-		if res, body := s.get("/readyz"); res.StatusCode != http.StatusOK {
-			return fmt.Errorf("%s: %s", res.Status, body)
-		}
-		return nil
-	})
+	w.until("readiness", s.isReady)
 	for name, c := range map[string]struct {
 		body []byte
 		code string

@@ -7,14 +7,13 @@ import (
 	"context"
 	"log/slog"
 	"net"
-	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 	recoverer "github.com/gofiber/fiber/v2/middleware/recover"
 
+	"fresque.dev/services/internal/probe"
 	"fresque.dev/services/internal/telemetry"
 	"fresque.dev/web"
 )
@@ -37,7 +36,7 @@ type App struct {
 	rules    *rules
 	fiber    *fiber.App
 	listener net.Listener
-	draining atomic.Bool
+	health   *probe.Health
 }
 
 // New binds the address; Run serves. The board service may be out of reach: the
@@ -57,25 +56,10 @@ func New(ctx context.Context, cfg Config, log *slog.Logger, version string) (*Ap
 	})
 	a.fiber.Use(telemetry.Fiber(log))
 	a.fiber.Use(recoverer.New())
-	a.registerHealth(version)
+	a.health = probe.New(log, probe.Engine{Name: "board", Check: a.rules.check})
+	probe.Register(a.fiber, a.health, probe.NewVersion(version, "", 0))
 	web.Register(a.fiber, web.Options{Origins: a.rules.origins, Embedders: a.rules.embedders})
 	return a, nil
-}
-
-// registerHealth answers whoever watches over the process.
-func (a *App) registerHealth(version string) {
-	a.fiber.Get("/livez", func(c *fiber.Ctx) error { return c.JSON(fiber.Map{"status": "ok"}) })
-	a.fiber.Get("/version", func(c *fiber.Ctx) error { return c.JSON(fiber.Map{"version": version}) })
-	a.fiber.Get("/readyz", func(c *fiber.Ctx) error {
-		state, status := fiber.Map{"board": "ok", "process": "ok"}, http.StatusOK
-		if !a.rules.known() {
-			state["board"], status = "unavailable", http.StatusServiceUnavailable
-		}
-		if a.draining.Load() {
-			state["process"], status = "draining", http.StatusServiceUnavailable
-		}
-		return c.Status(status).JSON(state)
-	})
 }
 
 // Addr is where the server listens.
@@ -93,7 +77,7 @@ func (a *App) Run(ctx context.Context) error {
 	select {
 	case failed = <-served:
 	case <-ctx.Done():
-		a.draining.Store(true)
+		a.health.Drain()
 		time.Sleep(a.cfg.drain())
 	}
 	closing, cancel := context.WithTimeout(context.Background(), closeWithin)

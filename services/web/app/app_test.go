@@ -143,7 +143,7 @@ func TestWithoutTheBoardServiceNobodyFramesAWallAndNothingIsReady(t *testing.T) 
 	board.away.Store(true)
 	r := start(t, board.URL)
 	r.until("/livez", 200)
-	if body := r.until("/readyz", 503); !strings.Contains(body, `"board":"unavailable"`) {
+	if body := r.until("/readyz", 503); !strings.Contains(body, `"board":"unreachable"`) {
 		t.Fatalf("got %s", body)
 	}
 	if policy := r.policy("/w/" + wall); !strings.Contains(policy, "frame-ancestors 'none'") || !strings.Contains(policy, "frame-src 'none'") || strings.Contains(policy, "http") {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"fresque.dev/services/internal/pages"
+	"fresque.dev/services/internal/probe"
 	"fresque.dev/web"
 )
 
@@ -31,6 +33,8 @@ type rules struct {
 	client *http.Client
 	log    *slog.Logger
 	last   atomic.Pointer[pages.Rules]
+	// failed tells that the last question was not answered.
+	failed atomic.Bool
 }
 
 func newRules(board string, log *slog.Logger) *rules {
@@ -41,7 +45,8 @@ func newRules(board string, log *slog.Logger) *rules {
 func (r *rules) keep(ctx context.Context) {
 	for {
 		var said pages.Rules
-		if err := r.ask(ctx, pages.Path, &said); err == nil {
+		err := r.ask(ctx, pages.Path, &said)
+		if r.failed.Store(err != nil); err == nil {
 			r.last.Store(&said)
 		} else if ctx.Err() == nil {
 			r.log.Warn("the board service does not say what pages may show", "error", err)
@@ -56,6 +61,14 @@ func (r *rules) keep(ctx context.Context) {
 		case <-time.After(pause):
 		}
 	}
+}
+
+// check tells whether the board service answered the last time.
+func (r *rules) check(context.Context) error {
+	if !r.known() || r.failed.Load() {
+		return probe.Because(probe.Unreachable, errors.New("the board service does not answer"))
+	}
+	return nil
 }
 
 func (r *rules) known() bool { return r.last.Load() != nil }

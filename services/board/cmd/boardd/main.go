@@ -54,7 +54,7 @@ func run(args []string) error {
 		return err
 	}
 	if asked {
-		return probe.Ready(ctx, cfg.Addr)
+		return probe.Ask(ctx, cfg.Addr)
 	}
 	a, err := app.New(ctx, cfg, app.Deps{Log: cfg.Logger(os.Stderr), Version: version})
 	if err != nil {

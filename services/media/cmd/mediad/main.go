@@ -51,7 +51,7 @@ func run(args []string) error {
 		return err
 	}
 	if asked {
-		return probe.Ready(ctx, cfg.Addr)
+		return probe.Ask(ctx, cfg.Addr)
 	}
 	a, err := app.New(cfg, app.Deps{Log: cfg.Logger(os.Stderr), Version: version})
 	if err != nil {

@@ -50,8 +50,10 @@ func (s *Scanner) Check(ctx context.Context) error {
 		return err
 	}
 	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(answerWithin)); err != nil {
-		return err
+	if deadline, ok := ctx.Deadline(); ok {
+		if err := conn.SetDeadline(deadline); err != nil {
+			return err
+		}
 	}
 	if _, err := io.WriteString(conn, "zPING\x00"); err != nil {
 		return err

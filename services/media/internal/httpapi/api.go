@@ -12,6 +12,7 @@ import (
 	fiberrecover "github.com/gofiber/fiber/v2/middleware/recover"
 
 	"fresque.dev/services/internal/headers"
+	"fresque.dev/services/internal/probe"
 	"fresque.dev/services/internal/problem"
 	"fresque.dev/services/internal/telemetry"
 	"fresque.dev/services/media/internal/media"
@@ -36,8 +37,9 @@ const (
 // Deps are what the API needs.
 type Deps struct {
 	Objects media.Objects
-	// Checks are what must work for the service to be ready, by name.
-	Checks  map[string]Check
+	// Health is what the service says of its engines.
+	Health *probe.Health
+	// Version is that of the build.
 	Version string
 	// PublicURL is where browsers reach the service.
 	PublicURL string
@@ -77,7 +79,7 @@ func New(d Deps) *API {
 	config.CreateHooks = nil
 	a.huma = humafiber.New(a.Fiber, config)
 	a.registerFiles()
-	a.registerHealth()
+	probe.Register(a.Fiber, d.Health, probe.NewVersion(d.Version, apiVersion, 0))
 	a.describeProblems()
 	return a
 }

@@ -10,10 +10,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
+	"fresque.dev/services/internal/probe"
 	"fresque.dev/services/internal/problem"
 	"fresque.dev/services/media/internal/httpapi"
 	"fresque.dev/services/media/internal/media"
@@ -79,10 +81,10 @@ func open(t *testing.T) *place {
 	s := &shelf{objects: map[media.Key][]byte{key: body}, closed: make(chan struct{}, 100)}
 	api := httpapi.New(httpapi.Deps{
 		Objects: s, Version: "1.2.3", Messages: wording.Messages(), Log: slog.New(slog.DiscardHandler),
-		Checks: map[string]httpapi.Check{
-			"events":  func(context.Context) error { return nil },
-			"objects": func(ctx context.Context) error { _, err := s.Size(ctx, key); return err },
-		},
+		Health: probe.New(slog.New(slog.DiscardHandler),
+			probe.Engine{Name: "events", Check: func(context.Context) error { return nil }},
+			probe.Engine{Name: "objects", Check: func(ctx context.Context) error { _, err := s.Size(ctx, key); return err }},
+		),
 	})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -279,7 +281,7 @@ func TestObjectStoreAway(t *testing.T) {
 func TestHealth(t *testing.T) {
 	p := open(t)
 	for path, want := range map[string]string{
-		"/livez": `{"status":"ok"}`, "/readyz": `{"events":"ok","objects":"ok"}`, "/version": `{"version":"1.2.3","api":"1.0.0"}`,
+		"/livez": `{"status":"ok"}`, "/readyz": `{"status":"ready","engines":{"events":"ok","objects":"ok"}}`, "/version": `{"version":"1.2.3","go":"` + runtime.Version() + `","api":"1.0.0"}`,
 	} {
 		res, body := p.send("GET", path, nil)
 		if res.StatusCode != 200 || strings.TrimSpace(string(body)) != want {
@@ -288,7 +290,7 @@ func TestHealth(t *testing.T) {
 	}
 	p.shelf.away = true
 	res, body := p.send("GET", "/readyz", nil)
-	if res.StatusCode != 503 || !strings.Contains(string(body), `"objects":"unavailable"`) {
+	if res.StatusCode != 200 || !strings.Contains(string(body), `"degraded"`) || !strings.Contains(string(body), `"objects":"failing"`) {
 		t.Errorf("%s %s", res.Status, body)
 	}
 	if res, _ := p.send("GET", "/livez", nil); res.StatusCode != 200 {

@@ -328,6 +328,12 @@ func (q *Quarantine) Forget(id media.ID) error {
 	return errors.Join(q.Release(id), remove(q.outcome(id)))
 }
 
+// Room tells whether there is more room than is to be left.
+func (q *Quarantine) Room(reserve int64) (bool, error) {
+	free, err := q.free()
+	return free > reserve, err
+}
+
 // free is the room left on the quarantine's disk, in bytes.
 func (q *Quarantine) free() (int64, error) {
 	var s syscall.Statfs_t

@@ -40,7 +40,7 @@ func run(args []string) error {
 		return err
 	}
 	if asked {
-		return probe.Ready(ctx, cfg.Addr)
+		return probe.Ask(ctx, cfg.Addr)
 	}
 	a, err := app.New(ctx, cfg, cfg.Logger(os.Stderr), version)
 	if err != nil {

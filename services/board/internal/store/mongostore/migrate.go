@@ -19,6 +19,9 @@ const migrationBatch = 500
 // ErrMigrationsWait is for a store that may not migrate as it is opened.
 var ErrMigrationsWait = errors.New("migrations wait: run boardd migrate, or set MIGRATE=start")
 
+// ErrNewer refuses a database that only newer releases can use.
+var ErrNewer = errors.New("start a newer release")
+
 // Status is how far a database is.
 type Status struct {
 	// Version is the database's, Known that of this release.
@@ -42,6 +45,9 @@ type standing struct {
 	// After is the last record that migration Version+1 has passed.
 	After string `bson:"after"`
 }
+
+// SchemaVersion is the version of the schema that this release makes.
+func SchemaVersion() int { return len(migrations) }
 
 // migrator runs migrations on one database.
 type migrator struct {
@@ -89,8 +95,7 @@ func (m *migrator) standing(ctx context.Context) (at standing, err error) {
 		return at, fmt.Errorf("read the schema's version: %w", err)
 	}
 	if at.Needs > len(m.migrations) {
-		return at, fmt.Errorf("its schema is version %d and this release knows up to %d: start a newer release",
-			at.Version, len(m.migrations))
+		return at, fmt.Errorf("its schema is version %d and this release knows up to %d: %w", at.Version, len(m.migrations), ErrNewer)
 	}
 	return at, nil
 }

@@ -147,10 +147,13 @@ func TestANewerSchema(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			address := freshDatabase(t)
-			open(t, address)
+			running := open(t, address)
 			inDatabase(t, address, func(ctx context.Context, d *mongo.Database) error {
 				return setVersion(ctx, d, len(migrations)+1, c.needs)
 			})
+			if err := running.Check(t.Context()); errors.Is(err, ErrNewer) != c.refused {
+				t.Errorf("one that runs: %v", err)
+			}
 			s, err := Open(t.Context(), address, Config{Migrate: true})
 			if refused := err != nil && strings.Contains(err.Error(), "newer release"); refused != c.refused {
 				t.Errorf("got %v", err)

@@ -46,6 +46,7 @@ type Store struct {
 	// certain is the same, for reads that must know of every acknowledged write
 	// even while two servers believe that they are the primary.
 	certain *mongo.Collection
+	schema  *migrator
 	close   func() error
 }
 
@@ -128,12 +129,14 @@ func attach(how *options.ClientOptions, name string, cfg Config) (*Store, *migra
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
+	m := newMigrator(database, log)
 	s := &Store{
+		schema:    m,
 		documents: database.Collection(documentsCollection),
 		certain:   database.Collection(documentsCollection, options.Collection().SetReadConcern(readconcern.Linearizable())),
 		close:     sync.OnceValue(func() error { return disconnect(client) }),
 	}
-	return s, newMigrator(database, log), nil
+	return s, m, nil
 }
 
 // fits refuses a server that loses writes: FerretDB 1 judges a compare-and-set
@@ -178,6 +181,16 @@ func Migrations(ctx context.Context, address string, cfg Config) (Status, error)
 // Close waits a little for the calls under way, then disconnects. Closing twice
 // is harmless.
 func (s *Store) Close() error { return s.close() }
+
+// Check tells whether the primary answers, and no newer release has made the
+// database its own.
+func (s *Store) Check(ctx context.Context) error {
+	_, err := s.schema.standing(ctx)
+	if err != nil && !errors.Is(err, ErrNewer) {
+		return engineFault(err)
+	}
+	return err
+}
 
 // Get implements board.Store.
 func (s *Store) Get(ctx context.Context, key board.Key) (board.Document, error) {

@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 )
 
@@ -34,6 +35,20 @@ var migrations = []string{
 	CREATE INDEX document_parent ON document (board, kind, parent, id) WHERE parent IS NOT NULL;`,
 }
 
+// ErrNewer refuses a file that only newer releases can use.
+var ErrNewer = errors.New("start a newer release")
+
+// SchemaVersion is the version of the schema that this release makes.
+func SchemaVersion() int { return len(migrations) }
+
+// fits tells whether this release can use a version.
+func fits(version int) error {
+	if version > len(migrations) {
+		return fmt.Errorf("its schema is version %d and this release knows up to %d: %w", version, len(migrations), ErrNewer)
+	}
+	return nil
+}
+
 // migrate runs the migrations that a file lacks, all or none.
 func migrate(ctx context.Context, db *sql.DB) error {
 	tx, err := db.BeginTx(ctx, nil)
@@ -45,9 +60,8 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	if err := tx.QueryRowContext(ctx, `PRAGMA user_version`).Scan(&version); err != nil {
 		return err
 	}
-	if version > len(migrations) {
-		return fmt.Errorf("its schema is version %d and this release knows up to %d: start a newer release",
-			version, len(migrations))
+	if err := fits(version); err != nil {
+		return err
 	}
 	for n, statement := range migrations[version:] {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {

@@ -68,6 +68,20 @@ func Open(ctx context.Context, path string) (*Store, error) {
 // twice is harmless.
 func (s *Store) Close() error { return s.close() }
 
+// Check tells whether the file can be read, and no newer release has made it its
+// own.
+func (s *Store) Check(ctx context.Context) error {
+	stmt, err := s.readers.of(ctx, `PRAGMA user_version`)
+	if err != nil {
+		return engineFault(err)
+	}
+	var version int
+	if err := stmt.QueryRowContext(ctx).Scan(&version); err != nil {
+		return engineFault(err)
+	}
+	return fits(version)
+}
+
 // Get implements board.Store.
 func (s *Store) Get(ctx context.Context, key board.Key) (board.Document, error) {
 	stmt, err := s.readers.of(ctx, `SELECT doc FROM document WHERE board = ? AND kind = ? AND id = ?`)

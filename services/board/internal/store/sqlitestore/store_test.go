@@ -56,6 +56,9 @@ func TestANewerSchemaIsRefused(t *testing.T) {
 	if _, err := s.writer.db.Exec(fmt.Sprintf(`PRAGMA user_version = %d`, len(migrations)+1)); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.Check(t.Context()); !errors.Is(err, ErrNewer) {
+		t.Errorf("while it is open: %v", err)
+	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}

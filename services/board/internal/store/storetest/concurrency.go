@@ -245,6 +245,9 @@ func wantUnavailable(t *testing.T, what string, err error) {
 
 func closing(t *testing.T, open Open) {
 	s := start(t, open)
+	if err := s.Check(t.Context()); err != nil {
+		t.Errorf("check: %v", err)
+	}
 	post := newPost(newID(), 0)
 	insert(t, s, post)
 	var late sync.WaitGroup
@@ -266,6 +269,9 @@ func closing(t *testing.T, open Open) {
 	}
 	if err := s.Insert(t.Context(), newPost(post.Board, 0)); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("insert: %v", err)
+	}
+	if err := s.Check(t.Context()); fault.KindOf(err) != fault.Unavailable {
+		t.Errorf("check: %v", err)
 	}
 	if err := s.Close(); err != nil {
 		t.Errorf("close again: %v", err)

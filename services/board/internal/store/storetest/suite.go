@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"testing"
 
 	"fresque.dev/services/board/internal/board"
@@ -13,6 +14,8 @@ type Store interface {
 	board.Purger
 	board.Vault
 	Close() error
+	// Check tells whether the store can be read, by this release.
+	Check(ctx context.Context) error
 }
 
 // Open opens one database, the same one at each call: another call is a

@@ -9,7 +9,7 @@ import (
 	"fresque.dev/services/internal/probe"
 )
 
-func TestReadySaysWhatIsWrong(t *testing.T) {
+func TestAskSaysWhatIsWrong(t *testing.T) {
 	status := http.StatusOK
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/readyz" {
@@ -19,15 +19,15 @@ func TestReadySaysWhatIsWrong(t *testing.T) {
 		_, _ = w.Write([]byte(`{"store":"unavailable"}`))
 	}))
 	addr := strings.TrimPrefix(server.URL, "http://")
-	if err := probe.Ready(t.Context(), addr); err != nil {
+	if err := probe.Ask(t.Context(), addr); err != nil {
 		t.Fatal(err)
 	}
 	status = http.StatusServiceUnavailable
-	if err := probe.Ready(t.Context(), addr); err == nil || !strings.Contains(err.Error(), "store") {
+	if err := probe.Ask(t.Context(), addr); err == nil || !strings.Contains(err.Error(), "store") {
 		t.Fatalf("got %v", err)
 	}
 	server.Close()
-	if probe.Ready(t.Context(), addr) == nil || probe.Ready(t.Context(), "nowhere") == nil {
+	if probe.Ask(t.Context(), addr) == nil || probe.Ask(t.Context(), "nowhere") == nil {
 		t.Fatal("nobody is ready")
 	}
 }

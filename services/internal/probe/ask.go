@@ -1,5 +1,3 @@
-// Package probe asks a service of ours whether it is ready, for images that
-// have no other program in them.
 package probe
 
 import (
@@ -16,9 +14,9 @@ const Command = "health"
 
 const within = 3 * time.Second
 
-// Ready asks the service that listens on an address, host:port. The error says
+// Ask asks the service that listens on an address, host:port. The error says
 // what it answered.
-func Ready(ctx context.Context, addr string) error {
+func Ask(ctx context.Context, addr string) error {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return err
