@@ -228,7 +228,7 @@ test('a trainer takes the wall away as a table', async (t) => {
   const text = await readFile(await file.path(), 'utf8');
   assert.equal(text.charCodeAt(0), 0xfeff);
   assert.match(text, /;Ada;'=1\+1;L’été;/);
-  await panel.getByText('Tableau téléchargé.').waitFor();
+  await panel.getByText('Téléchargé.').waitFor();
   assert.ok(await button.evaluate((b) => b === document.activeElement), 'focus stays');
   assert.deepEqual(await violations(eve), []);
 });

@@ -62,6 +62,15 @@ type Attachment struct {
 	Missing            bool
 }
 
+// Said counts what was said to it, replies too.
+func (p Post) Said() int {
+	n := len(p.Comments)
+	for _, c := range p.Comments {
+		n += len(c.Replies)
+	}
+	return n
+}
+
 // Comment is what was said to a post.
 type Comment struct {
 	Author, State string
@@ -99,7 +108,7 @@ func (p Page) write(w io.Writer) error {
 
 var languages = map[string]map[string]string{
 	"fr": {
-		"saved": "Copie du", "read_only": "Cette page se lit sans connexion. Pour en refaire un mur : « Mes murs », puis « Importer ».",
+		"colon": "\u00a0: ", "saved": "Copie du", "read_only": "Cette page se lit sans connexion. Pour en refaire un mur : « Mes murs », puis « Importer ».",
 		"trainer": "formation", "pending": "en attente", "rejected": "refusée", "hidden": "section masquée", "group": "groupe",
 		"none": "Aucune publication", "no_title": "Publication", "loose": "Sans section", "missing": "Ce fichier n’était pas disponible quand la copie a été faite.",
 		"file": "Fichier", "original": "Fichier d’origine", "captions": "Sous-titres", "pictures_of": "Première page",
@@ -107,7 +116,7 @@ var languages = map[string]map[string]string{
 		"comments_1": "1 commentaire", "comments_n": "%d commentaires", "posts_1": "1 publication", "posts_n": "%d publications",
 	},
 	"en": {
-		"saved": "Copy of", "read_only": "This page reads without a connection. To make a wall of it again: “My walls”, then “Import”.",
+		"colon": ": ", "saved": "Copy of", "read_only": "This page reads without a connection. To make a wall of it again: “My walls”, then “Import”.",
 		"trainer": "trainer", "pending": "pending", "rejected": "rejected", "hidden": "hidden section", "group": "group",
 		"none": "No posts", "no_title": "Post", "loose": "Without a section", "missing": "This file was not available when the copy was made.",
 		"file": "File", "original": "Original file", "captions": "Captions", "pictures_of": "First page",
@@ -178,6 +187,6 @@ func givenIn(language string, p Post) string {
 	case english:
 		return fmt.Sprintf("%d like%s", p.Given, many)
 	default:
-		return fmt.Sprintf("%d « j’aime »", p.Given)
+		return fmt.Sprintf("%d « j’aime »", p.Given)
 	}
 }

@@ -12,6 +12,7 @@ export const areas = {
   attachments: () => import('./attachments.json'),
   composer: () => import('./composer.json'),
   history: () => import('./history.json'),
+  import: () => import('./import.json'),
   kinds: () => import('./kinds.json'),
   moderation: () => import('./moderation.json'),
   pages: () => import('./pages.json'),
