@@ -15,6 +15,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"fresque.dev/proto/subject"
+	"fresque.dev/services/internal/nowait"
 	"fresque.dev/services/internal/settings"
 )
 
@@ -117,6 +118,7 @@ func (c Config) Connect(who subject.Service, log *slog.Logger) (*nats.Conn, erro
 		nats.PingInterval(pingEvery),
 		nats.MaxPingsOutstanding(pingsLost),
 		nats.DrainTimeout(drainWithin),
+		nats.SetCustomDialer(nowait.NewDialer(nats.DefaultTimeout)),
 		// What is not sent now is sent again by whoever wants it sent.
 		nats.ReconnectBufSize(-1),
 		// Credentials may be mended while the service waits.

@@ -9,6 +9,7 @@ import (
 
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/internal/headers"
+	"fresque.dev/services/internal/nowait"
 )
 
 // Bounds of one stream (rule S15).
@@ -254,7 +255,7 @@ func newAttempt(conn net.Conn) attempt {
 	}
 	t := new(try)
 	t.do = func(fd uintptr) bool {
-		t.n, t.err = syscall.Write(int(fd), t.frame)
+		t.n, t.err = nowait.Write(fd, t.frame)
 		return true // done, whatever came of it: never wait here
 	}
 	return attempt{raw: raw, try: t}
@@ -271,7 +272,7 @@ func (a attempt) write(frame []byte) (int, error) {
 	switch {
 	case err != nil:
 		return 0, err
-	case errors.Is(a.try.err, syscall.EAGAIN), errors.Is(a.try.err, syscall.EINTR):
+	case errors.Is(a.try.err, syscall.EAGAIN):
 		return 0, nil
 	case a.try.err != nil:
 		return 0, a.try.err
