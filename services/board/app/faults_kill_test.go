@@ -42,7 +42,10 @@ func (p *process) run() {
 	c := p.cfg
 	p.cmd = exec.Command(p.path, "-addr", p.addr, "-public-url", c.PublicURL, "-media-url", c.MediaURL, "-upload-url", c.UploadURL,
 		"-store", c.Store, "-nats-url", c.NATS.URL)
-	p.cmd.Env = append(os.Environ(), "FRESQUE_BOARD_MASTER_KEY="+c.MasterKey, "FRESQUE_BOARD_OPERATOR_KEY="+c.OperatorKey)
+	p.cmd.Env = append(os.Environ(), "FRESQUE_BOARD_MASTER_KEY="+c.MasterKey, "FRESQUE_BOARD_OPERATOR_KEY="+c.OperatorKey,
+		// Its people write faster than people do, all from one address.
+		"FRESQUE_BOARD_SESSION_WRITES=1000000", "FRESQUE_BOARD_SESSION_READS=1000000", "FRESQUE_BOARD_SESSION_STREAMS=1000000",
+		"FRESQUE_BOARD_ADDRESS_CALLS=1000000", "FRESQUE_BOARD_ADDRESS_SESSIONS=1000000", "FRESQUE_BOARD_ADDRESS_STREAMS=1000000")
 	p.cmd.Stderr = p.log
 	if err := p.cmd.Start(); err != nil {
 		p.t.Fatal(err)
