@@ -15,7 +15,12 @@ type Position struct {
 }
 
 // String is the cursor that clients keep and give back, unread.
-func (p Position) String() string { return p.Epoch + "-" + strconv.FormatUint(p.Seq, 10) }
+func (p Position) String() string { return string(p.Append(nil)) }
+
+// Append writes the cursor at the end of a text.
+func (p Position) Append(to []byte) []byte {
+	return strconv.AppendUint(append(append(to, p.Epoch...), '-'), p.Seq, 10)
+}
 
 // ParsePosition reads a cursor; false for what is none.
 func ParsePosition(cursor string) (Position, bool) {

@@ -26,7 +26,7 @@ type channel struct {
 	id     board.ID
 	events board.Events
 	docs   Documents
-	render Renderer
+	render *press
 	log    *slog.Logger
 	now    func() time.Time
 	stop   func()
@@ -116,7 +116,7 @@ func (c *channel) take(e board.Event) {
 	if c.sees(held.doc, known) {
 		return // everybody starts anew
 	}
-	c.remember(place{e.Position, board.KeyOf(held.doc)})
+	c.remember(placeOf(e.Seq, held.doc))
 	if r, ok := held.doc.(*board.Reactions); ok {
 		c.stir(r.Post)
 		return

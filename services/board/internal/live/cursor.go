@@ -12,7 +12,12 @@ import (
 // comes back after the sight of the board has changed, or as another class,
 // begins anew, whatever they have missed.
 func cursorOf(at board.Position, sign string, class board.Class) string {
-	return at.String() + "." + signOf(sign, class)
+	return string(appendCursor(nil, at, signOf(sign, class)))
+}
+
+// appendCursor writes the cursor of the class whose sight has a name (signOf).
+func appendCursor(to []byte, at board.Position, named string) []byte {
+	return append(append(at.Append(to), '.'), named...)
 }
 
 // signOf names the sight of a class where a board's sight has a sign.

@@ -47,16 +47,10 @@ func frameChange(kind board.Kind, doc []byte) []byte {
 	if doc == nil {
 		return nil
 	}
-	frame := fmt.Appendf(make([]byte, 0, len(doc)+64), "event: change\ndata: {\"kind\":%q,%q:", kind, kind)
-	return append(append(frame, doc...), "}\n\n"...)
-}
-
-// withCursor moves the reader's cursor with the last change of a frame. It
-// copies the frame, which many share.
-func withCursor(frame []byte, cursor string) []byte {
-	out := make([]byte, 0, len(frame)+len(cursor)+8)
-	out = append(out, frame[:len(frame)-1]...)
-	return fmt.Appendf(out, "id: %s\n\n", cursor)
+	var s sheet
+	s.Grow(len(doc) + 64)
+	s.change(kind, doc)
+	return s.Bytes()
 }
 
 // entry is an event, encoded: once for each level that sees the document, once
@@ -66,13 +60,13 @@ type entry struct {
 	at       board.Position
 	sign     string // of the sight in which it was encoded
 	audience board.Audience
-	frames   [viewers][]byte
+	frames   [viewers]frame
 	// owner is empty when they are not there.
 	owner board.ID
 	// shownTo are the audiences that have ever seen it: who is in none of them
 	// now gets gone.
 	shownTo []board.Audience
-	gone    []byte
+	gone    frame
 	// bound is beyond which not even the owner sees it (Sight.Bound).
 	bound       board.Audience
 	boundPerson board.ID
@@ -87,23 +81,23 @@ type readers interface {
 }
 
 // newEntry encodes a document, as a mirror holds it, for an event at a position.
-func newEntry(r Renderer, m *mirror, at board.Position, held *mirrored, who readers) *entry {
+func newEntry(r *press, m *mirror, at board.Position, held *mirrored, who readers) *entry {
 	en := &entry{at: at, sign: m.sign, audience: m.sight.AudienceOf(held.doc), shownTo: held.doc.Head().ShownTo}
 	en.bound, en.boundPerson = m.sight.Bound(held.doc)
 	for _, v := range []viewer{forModerators, forMembers} {
 		seen := en.audience != board.Nobody && (v == forModerators || en.audience != board.Moderators)
 		if seen && who.level(v.level()) {
-			en.frames[v] = frameOf(r, m, held, v)
+			en.frames[v] = r.frameOf(m, at, held, v)
 		}
 	}
 	if owner := board.OwnerOf(held.doc); owner != "" && who.person(owner) {
 		en.owner = owner
 		if m.sight.ToOwner(held.doc) {
-			en.frames[forOwner] = frameOf(r, m, held, forOwner)
+			en.frames[forOwner] = r.frameOf(m, at, held, forOwner)
 		}
 	}
 	if en.lost() {
-		en.gone = frameChange(held.doc.Kind(), removal(r, m, held.doc))
+		en.gone = frame{bytes: frameChange(held.doc.Kind(), removal(r, m, held.doc))}
 	}
 	return en
 }
@@ -115,53 +109,45 @@ func (e *entry) lost() bool {
 	if e.audience == board.Members {
 		return false
 	}
-	return e.owner != "" && e.frames[forOwner] == nil || slices.ContainsFunc(e.shownTo, func(a board.Audience) bool {
+	return e.owner != "" && e.frames[forOwner].bytes == nil || slices.ContainsFunc(e.shownTo, func(a board.Audience) bool {
 		return a != e.audience && (a != board.Moderators || e.audience == board.Nobody)
 	})
-}
-
-// frameOf carries a document for a viewer. A post brings its uploads and its
-// counts along: whoever has just come to see it has not been told of them.
-func frameOf(r Renderer, m *mirror, held *mirrored, v viewer) []byte {
-	var frame []byte
-	if p, ok := held.doc.(*board.Post); ok {
-		for _, media := range m.media(p) {
-			if v == forOwner || m.sight.AudienceOf(media.doc) != board.Nobody {
-				frame = append(frame, frameChange(board.KindMedia, m.encoded(r, media, v))...)
-			}
-		}
-		frame = append(frame, frameChange(board.KindPost, m.encoded(r, held, v))...)
-		return append(frame, countsFrame(m.counts(p.ID, false))...)
-	}
-	return append(frame, frameChange(held.doc.Kind(), m.encoded(r, held, v))...)
 }
 
 // frameFor gives the bytes for one reader, with their cursor after it, or nil
 // when they are told nothing.
 func (e *entry) frameFor(class board.Class, participant board.ID) []byte {
-	frame := e.bytesFor(class, participant)
-	if frame == nil || e.quiet {
-		return frame
+	f, v := e.told(class, participant)
+	switch {
+	case f.bytes == nil:
+		return nil
+	case e.quiet:
+		return f.bare()
+	case f.body > 0 && class == board.Class{Level: v.level()}:
+		return f.bytes // most people's
+	default:
+		return f.under(cursorOf(e.at, e.sign, class))
 	}
-	return withCursor(frame, cursorOf(e.at, e.sign, class))
 }
 
-func (e *entry) bytesFor(class board.Class, participant board.ID) []byte {
+// told gives the frame that one reader is told, and for whom it was made.
+func (e *entry) told(class board.Class, participant board.ID) (frame, viewer) {
 	mine, own := participant != "" && e.owner == participant, e.frames[forOwner]
 	switch {
-	case mine && own != nil && board.Lets(class, participant, e.bound, e.boundPerson) && (class.Level == board.LevelMembers || !class.In(e.audience)):
-		return own
+	case mine && own.bytes != nil && board.Lets(class, participant, e.bound, e.boundPerson) && (class.Level == board.LevelMembers || !class.In(e.audience)):
+		return own, forOwner
 	case class.In(e.audience):
-		return e.frames[viewerOf(class.Level)]
+		v := viewerOf(class.Level)
+		return e.frames[v], v
 	case mine, slices.ContainsFunc(e.shownTo, class.In):
-		return e.gone
+		return e.gone, forMembers
 	default:
-		return nil
+		return frame{}, forMembers
 	}
 }
 
 // removal is what those read who have lost a document: its tombstone.
-func removal(r Renderer, m *mirror, doc board.Document) []byte {
+func removal(r *press, m *mirror, doc board.Document) []byte {
 	shape, ok := r.Shape(board.Tombstone(doc), view.Viewer{Level: board.LevelMembers, Sight: m.sight})
 	if !ok {
 		return nil

@@ -33,7 +33,7 @@ type Hub struct {
 	events board.Events
 	docs   Documents
 	people board.Gatherings
-	render Renderer
+	render *press
 	log    *slog.Logger
 	now    func() time.Time
 
@@ -45,7 +45,7 @@ type Hub struct {
 
 // NewHub makes a hub; Run keeps it.
 func NewHub(events board.Events, docs Documents, people board.Gatherings, render Renderer, log *slog.Logger, now func() time.Time) *Hub {
-	return &Hub{events: events, docs: docs, people: people, render: render, log: log, now: now, channels: make(map[board.ID]*channel)}
+	return &Hub{events: events, docs: docs, people: people, render: &press{Renderer: render}, log: log, now: now, channels: make(map[board.ID]*channel)}
 }
 
 // Attach makes a stream for a principal who may read their board. It resumes

@@ -37,6 +37,8 @@ type mirror struct {
 	// sight is that of the board now; sign tells when it has changed.
 	sight *board.Sight
 	sign  string
+	// names are of the sight of those of each level who are of no group (signOf).
+	names map[board.Level]string
 }
 
 // mirrored is a document and its JSON for each viewer, made when it is first
@@ -96,33 +98,45 @@ func (m *mirror) merge(doc board.Document) *mirrored {
 	if ok && held.doc.Head().Rev >= doc.Head().Rev {
 		return held
 	}
+	// One text for all: of each event it came as a copy.
+	doc.Head().Board, key.Board = m.id, m.id
 	var was board.Document
 	if ok {
 		was = held.doc
-		m.disown(board.OwnerOf(held.doc), key)
+		doc.Head().ID, key.ID = was.Head().ID, was.Head().ID
+		*held = mirrored{doc: doc}
+	} else {
+		held = &mirrored{doc: doc}
+		m.docs[key] = held
 	}
 	m.talk.merge(was, doc)
-	// One text for all: of each event it came as a copy.
-	doc.Head().Board, key.Board = m.id, m.id
-	held = &mirrored{doc: doc}
-	m.docs[key] = held
+	m.hand(was, doc, key)
 	if sec, ok := doc.(*board.Section); ok {
 		m.sections[sec.ID] = sec
 	}
 	m.version++
-	if owner := board.OwnerOf(doc); owner != "" {
-		if m.owned[owner] == nil {
-			m.owned[owner] = make(map[board.Key]bool)
-		}
-		m.owned[owner][key] = true
-	}
 	return held
 }
 
-func (m *mirror) disown(owner board.ID, key board.Key) {
-	if delete(m.owned[owner], key); len(m.owned[owner]) == 0 {
-		delete(m.owned, owner)
+// hand gives a document to its owner, from whoever had it.
+func (m *mirror) hand(was, doc board.Document, key board.Key) {
+	owner, before := board.OwnerOf(doc), board.ID("")
+	if was != nil {
+		before = board.OwnerOf(was)
 	}
+	if owner == before {
+		return
+	}
+	if delete(m.owned[before], key); len(m.owned[before]) == 0 {
+		delete(m.owned, before)
+	}
+	if owner == "" {
+		return
+	}
+	if m.owned[owner] == nil {
+		m.owned[owner] = make(map[board.Key]bool)
+	}
+	m.owned[owner][key] = true
 }
 
 // look makes the sight anew, and tells whether what is already shown may now
@@ -133,7 +147,10 @@ func (m *mirror) look(now time.Time) bool {
 	if sign == m.sign {
 		return false
 	}
-	m.sign = sign
+	m.sign, m.names = sign, make(map[board.Level]string)
+	for _, level := range []board.Level{board.LevelMembers, board.LevelModerators} {
+		m.names[level] = signOf(sign, board.Class{Level: level})
+	}
 	m.version++
 	for _, held := range m.docs {
 		held.json = [viewers][]byte{}
@@ -234,11 +251,11 @@ func (m *mirror) own(participant board.ID) []*mirrored {
 
 // encoded gives a document's JSON for a viewer; nil when it has no public
 // shape.
-func (m *mirror) encoded(r Renderer, held *mirrored, v viewer) []byte {
+func (m *mirror) encoded(r *press, held *mirrored, v viewer) []byte {
 	if data := held.json[v]; data != nil {
 		return data
 	}
-	shape, ok := r.Shape(held.doc, view.Viewer{Level: v.level(), Own: v == forOwner, Sight: m.sight})
+	shape, ok := m.shape(r, held, v)
 	if !ok {
 		return nil
 	}
@@ -248,4 +265,8 @@ func (m *mirror) encoded(r Renderer, held *mirrored, v viewer) []byte {
 	}
 	held.json[v] = data
 	return data
+}
+
+func (m *mirror) shape(r *press, held *mirrored, v viewer) (any, bool) {
+	return r.Shape(held.doc, view.Viewer{Level: v.level(), Own: v == forOwner, Sight: m.sight})
 }

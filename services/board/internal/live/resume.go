@@ -10,14 +10,17 @@ import (
 // place is where an event stands, and which document it is about: what a ring
 // keeps of it. Whoever comes back is told the document as it is by then.
 type place struct {
-	at  board.Position
-	key board.Key
+	seq  uint64 // of the channel's epoch
+	kind board.Kind
+	id   board.ID
 }
+
+func placeOf(seq uint64, doc board.Document) place { return place{seq, doc.Kind(), doc.Head().ID} }
 
 // remember adds an event to the ring.
 func (c *channel) remember(p place) {
 	if len(c.ring) == ringSize {
-		c.start = c.ring[0].at
+		c.start.Seq = c.ring[0].seq
 		copy(c.ring, c.ring[1:])
 		c.ring = c.ring[:ringSize-1]
 	}
@@ -45,15 +48,17 @@ func (c *channel) missed(ctx context.Context, s *Stream, after board.Position, r
 	size, told := 0, make(map[board.Key]bool)
 	who := onlyOne{s.class.Level, s.principal.Participant}
 	for _, p := range slices.Backward(places) {
-		if p.at.Seq <= after.Seq || p.at.Seq > c.head.Seq || told[p.key] {
+		key := board.Key{Board: c.id, Kind: p.kind, ID: p.id}
+		if p.seq <= after.Seq || p.seq > c.head.Seq || told[key] {
 			continue
 		}
-		told[p.key] = true
-		held := c.mirror.docs[p.key]
+		told[key] = true
+		held := c.mirror.docs[key]
 		if held == nil {
-			held = gone[p.key]
+			held = gone[key]
 		}
-		for _, en := range slices.Backward(c.entries(p.at, held, who)) {
+		at := board.Position{Epoch: c.head.Epoch, Seq: p.seq}
+		for _, en := range slices.Backward(c.entries(at, held, who)) {
 			frame := en.frameFor(s.class, s.principal.Participant)
 			frames, size = append(frames, frame), size+len(frame)
 		}
@@ -75,7 +80,7 @@ func (c *channel) past(events []board.Event) ([]place, map[board.Key]*mirrored) 
 			}
 			gone[key] = &mirrored{doc: e.Doc}
 		}
-		places = append(places, place{e.Position, key})
+		places = append(places, placeOf(e.Seq, e.Doc))
 	}
 	return places, gone
 }

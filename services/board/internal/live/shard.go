@@ -1,6 +1,7 @@
 package live
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -149,7 +150,7 @@ func batchFor(entries []*entry, class board.Class, participant board.ID, after u
 		switch {
 		case e.at.Seq <= after || frame == nil:
 		case batch == nil:
-			batch = frame
+			batch = slices.Clip(frame) // it may be many readers': what follows goes into a copy
 		default:
 			batch = append(batch, frame...)
 		}

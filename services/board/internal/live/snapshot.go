@@ -222,7 +222,7 @@ var lists = []struct {
 }
 
 // assemble writes the JSON of a class's whole board out of its documents'.
-func (m *mirror) assemble(r Renderer, class board.Class, cursor string) ([]byte, error) {
+func (m *mirror) assemble(r *press, class board.Class, cursor string) ([]byte, error) {
 	quoted, err := json.Marshal(cursor)
 	if err != nil {
 		return nil, err

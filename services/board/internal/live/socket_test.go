@@ -12,7 +12,7 @@ import (
 )
 
 // dial makes both ends of a real connection.
-func dial(t *testing.T) (server, client *net.TCPConn) {
+func dial(t testing.TB) (server, client *net.TCPConn) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

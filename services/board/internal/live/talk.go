@@ -88,7 +88,11 @@ func (m *mirror) reactions(post board.ID) *board.Reactions {
 
 // counts is the JSON of a post's; nil where nothing was said or given.
 func (m *mirror) counts(post board.ID, evenNone bool) []byte {
-	counts := view.CountsOf(post, m.talk.said[post], m.reactions(post))
+	said, given := m.talk.said[post], m.reactions(post)
+	if !evenNone && said == 0 && given == nil {
+		return nil // most posts'
+	}
+	counts := view.CountsOf(post, said, given)
 	if !evenNone && counts.Comments == 0 && counts.Reactions == 0 {
 		return nil
 	}
@@ -116,15 +120,15 @@ func countsFrame(counts []byte) []byte { return frameChange("counts", counts) }
 // newCounts tells what a post has to whoever sees it. Many of them may come at
 // one position, and none moves a cursor: what is told after them does.
 func newCounts(m *mirror, at board.Position, post *board.Post, who readers) *entry {
-	frame := countsFrame(m.counts(post.ID, true))
+	counts := frame{bytes: countsFrame(m.counts(post.ID, true))}
 	en := &entry{at: at, sign: m.sign, audience: m.sight.AudienceOf(post), bound: board.Members, quiet: true}
 	for _, v := range []viewer{forModerators, forMembers} {
 		if en.audience != board.Nobody && who.level(v.level()) {
-			en.frames[v] = frame
+			en.frames[v] = counts
 		}
 	}
 	if m.sight.ToOwner(post) && who.person(post.Author.ID) {
-		en.owner, en.frames[forOwner] = post.Author.ID, frame
+		en.owner, en.frames[forOwner] = post.Author.ID, counts
 	}
 	return en
 }
