@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -99,8 +100,8 @@ func (f *fleet) sendOn(id string, file []byte, part int) {
 	f.until("the upload of "+id, func() error {
 		res, err := f.client.tus("HEAD", f.client.uploads+id, f.ticket(id), nil, nil)
 		if res != nil && res.StatusCode == http.StatusNotFound {
-			f.client.create(id, len(file))
-			return errors.New("begun anew")
+			_, err := f.client.tus("POST", f.client.uploads, f.ticket(id), map[string]string{"Upload-Length": strconv.Itoa(len(file))}, nil)
+			return errors.Join(errors.New("begun anew"), err)
 		}
 		if err != nil {
 			return err
