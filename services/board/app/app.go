@@ -157,15 +157,17 @@ func (a *App) wire(deps Deps) error {
 	if a.stopKeys, err = a.bus.ServeKeys(a.publicKeys); err != nil {
 		return err
 	}
+	var api *httpapi.API
 	a.fiber = newServer(a.cfg, a.log, map[string]func(string) bool{
-		httpapi.ImportPath:     a.verifies(token.TypePlatform, token.AudiencePlatform, clock.Now),
-		httpapi.ImportWallPath: a.verifies(token.TypeAccount, token.AudienceAccount, clock.Now),
+		httpapi.ImportPath:         a.verifies(token.TypePlatform, token.AudiencePlatform, clock.Now),
+		httpapi.ImportOperatorPath: func(key string) bool { return api.IsOperator(key) },
+		httpapi.ImportWallPath:     a.verifies(token.TypeAccount, token.AudienceAccount, clock.Now),
 	})
 	a.connections = newConnections(a.listener, a.cfg.Limits, proxies)
 	a.fiber.Server().ConnState = a.connections.changed
 	a.health = a.watch()
 	probe.Register(a.fiber, a.health, probe.NewVersion(deps.Version, apiVersion, a.cfg.schema()))
-	httpapi.Register(a.fiber, httpapi.Deps{
+	api = httpapi.Register(a.fiber, httpapi.Deps{
 		Service: a.service, Walls: walls{a.hub}, View: views, Plain: richtext.New().PlainText, Files: depot.New(cmp.Or(a.cfg.MediaInternalURL, a.cfg.MediaURL)), Tokens: a.tokens, Provider: provider, Guesses: bus.NewGuesses(a.bus, roots["guesses"], httpapi.GuessWindow), Calls: bus.NewCalls(a.bus, roots["guesses"]),
 		Proxies: proxies, OperatorKey: a.cfg.OperatorKey, OperatorKeyPrevious: a.cfg.OperatorKeyPrevious, EmbedSites: a.cfg.EmbedSites, PublicURL: a.cfg.PublicURL, UploadURL: a.cfg.UploadURL,
 		Version: apiVersion, Log: a.log, Now: clock.Now, Pace: a.cfg.Pace, Limits: a.cfg.Limits.limits(), SessionLife: time.Duration(a.cfg.SessionSeconds) * time.Second,

@@ -8,6 +8,8 @@ import (
 	"image"
 	_ "image/jpeg"
 	"io"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -158,4 +160,89 @@ func TestAWallGoesIntoAZIPAndComesBackWithItsFiles(t *testing.T) {
 			t.Errorf("%+v, and was %+v", post, first.Posts[i])
 		}
 	}
+}
+
+func TestTheOperatorMovesAWallByCommand(t *testing.T) {
+	// First: the object store changes the folder that the process is in.
+	tool := filepath.Join(t.TempDir(), "fresquectl")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", tool, "../../board/cmd/fresquectl").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	data := filepath.Join(t.TempDir(), "data")
+	r, stop := startOn(t, data)
+	defer stop()
+	keyFile := filepath.Join(data, "keys", "operator.key")
+	fresquectl := func(says string, fails bool, args ...string) string {
+		t.Helper()
+		cmd := exec.CommandContext(t.Context(), tool, append(args, "-url", r.cfg.PublicURL, "-key-file", keyFile)...)
+		out, err := cmd.CombinedOutput()
+		if (err != nil) != fails || !strings.Contains(string(out), says) {
+			t.Fatalf("%v: %v, want %q:\n%s", args, err, says, out)
+		}
+		return string(out)
+	}
+	key, err := os.ReadFile(keyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.token = strings.TrimSpace(string(key))
+	got, _ := r.ask(201, "POST", "/boards", map[string]string{"title": "Ma classe"})
+	wall := read[entry](t, got)
+	r.enter(wall)
+	notes := []byte("nom;note\nÉloïse;12\n")
+	r.withFile(wall, "Un tableau", "notes.csv", "text/csv", notes)
+	file := filepath.Join(t.TempDir(), "classe.zip")
+	fresquectl("bytes", false, "board", "export", wall.Board.ID, "-out", file)
+	fresquectl("exists", true, "board", "export", wall.Board.ID, "-out", file)
+	fresquectl("not_found", true, "board", "export", "01980000-0000-7000-8000-0000000000b1", "-out", file+"2")
+	if _, err := os.Stat(file + "2"); err == nil {
+		t.Error("half an archive is left")
+	}
+
+	// A file that was changed inside the ZIP is told, and the rest is there; the
+	// same command with the good one goes on.
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	damaged := filepath.Join(t.TempDir(), "damaged.zip")
+	if err := os.WriteFile(damaged, bytes.Replace(raw, notes, bytes.ToUpper(notes), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	told := fresquectl("is damaged", true, "board", "import", damaged)
+	id := regexp.MustCompile(`id of the wall +(\S+)`)
+	first := id.FindStringSubmatch(told)
+	again := fresquectl("moderator", false, "board", "import", file)
+	if second := id.FindStringSubmatch(again); first == nil || second == nil || first[1] != second[1] {
+		t.Fatalf("two walls: %s\n%s", told, again)
+	}
+	for state := ""; state != "ready"; {
+		out := fresquectl(`"state"`, false, "board", "import", file, "-json")
+		state = read[importedWall](t, []byte(out)).Media[0].State
+		r.rest()
+	}
+	var copied entry
+	copied.Board.ID = first[1]
+	_, link, _ := strings.Cut(again, "moderator")
+	copied.Links = append(copied.Links, struct{ Role, URL string }{"moderator", strings.Fields(link)[0]})
+	r.enter(copied)
+	files, in := r.archiveOf(copied.Board.ID)
+	if len(in.Media) != 1 || !bytes.Equal(files[in.Media[0].File], notes) {
+		t.Errorf("%s", files["board.json"])
+	}
+	fresquectl("no wall of Fresque", true, "board", "import", emptyZIP(t))
+	fresquectl("none", true, "board", "import", "nowhere.zip")
+}
+
+func emptyZIP(t *testing.T) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := zip.NewWriter(&out).Close(); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "empty.zip")
+	if err := os.WriteFile(file, out.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }

@@ -1312,6 +1312,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operator/boards/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a board and its links out of what was exported */
+        post: operations["importBoard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/boards/{board}/archive.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a whole board as a ZIP: index.html to read, board.json to import again, and media/ with the files */
+        get: operations["readOperatorArchive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/platform": {
         parameters: {
             query?: never;
@@ -2255,6 +2289,14 @@ export interface components {
             /** @description Files that are to be sent; repeat the import to read how far they are */
             media: components["schemas"]["ImportedMedia"][];
             wall: components["schemas"]["OwnedWall"];
+            /** @description Files that the export has not, and posts that were nothing else */
+            without: components["schemas"]["LeftOut"];
+        };
+        ImportedWithLinks: {
+            board: components["schemas"]["Board"];
+            links: components["schemas"]["Link"][];
+            /** @description Files that are to be sent; repeat the import to read how far they are */
+            media: components["schemas"]["ImportedMedia"][];
             /** @description Files that the export has not, and posts that were nothing else */
             without: components["schemas"]["LeftOut"];
         };
@@ -6946,6 +6988,86 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["TokenRefusal"];
+                };
+            };
+        };
+    };
+    importBoard: {
+        parameters: {
+            query?: {
+                /** @description Made by the client, so that a retry makes one wall and tells how far its files are */
+                id?: string;
+                /** @description That of the export when left out */
+                title?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    board: {
+                        [key: string]: unknown;
+                    };
+                    version: number;
+                } & {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedWithLinks"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readOperatorArchive: {
+        parameters: {
+            query?: {
+                /** @description Of the page; the board's when left out */
+                lang?: "fr" | "en";
+            };
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -194,6 +194,11 @@ func (s *Service) ArchiveOf(ctx context.Context, p Principal, board ID) (*Archiv
 	return s.archive(ctx, sc, nil)
 }
 
+// ArchiveForOperator gives the same to the operator, whom the edge has recognised.
+func (s *Service) ArchiveForOperator(ctx context.Context, board ID) (*Archive, error) {
+	return s.ArchiveOf(ctx, operatorOn(board), board)
+}
+
 // ArchivePlatformBoard gives the same of a board of a platform's.
 func (s *Service) ArchivePlatformBoard(ctx context.Context, p *Platform, board ID) (*Archive, error) {
 	sc, refs, err := s.enterForPlatform(ctx, p, board)

@@ -116,6 +116,38 @@ func (s *Service) ImportWall(ctx context.Context, a *Account, in WallImport) (*I
 	return im.imported(ctx, b)
 }
 
+// ImportBoard makes a board and its links out of what was exported, as CreateBoard
+// does for the operator. Repeating it is as with ImportWall.
+func (s *Service) ImportBoard(ctx context.Context, in WallImport) (*Imported, []*Link, error) {
+	sum, err := in.Transfer.digest()
+	if err != nil {
+		return nil, nil, err
+	}
+	id := derivedID("import", s.idOr(in.ID), ID(sum))
+	im, err := s.importing(in.Transfer, &Board{}, operatorOn(id))
+	if err != nil {
+		return nil, nil, err
+	}
+	t := in.Transfer
+	b, links, err := s.CreateBoard(ctx, NewBoard{
+		ID: id, Title: cmp.Or(oneLine(in.Title), t.Board.Title), Description: t.Board.Description, Language: t.Board.Language,
+		Settings: im.settings(), base: im.base(), before: im.plant,
+	})
+	if err == nil && b.Deleted() {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	out, err := im.imported(ctx, b)
+	return out, links, err
+}
+
+// operatorOn is the operator on a board: nobody whom it knows.
+func operatorOn(board ID) Principal {
+	return Principal{Board: board, Role: RoleOwner, Participant: derivedID("operator on", board)}
+}
+
 // digest tells a transfer from any other.
 func (t *Transfer) digest() (string, error) {
 	raw, err := json.Marshal(t)

@@ -27,8 +27,24 @@ type problem struct {
 	Errors       []struct{ Field, Detail string }
 }
 
+// stay follows nobody elsewhere: a credential goes where it was sent, and no
+// further.
+var stay = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+
 // ask sends a request, and gives the answer as it is.
 func (c client) ask(ctx context.Context, method, path string, body any) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	res, err := c.open(ctx, method, path, body)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	return io.ReadAll(io.LimitReader(res.Body, answerLimit))
+}
+
+// open sends a request, and gives the answer to be read, if it is none of refusal.
+func (c client) open(ctx context.Context, method, path string, body any) (*http.Response, error) {
 	var sent io.Reader
 	if body != nil {
 		raw, err := json.Marshal(body)
@@ -40,8 +56,6 @@ func (c client) ask(ctx context.Context, method, path string, body any) ([]byte,
 	if at, err := url.Parse(c.url); err != nil || at.Host == "" || at.RawQuery != "" || at.Scheme != "https" && at.Scheme != "http" {
 		return nil, fmt.Errorf("%q is no address such as https://fresque.example", c.url)
 	}
-	ctx, cancel := context.WithTimeout(ctx, askWithin)
-	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, strings.TrimRight(c.url, "/")+"/api/v1"+path, sent)
 	if err != nil {
 		return nil, err
@@ -52,21 +66,16 @@ func (c client) ask(ctx context.Context, method, path string, body any) ([]byte,
 	if strings.HasPrefix(c.language, "fr") {
 		req.Header.Set("Accept-Language", "fr")
 	}
-	// The key goes where it was sent, and no further.
-	stay := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	res, err := stay.Do(req)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = res.Body.Close() }()
-	raw, err := io.ReadAll(io.LimitReader(res.Body, answerLimit))
-	if err != nil {
-		return nil, err
-	}
 	if res.StatusCode/100 != 2 {
+		raw, _ := io.ReadAll(io.LimitReader(res.Body, answerLimit))
+		_ = res.Body.Close()
 		return nil, refusal(res.StatusCode, raw)
 	}
-	return raw, nil
+	return res, nil
 }
 
 func refusal(status int, raw []byte) error {

@@ -20,7 +20,10 @@ const (
 	misused
 )
 
-const usage = `fresquectl connects sites, such as a Moodle, to a Fresque service.
+// groups are the commands, by what they are about.
+var groups = map[string][]command{"platform": platformCommands, "board": boardCommands}
+
+const usage = `fresquectl connects sites, such as a Moodle, to a Fresque service, and moves walls.
 
   fresquectl platform add -name NAME -issuer URL (-keys-url URL | -keys FILE) [-origin URL …]
   fresquectl platform list
@@ -32,6 +35,9 @@ const usage = `fresquectl connects sites, such as a Moodle, to a Fresque service
   fresquectl platform operations ID [-before OPERATION]
   fresquectl platform deliveries ID [-waiting]
   fresquectl platform replay ID -delivery DELIVERY
+
+  fresquectl board export BOARD -out FILE.zip [-lang fr|en]
+  fresquectl board import FILE.zip [-title TITLE] [-another WORD]
 
 Before or after the command:
   -url URL         of the service; else FRESQUE_URL, else http://localhost:8080
@@ -82,20 +88,20 @@ func (t *tool) run(ctx context.Context, args []string, env func(string) string) 
 		return err
 	}
 	args = f.Args()
-	if len(args) < 2 || args[0] != "platform" {
+	if len(args) < 2 || groups[args[0]] == nil {
 		fmt.Fprint(t.errs, usage)
 		return errUsage
 	}
-	i := slices.IndexFunc(commands, func(c command) bool { return c.name == args[1] })
+	i := slices.IndexFunc(groups[args[0]], func(c command) bool { return c.name == args[1] })
 	if i < 0 {
-		fmt.Fprintf(t.errs, "fresquectl: there is no command platform %s\n\n%s", args[1], usage)
+		fmt.Fprintf(t.errs, "fresquectl: there is no command %s %s\n\n%s", args[0], args[1], usage)
 		return errUsage
 	}
-	c := commands[i]
-	f = t.flags("fresquectl platform "+c.name, c.usage+"\n")
+	c := groups[args[0]][i]
+	f = t.flags("fresquectl "+args[0]+" "+c.name, c.usage+"\n")
 	declare(f)
 	do := c.do(f)
-	id, err := t.parseWithID(f, args[2:], c.id)
+	id, err := t.parseWith(f, args[0], args[2:], c.about)
 	if err != nil {
 		return err
 	}
@@ -105,13 +111,13 @@ func (t *tool) run(ctx context.Context, args []string, env func(string) string) 
 	return do(ctx, t, id)
 }
 
-// parseWithID reads flags around the id of a platform, if there is to be one.
-func (t *tool) parseWithID(f *flag.FlagSet, args []string, wanted bool) (string, error) {
+// parseWith reads flags around what a command is about, if it is about something.
+func (t *tool) parseWith(f *flag.FlagSet, group string, args []string, wanted about) (string, error) {
 	if err := t.parse(f, args); err != nil {
 		return "", err
 	}
 	id := ""
-	if rest := f.Args(); wanted && len(rest) > 0 {
+	if rest := f.Args(); wanted != nothing && len(rest) > 0 {
 		id = rest[0]
 		if err := t.parse(f, rest[1:]); err != nil {
 			return "", err
@@ -121,8 +127,14 @@ func (t *tool) parseWithID(f *flag.FlagSet, args []string, wanted bool) (string,
 	case f.NArg() > 0:
 		fmt.Fprintf(t.errs, "fresquectl: unexpected %q\n", f.Arg(0))
 		return "", errUsage
-	case wanted && !isID(id):
+	case wanted == anID && group == "platform" && !isID(id):
 		fmt.Fprintln(t.errs, "fresquectl: name the platform by its id; fresquectl platform list tells the ids")
+		return "", errUsage
+	case wanted == anID && !isID(id):
+		fmt.Fprintf(t.errs, "fresquectl: name the %s by its id, which is in its address\n", group)
+		return "", errUsage
+	case wanted == aFile && !isFile(id):
+		fmt.Fprintf(t.errs, "fresquectl: name a file that is there; %q is none\n", id)
 		return "", errUsage
 	}
 	return id, nil

@@ -18,17 +18,25 @@ import (
 // action does a command; id is empty where the command takes none.
 type action func(ctx context.Context, t *tool, id string) error
 
-// command is one thing that can be done to platforms.
+// about is what a command is given besides its flags.
+type about int
+
+const (
+	nothing about = iota
+	anID
+	aFile
+)
+
+// command is one thing that can be done.
 type command struct {
 	name, usage string
-	// id tells that it is about one platform.
-	id bool
+	about       about
 	// do declares its flags, and gives what it does once they are read.
 	do func(f *flag.FlagSet) action
 }
 
-var commands = []command{
-	{"add", "fresquectl platform add: connects a site, and tells what to enter there.", false, func(f *flag.FlagSet) action {
+var platformCommands = []command{
+	{"add", "fresquectl platform add: connects a site, and tells what to enter there.", nothing, func(f *flag.FlagSet) action {
 		e := edits(f)
 		id := f.String("id", "", "id of the platform, so that a retry makes one; made by the service when left out")
 		return func(ctx context.Context, t *tool, _ string) error {
@@ -42,17 +50,17 @@ var commands = []command{
 			return t.told(ctx, http.MethodPost, "/platforms", body, t.connected)
 		}
 	}},
-	{"list", "fresquectl platform list: every site, by name.", false, func(*flag.FlagSet) action {
+	{"list", "fresquectl platform list: every site, by name.", nothing, func(*flag.FlagSet) action {
 		return func(ctx context.Context, t *tool, _ string) error {
 			return t.told(ctx, http.MethodGet, "/platforms", nil, t.list)
 		}
 	}},
-	{"show", "fresquectl platform show ID: all that is known of a site.", true, func(*flag.FlagSet) action {
+	{"show", "fresquectl platform show ID: all that is known of a site.", anID, func(*flag.FlagSet) action {
 		return func(ctx context.Context, t *tool, id string) error {
 			return t.told(ctx, http.MethodGet, "/platforms/"+id, nil, t.show)
 		}
 	}},
-	{"edit", "fresquectl platform edit ID: changes what is named, and nothing else.", true, func(f *flag.FlagSet) action {
+	{"edit", "fresquectl platform edit ID: changes what is named, and nothing else.", anID, func(f *flag.FlagSet) action {
 		e := edits(f)
 		return func(ctx context.Context, t *tool, id string) error {
 			// Quotas and retention are written whole.
@@ -71,9 +79,9 @@ var commands = []command{
 			return t.told(ctx, http.MethodPatch, "/platforms/"+id, body, t.show)
 		}
 	}},
-	{"close", "fresquectl platform close ID: shuts a site out; its walls stay as they are.", true, closing(true)},
-	{"open", "fresquectl platform open ID: lets a site in again.", true, closing(false)},
-	{"webhook", "fresquectl platform webhook ID: tells the secret by which the site knows our messages.", true, func(f *flag.FlagSet) action {
+	{"close", "fresquectl platform close ID: shuts a site out; its walls stay as they are.", anID, closing(true)},
+	{"open", "fresquectl platform open ID: lets a site in again.", anID, closing(false)},
+	{"webhook", "fresquectl platform webhook ID: tells the secret by which the site knows our messages.", anID, func(f *flag.FlagSet) action {
 		renew := f.Bool("renew", false, "make the secret anew: the site must be given it")
 		return func(ctx context.Context, t *tool, id string) error {
 			if *renew {
@@ -82,7 +90,7 @@ var commands = []command{
 			return t.told(ctx, http.MethodGet, "/platforms/"+id+"/webhook", nil, t.webhook)
 		}
 	}},
-	{"deliveries", "fresquectl platform deliveries ID: messages to a site that were given up, and why.", true, func(f *flag.FlagSet) action {
+	{"deliveries", "fresquectl platform deliveries ID: messages to a site that were given up, and why.", anID, func(f *flag.FlagSet) action {
 		waiting := f.Bool("waiting", false, "those that are still tried instead")
 		return func(ctx context.Context, t *tool, id string) error {
 			state := "dead"
@@ -92,13 +100,13 @@ var commands = []command{
 			return t.told(ctx, http.MethodGet, "/platforms/"+id+"/deliveries?state="+state, nil, t.deliveries)
 		}
 	}},
-	{"operations", "fresquectl platform operations ID: what was done with people's data, newest first.", true, func(f *flag.FlagSet) action {
+	{"operations", "fresquectl platform operations ID: what was done with people's data, newest first.", anID, func(f *flag.FlagSet) action {
 		before := f.String("before", "", "go on where a page ended")
 		return func(ctx context.Context, t *tool, id string) error {
 			return t.told(ctx, http.MethodGet, "/platforms/"+id+"/operations?before="+url.QueryEscape(*before), nil, t.operations)
 		}
 	}},
-	{"replay", "fresquectl platform replay ID -delivery DELIVERY: sends a message again that was given up.", true, func(f *flag.FlagSet) action {
+	{"replay", "fresquectl platform replay ID -delivery DELIVERY: sends a message again that was given up.", anID, func(f *flag.FlagSet) action {
 		delivery := f.String("delivery", "", "which, as platform deliveries tells")
 		return func(ctx context.Context, t *tool, id string) error {
 			if !isID(*delivery) {

@@ -143,6 +143,7 @@ func Register(f *fiber.App, d Deps) *API {
 	a.registerPlatformItself()
 	a.registerPlatformBoards()
 	a.registerPlatformCopies()
+	a.registerImports()
 	a.registerTickets()
 	a.registerParticipation()
 	a.registerPrivacy()

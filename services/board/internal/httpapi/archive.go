@@ -43,6 +43,11 @@ func (a *API) registerArchive() {
 		found, err := a.Service.ArchiveOf(ctx, p, id)
 		return found, string(p.Participant), err
 	})
+	a.handleArchive(below("/operator/boards", "Boards", needsOperator())("readOperatorArchive", http.MethodGet, "/{board}/archive.zip", summary),
+		func(ctx context.Context, id board.ID) (*board.Archive, string, error) {
+			found, err := a.Service.ArchiveForOperator(ctx, id)
+			return found, "operator", err
+		})
 	a.handleArchive(asPlatform("/boards", scopeBoards)("readPlatformArchive", http.MethodGet, "/{board}/archive.zip", summary),
 		func(ctx context.Context, id board.ID) (*board.Archive, string, error) {
 			p := mustPlatform(ctx)

@@ -123,7 +123,7 @@ func (a *API) authenticate(ctx huma.Context, next func(huma.Context)) {
 		telemetry.OfPlatform(ctx.Context(), string(platform.ID))
 		ctx = huma.WithValue(ctx, keyPlatform, platform)
 	case demands(schemeOperator):
-		if !a.isOperator(credential) {
+		if !a.IsOperator(credential) {
 			a.refuse(ctx, errOperatorKey)
 			return
 		}
@@ -171,9 +171,9 @@ func (a *API) key(id string) (ed25519.PublicKey, bool) {
 	return a.Tokens.Key(id)
 }
 
-// isOperator compares in constant time; hashing hides the length. While the key is
+// IsOperator tells the operator's key. It compares in constant time; hashing hides the length. While the key is
 // changed there are two.
-func (a *API) isOperator(credential string) bool {
+func (a *API) IsOperator(credential string) bool {
 	given, found := sha256.Sum256([]byte(credential)), 0
 	for _, key := range []string{a.OperatorKey, a.OperatorKeyPrevious} {
 		want := sha256.Sum256([]byte(key))
