@@ -214,6 +214,10 @@ sbom: $(TOOLS)/cyclonedx-gomod-$(CYCLONEDX_VERSION) web ## List what the images 
 	  cyclonedx-gomod bin -json -version "$(VERSION)" -output bin/sbom/$$image.json bin/sbom/$$image && rm bin/sbom/$$image || exit 1; done
 	cd web && npm sbom --omit dev --sbom-format cyclonedx > ../bin/sbom/web-npm.json
 
+.PHONY: licenses
+licenses: web/node_modules/.package-lock.json ## Write the licences of all that the programs are made of, into bin/licenses (images have theirs)
+	@for of in fresque board media web npm; do deploy/images/licenses.sh $$of bin/licenses/$$of.txt || exit 1; done
+
 .PHONY: clean
 clean: ## Remove what was built (not ./data)
 	rm -rf bin .tools web/node_modules test/e2e/node_modules test/results

@@ -12,6 +12,9 @@ const test: ViteUserConfig['test'] = {
   include: ['src/**/*.test.ts'],
   setupFiles: ['src/test-setup.ts'],
   restoreMocks: true,
+  // By itself it leaves one of two cores alone, and makes a process for each file.
+  pool: 'threads',
+  maxWorkers: 2,
 };
 
 /** Of Svelte's own, reached through its index alone: only parts that come on demand use it. */

@@ -3,6 +3,7 @@ package deploy
 import (
 	"debug/elf"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -144,5 +145,34 @@ func TestTheProgramsAreStatic(t *testing.T) {
 			}
 		}
 		_ = f.Close()
+	}
+}
+
+func TestImagesCarryTheLicencesOfWhatIsInThem(t *testing.T) {
+	has := map[string]string{"board": "go.mongodb.org/mongo-driver/v2", "media": "github.com/tus/tusd/v2", "web": "github.com/gofiber/fiber/v2", "npm": "prosemirror-model"}
+	for of, part := range has {
+		file := filepath.Join(t.TempDir(), "licenses.txt")
+		if out, err := exec.Command(filepath.Join(root, "deploy/images/licenses.sh"), of, file).CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", of, err, out)
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, its, found := strings.Cut(string(text), "==== "+part+" ")
+		if its, _, _ = strings.Cut(its, "\n==== "); !found || len(its) < 500 {
+			t.Errorf("%s: of %s there is %q", of, part, its)
+		}
+	}
+	for _, image := range images {
+		copied := 0
+		for _, c := range readDockerfile(t, image).last().Commands {
+			if c, ok := c.(*instructions.CopyCommand); ok && strings.Contains(c.String(), "/out/licenses/") {
+				copied++
+			}
+		}
+		if copied != 1 {
+			t.Errorf("%s has them %d times", image, copied)
+		}
 	}
 }

@@ -42,7 +42,8 @@ type object struct {
 			Type string
 			Pods struct{ Metric struct{ Name string } }
 		}
-		VolumeClaimTemplates []struct{ Metadata struct{ Name string } }
+		VolumeClaimTemplates    []struct{ Metadata struct{ Name string } }
+		TTLSecondsAfterFinished *int
 	}
 }
 
@@ -284,6 +285,18 @@ func TestWhateverServesOutlivesANodeAndARollout(t *testing.T) {
 			t.Errorf("production scales by %+v", o.Spec.Metrics)
 		}
 	}
+}
+
+// A job cannot be changed: one that stayed would keep the next version of it, and so
+// all of an upgrade, from being applied.
+func TestJobsMakeWayForTheNext(t *testing.T) {
+	eachOverlay(t, func(t *testing.T, _ []byte, objects []object) {
+		for _, o := range objects {
+			if o.is("Job") && o.Spec.TTLSecondsAfterFinished == nil {
+				t.Errorf("%s stays when it is done", o.Metadata.Name)
+			}
+		}
+	})
 }
 
 func TestEveryPodHasItsNetworkPolicy(t *testing.T) {
