@@ -39,7 +39,7 @@ build: bin/fresque bin/fresquectl ## Build the web app, the standalone binary an
 bin/fresque: web/dist/index.html $(shell find proto services web -name '*.go' -o -name go.mod -o -name go.sum 2>/dev/null | grep -v node_modules)
 	CGO_ENABLED=0 go build -tags nodynamic -trimpath -ldflags "-X main.version=$(VERSION)" -o $@ ./services/standalone/cmd/fresque
 
-bin/fresquectl: $(shell find services/board/cmd/fresquectl services/board/internal/ctl services/internal/settings -name '*.go' 2>/dev/null)
+bin/fresquectl: $(shell find services/board/cmd/fresquectl services/board/internal/ctl services/internal proto/subject -name '*.go' 2>/dev/null)
 	CGO_ENABLED=0 go build -trimpath -o $@ ./services/board/cmd/fresquectl
 
 .PHONY: web
@@ -59,6 +59,9 @@ generate: $(TOOLS)/buf-$(BUF_VERSION) $(TOOLS)/protoc-gen-go-$(PROTOC_GEN_GO) we
 	go run ./services/board/cmd/boardd openapi > proto/openapi/board.json.new && mv proto/openapi/board.json.new proto/openapi/board.json
 	go run ./services/media/cmd/mediad openapi > proto/openapi/media.json.new && mv proto/openapi/media.json.new proto/openapi/media.json
 	cd web && npm run --silent gen:api
+	@mkdir -p deploy/nats
+	go run ./services/board/cmd/fresquectl nats permissions > deploy/nats/accounts.conf.new && mv deploy/nats/accounts.conf.new deploy/nats/accounts.conf
+	go run ./services/board/cmd/fresquectl nats permissions -make > deploy/nats/accounts-make.conf.new && mv deploy/nats/accounts-make.conf.new deploy/nats/accounts-make.conf
 	{ cat services/internal/settings/reference.md; for of in $(CONFIGURED); do go run ./services/$$of config -reference || exit 1; done; } > docs/configuration.md.new && mv docs/configuration.md.new docs/configuration.md
 
 # The programs whose settings docs/configuration.md describes.
@@ -69,7 +72,7 @@ check-generated: ## Fail when what is generated is not what is there
 	@before=$$($(GENERATED_SUM)); $(MAKE) --no-print-directory generate; \
 	  [ "$$before" = "$$($(GENERATED_SUM))" ] || { echo 'Generated files were stale: commit what make generate writes.' >&2; exit 1; }
 
-GENERATED_SUM := find proto web/src/api docs/configuration.md -type f | LC_ALL=C sort | xargs sha256sum
+GENERATED_SUM := find proto web/src/api docs/configuration.md deploy/nats -type f | LC_ALL=C sort | xargs sha256sum
 
 .PHONY: lint
 lint: $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION) web/node_modules/.package-lock.json ## Lint Go (with the import rules) and the web app

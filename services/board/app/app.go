@@ -116,7 +116,7 @@ func newApp(ctx context.Context, cfg Config, deps Deps, open func(context.Contex
 			return nil, fmt.Errorf("connect to NATS: %w", err)
 		}
 	}
-	if a.bus, err = bus.Open(ctx, a.nats, bus.Config{Replicas: cfg.Replicas, MaxAge: cfg.keep(), MaxPerBoard: int64(cfg.KeepEvents)}, a.log); err != nil {
+	if a.bus, err = bus.Open(ctx, a.nats, bus.Config{Replicas: cfg.Replicas, MaxAge: cfg.keep(), MaxPerBoard: int64(cfg.KeepEvents), Declared: cfg.NATS.Declared()}, a.log); err != nil {
 		return nil, fmt.Errorf("open the stream of events: %w", err)
 	}
 	return a, a.wire(deps)

@@ -109,6 +109,7 @@ func (c *cluster) start() *replica {
 	r := &replica{t: c.t, name: string(rune('A' + len(c.replicas))), log: new(SafeLog)}
 	r.nats = startProxy(c.t, strings.TrimPrefix(c.nats.URL(), "nats://"))
 	cfg := c.cfg
+	cfg.NATS = c.nats.Settings(subject.BoardService)
 	cfg.NATS.URL = "nats://" + r.nats.Addr()
 	open := func(ctx context.Context, cfg Config, log *slog.Logger) (store, error) {
 		inner, err := openStore(ctx, cfg, log)

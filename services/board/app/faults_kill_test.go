@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"fresque.dev/proto/subject"
 	"fresque.dev/services/board/internal/wallcheck"
 )
 
@@ -41,8 +42,8 @@ func (p *process) run() {
 	p.t.Helper()
 	c := p.cfg
 	p.cmd = exec.Command(p.path, "-addr", p.addr, "-public-url", c.PublicURL, "-media-url", c.MediaURL, "-upload-url", c.UploadURL,
-		"-store", c.Store, "-nats-url", c.NATS.URL)
-	p.cmd.Env = append(os.Environ(), "FRESQUE_BOARD_MASTER_KEY="+c.MasterKey, "FRESQUE_BOARD_OPERATOR_KEY="+c.OperatorKey,
+		"-store", c.Store, "-nats-url", c.NATS.URL, "-nats-user", c.NATS.User)
+	p.cmd.Env = append(os.Environ(), "FRESQUE_BOARD_MASTER_KEY="+c.MasterKey, "FRESQUE_BOARD_OPERATOR_KEY="+c.OperatorKey, "FRESQUE_BOARD_NATS_PASSWORD="+c.NATS.Password,
 		// Its people write faster than people do, all from one address.
 		"FRESQUE_BOARD_SESSION_WRITES=1000000", "FRESQUE_BOARD_SESSION_READS=1000000", "FRESQUE_BOARD_SESSION_STREAMS=1000000",
 		"FRESQUE_BOARD_ADDRESS_CALLS=1000000", "FRESQUE_BOARD_ADDRESS_SESSIONS=1000000", "FRESQUE_BOARD_ADDRESS_STREAMS=1000000")
@@ -67,7 +68,7 @@ func (p *process) kill() {
 
 func TestS4_S5_KillDashNineUnderLoad(t *testing.T) {
 	c := prepareCluster(t)
-	c.cfg.NATS.URL = c.nats.URL()
+	c.cfg.NATS = c.nats.Settings(subject.BoardService)
 	path := build(t)
 	var processes []*process
 	var bases []string

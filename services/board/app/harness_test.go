@@ -15,6 +15,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"fresque.dev/proto/subject"
 	"fresque.dev/services/board/app"
 	"fresque.dev/services/internal/natstest"
 	"fresque.dev/services/internal/telemetry"
@@ -52,7 +53,7 @@ func startWith(t *testing.T, cfg app.Config, events *natstest.Server, deps app.D
 	t.Helper()
 	s := &service{t: t, log: new(app.SafeLog)}
 	log := telemetry.Logging{LogLevel: "debug", LogFormat: telemetry.JSON}.Logger(s.log)
-	deps.Log, deps.NATS, deps.Version = log, events.Connect(), "test"
+	deps.Log, deps.NATS, deps.Version = log, events.ConnectAs(subject.BoardService), "test"
 	a, err := app.New(t.Context(), cfg, deps)
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"fresque.dev/proto/subject"
 	"fresque.dev/services/board/app"
 	"fresque.dev/services/internal/natstest"
 )
@@ -98,7 +99,7 @@ func TestTheMasterKeyIsChangedWhileTheServiceRuns(t *testing.T) {
 	two.stop()
 	c := cfg
 	c.MasterKey = masterOf(1)
-	if _, err := app.New(t.Context(), c, app.Deps{NATS: events.Connect()}); err == nil || !strings.Contains(err.Error(), "MASTER_KEY: the keys in the store are sealed with another key") {
+	if _, err := app.New(t.Context(), c, app.Deps{NATS: events.ConnectAs(subject.BoardService)}); err == nil || !strings.Contains(err.Error(), "MASTER_KEY: the keys in the store are sealed with another key") {
 		t.Errorf("with the old key: %v", err)
 	}
 }

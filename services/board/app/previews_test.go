@@ -10,6 +10,7 @@ import (
 	"fresque.dev/proto/subject"
 	"fresque.dev/services/board/app"
 	"fresque.dev/services/internal/natstest"
+	"fresque.dev/services/internal/streams"
 )
 
 // mediaService stands for the media service's news.
@@ -24,7 +25,7 @@ func newMediaService(t *testing.T, events *natstest.Server) *mediaService {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := js.CreateOrUpdateStream(t.Context(), jetstream.StreamConfig{Name: subject.MediaStream, Subjects: []string{subject.AllMediaEvents}}); err != nil {
+	if _, err := js.CreateOrUpdateStream(t.Context(), streams.News(1)); err != nil {
 		t.Fatal(err)
 	}
 	return &mediaService{t, js}

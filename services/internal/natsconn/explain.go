@@ -41,7 +41,7 @@ func (c Config) mend(err error) string {
 	var host x509.HostnameError
 	switch text := strings.ToLower(err.Error()); {
 	case errors.Is(err, nats.ErrPermissionViolation):
-		return "the service's user has not the rights of this release, which are in proto/subject/rights.go"
+		return "the service's user has not the rights of this release: see fresquectl nats permissions"
 	case errors.Is(err, nats.ErrAuthExpired), errors.Is(err, nats.ErrAuthRevoked), errors.Is(err, nats.ErrAccountAuthExpired):
 		return "NATS_CREDENTIALS names credentials that are no longer good: put new ones into the file"
 	case errors.Is(err, nats.ErrAuthorization), strings.Contains(text, "authorization violation"):

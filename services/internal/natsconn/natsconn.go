@@ -27,10 +27,21 @@ const (
 	// pingEvery and pingsLost find a connection that is silently dead within 15 s.
 	pingEvery = 5 * time.Second
 	pingsLost = 2
+	// dialWithin is how long a command waits for one server.
+	dialWithin = 5 * time.Second
 	// drainWithin bounds an orderly end.
 	drainWithin = 5 * time.Second
 	// sameAgain is how often the same trouble is told.
 	sameAgain = time.Minute
+)
+
+// Who makes streams.
+const (
+	// MakeStreams has the services make their streams and keep them up to date.
+	MakeStreams = "make"
+	// CheckStreams leaves that to an administrator (fresquectl nats streams -apply);
+	// the services say what differs.
+	CheckStreams = "check"
 )
 
 // Config is how a service reaches NATS. A process that holds a service inside
@@ -48,10 +59,12 @@ type Config struct {
 	// ServerName is the name that the server's certificate must have, where it is
 	// not that of the address.
 	ServerName string
+	// Streams is MakeStreams or CheckStreams.
+	Streams string
 }
 
 // Default reaches a server on this machine.
-func Default() Config { return Config{URL: "nats://127.0.0.1:4222"} }
+func Default() Config { return Config{URL: "nats://127.0.0.1:4222", Streams: MakeStreams} }
 
 // Declare reads the settings.
 func (c *Config) Declare(s *settings.Set) {
@@ -63,6 +76,7 @@ func (c *Config) Declare(s *settings.Set) {
 	s.String(&c.Cert, "NATS_CERT", "path of the certificate (PEM) that is shown to NATS")
 	s.String(&c.Key, "NATS_KEY", "path of its private key (PEM)")
 	s.String(&c.ServerName, "NATS_SERVER_NAME", "name in NATS's certificate, where it is not that of the address")
+	s.String(&c.Streams, "NATS_STREAMS", "make: the service makes its streams; check: an administrator does (fresquectl nats streams)")
 }
 
 // Check tells every fault.
@@ -101,8 +115,14 @@ func (c Config) Check() error {
 			_ = file.Close()
 		}
 	}
+	if c.Streams != MakeStreams && c.Streams != CheckStreams {
+		fault("NATS_STREAMS", "%q is neither %s nor %s", c.Streams, MakeStreams, CheckStreams)
+	}
 	return errors.Join(faults...)
 }
+
+// Declared tells whether an administrator makes the streams.
+func (c Config) Declared() bool { return c.Streams == CheckStreams }
 
 // Connect opens a service's connection. It waits for NATS as long as it takes,
 // the first time too; an error is one of the settings.
@@ -185,4 +205,14 @@ func (t *teller) tell(what string, err error) {
 		t.last, t.at = told, time.Now()
 		t.log.Warn(what, "error", err)
 	}
+}
+
+// Dial connects at once or not at all, for a command that somebody waits for.
+func (c Config) Dial(name string) (*nats.Conn, error) {
+	options := append([]nats.Option{nats.Name(name), nats.MaxReconnects(0), nats.Timeout(dialWithin)}, c.identity()...)
+	nc, err := nats.Connect(c.URL, append(options, c.security()...)...)
+	if err != nil {
+		return nil, Explain(c, err)
+	}
+	return nc, nil
 }

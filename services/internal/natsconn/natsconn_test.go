@@ -100,7 +100,7 @@ func TestWhatIsWrongIsToldWithTheSettingToMend(t *testing.T) {
 	strange, strangeKey := other.Issue("client")
 	secured := guarded(t, authority)
 	open := serve(t, "")
-	right := natsconn.Config{URL: secured, CA: authority.Path, Cert: cert, Key: key, User: "board", Password: secret}
+	right := natsconn.Config{URL: secured, CA: authority.Path, Cert: cert, Key: key, User: "board", Password: secret, Streams: natsconn.MakeStreams}
 	for name, c := range map[string]struct {
 		change func(*natsconn.Config)
 		mend   string

@@ -134,7 +134,7 @@ func (a *App) bind() error {
 
 // wire makes the service of its parts.
 func (a *App) wire(deps Deps) (err error) {
-	if a.events, err = bus.New(a.nats, a.cfg.Replicas, a.log, time.Now); err != nil {
+	if a.events, err = bus.New(a.nats, a.cfg.Replicas, a.cfg.NATS.Declared(), a.log, time.Now); err != nil {
 		return err
 	}
 	a.register = a.events.NewRegister(bus.RegisterConfig{

@@ -90,7 +90,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{
-		t: t, nats: natstest.Start(t), s3: s3test.Start(t), dir: filepath.Join(t.TempDir(), "media"),
+		t: t, nats: natstest.StartDeclared(t), s3: s3test.Start(t), dir: filepath.Join(t.TempDir(), "media"),
 		said: map[string]token.Claims{}, making: app.DefaultMaking(),
 		signer: token.NewSigner(bytes.Repeat([]byte{7}, 32), time.Now),
 	}
@@ -117,7 +117,7 @@ func (w *world) config() app.Config {
 	c := app.Default()
 	c.Addr, c.UploadAddr, c.UploadURL = "127.0.0.1:0", "127.0.0.1:0", ""
 	c.AppOrigins = []string{"https://wall.example"}
-	c.Dir, c.NATS.URL = w.dir, w.nats.URL()
+	c.Dir, c.NATS = w.dir, w.nats.Settings(subject.MediaService)
 	// Rendering is slow under the race detector.
 	c.WorkerSeconds = 300
 	if w.front != "" {

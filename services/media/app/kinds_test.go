@@ -16,7 +16,7 @@ import (
 
 	mediav1 "fresque.dev/proto/gen/go/fresque/media/v1"
 	"fresque.dev/proto/subject"
-	"fresque.dev/services/internal/orders"
+	"fresque.dev/services/internal/streams"
 	"fresque.dev/services/media/internal/sample"
 )
 
@@ -130,7 +130,7 @@ func (w *world) command(c *mediav1.Command) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if err := orders.Ensure(w.t.Context(), js, 1); err != nil {
+	if _, err := (streams.Keeper{JS: js}).Stream(w.t.Context(), streams.Orders(1)); err != nil {
 		w.t.Fatal(err)
 	}
 	data, err := proto.Marshal(c)

@@ -15,6 +15,7 @@ import (
 
 	"fresque.dev/proto/subject"
 	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/internal/streams"
 )
 
 // Config bounds the stream of events.
@@ -25,15 +26,15 @@ type Config struct {
 	MaxAge time.Duration
 	// MaxPerBoard is how many events of one board are kept.
 	MaxPerBoard int64
+	// Declared tells that an administrator makes streams, and not the service.
+	Declared bool
 }
-
-// dedupeWindow is how long a repeated message id counts as the same message.
-const dedupeWindow = 2 * time.Minute
 
 // Bus is the board service's side of NATS.
 type Bus struct {
 	nc    *nats.Conn
 	js    jetstream.JetStream
+	keep  streams.Keeper
 	log   *slog.Logger
 	cfg   Config
 	nudge chan struct{}
@@ -63,7 +64,7 @@ func Open(ctx context.Context, nc *nats.Conn, cfg Config, log *slog.Logger) (*Bu
 		return nil, err
 	}
 	b := &Bus{
-		nc: nc, js: js, log: log, cfg: cfg,
+		nc: nc, js: js, log: log, cfg: cfg, keep: streams.Keeper{JS: js, Declared: cfg.Declared, Log: log},
 		nudge: make(chan struct{}, 1), follows: make(map[*follow]struct{}),
 	}
 	if !nc.IsConnected() {
@@ -71,7 +72,8 @@ func Open(ctx context.Context, nc *nats.Conn, cfg Config, log *slog.Logger) (*Bu
 	}
 	reconnects := nc.Stats().Reconnects
 	err = b.Refresh(ctx)
-	if refused, ok := errors.AsType[*jetstream.APIError](err); ok && refused.Code != http.StatusServiceUnavailable {
+	// A stream that somebody else is to make may come later.
+	if refused, ok := errors.AsType[*jetstream.APIError](err); ok && refused.Code != http.StatusServiceUnavailable && !errors.Is(err, jetstream.ErrStreamNotFound) {
 		return nil, err
 	}
 	if err == nil {

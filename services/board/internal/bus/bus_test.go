@@ -93,7 +93,7 @@ func (r *recorder) all() []board.Event {
 }
 
 func TestS5_S6_AcceptedChangesComeOutInOrderAndMarksAreCleared(t *testing.T) {
-	store, b := openStore(t), openBus(t, natstest.Start(t).Connect(), 1000)
+	store, b := openStore(t), openBus(t, natstest.Start(t).ConnectAs(subject.BoardService), 1000)
 	var got recorder
 	stop, err := b.Follow(wall, got.add)
 	if err != nil {
@@ -125,7 +125,7 @@ func TestS5_S6_AcceptedChangesComeOutInOrderAndMarksAreCleared(t *testing.T) {
 }
 
 func TestS5_TheRelayPublishesWhatACrashLeft(t *testing.T) {
-	store, b := openStore(t), openBus(t, natstest.Start(t).Connect(), 1000)
+	store, b := openStore(t), openBus(t, natstest.Start(t).ConnectAs(subject.BoardService), 1000)
 	if err := store.Insert(t.Context(), post(10, 1)); err != nil { // stored, never announced
 		t.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func TestS5_TheRelayPublishesWhatACrashLeft(t *testing.T) {
 
 func TestS4_PublishingIsNotPartOfTheAcknowledgement(t *testing.T) {
 	server := natstest.Start(t)
-	store, b := openStore(t), openBus(t, server.Connect(), 1000)
+	store, b := openStore(t), openBus(t, server.ConnectAs(subject.BoardService), 1000)
 	p := bus.NewPublisher(b, store, settled, func() time.Time { return time.Now().Add(time.Minute) })
 	running(t, p)
 	server.Stop()
@@ -159,7 +159,7 @@ func TestS4_PublishingIsNotPartOfTheAcknowledgement(t *testing.T) {
 }
 
 func TestS9_Replay(t *testing.T) {
-	store, b := openStore(t), openBus(t, natstest.Start(t).Connect(), 10)
+	store, b := openStore(t), openBus(t, natstest.Start(t).ConnectAs(subject.BoardService), 10)
 	p := bus.NewPublisher(b, store, settled, time.Now)
 	running(t, p)
 	at := func() board.Position {
@@ -232,8 +232,8 @@ func (a *advancer) all() []board.MediaProgress {
 }
 
 func TestNewsOfUploadsIsAppliedAfterAFailureToo(t *testing.T) {
-	nc := natstest.Start(t).Connect()
-	b := openBus(t, nc, 1000)
+	server := natstest.Start(t)
+	nc, b := server.Connect(), openBus(t, server.ConnectAs(subject.BoardService), 1000)
 	js, err := jetstream.New(nc)
 	if err != nil {
 		t.Fatal(err)

@@ -8,11 +8,11 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"time"
+
+	"fresque.dev/services/internal/streams"
 )
 
 const (
-	// callsKept is how long a count is kept: longer than anything is counted.
-	callsKept = 5 * time.Minute
 	// callTries bounds the tries of one count, and callAside by how much more each
 	// of them waits, at most.
 	callTries = 20
@@ -28,7 +28,7 @@ type Calls struct {
 
 // NewCalls makes the counts, with a key of 32 bytes that all replicas have.
 func NewCalls(b *Bus, key []byte) *Calls {
-	return &Calls{newCounts(b, "calls", "How often each has called in this minute, by keyed hash", callsKept), key}
+	return &Calls{newCounts(b, streams.Calls(b.cfg.Replicas)), key}
 }
 
 // Add adds n to a count, and gives what it is then for all replicas.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
+	"fresque.dev/proto/subject"
 	"fresque.dev/services/board/internal/bus"
 	"fresque.dev/services/internal/natstest"
 )
@@ -19,7 +20,7 @@ import (
 func TestCallsAreAddedUpForAllReplicas(t *testing.T) {
 	server := natstest.Start(t)
 	replica := func() *bus.Calls {
-		b, err := bus.Open(t.Context(), server.Connect(), bus.Config{Replicas: 1, MaxAge: time.Hour, MaxPerBoard: 100}, slog.New(slog.DiscardHandler))
+		b, err := bus.Open(t.Context(), server.ConnectAs(subject.BoardService), bus.Config{Replicas: 1, MaxAge: time.Hour, MaxPerBoard: 100}, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}

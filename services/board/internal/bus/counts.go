@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -18,13 +17,9 @@ type counts struct {
 	open jetstream.KeyValue // nil until it has been reached once
 }
 
-func newCounts(b *Bus, name, about string, kept time.Duration) *counts {
-	return &counts{bus: b, cfg: jetstream.KeyValueConfig{
-		Bucket: name, Description: about, TTL: kept, Storage: jetstream.MemoryStorage, Replicas: b.cfg.Replicas,
-	}}
-}
+func newCounts(b *Bus, cfg jetstream.KeyValueConfig) *counts { return &counts{bus: b, cfg: cfg} }
 
-// bucket reaches the bucket, and makes it the first time.
+// bucket reaches the bucket, and makes sure of it the first time.
 func (c *counts) bucket(ctx context.Context) (jetstream.KeyValue, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -34,7 +29,7 @@ func (c *counts) bucket(ctx context.Context) (jetstream.KeyValue, error) {
 	if c.open != nil {
 		return c.open, nil
 	}
-	kv, err := c.bus.js.CreateOrUpdateKeyValue(ctx, c.cfg)
+	kv, err := c.bus.keep.Bucket(ctx, c.cfg)
 	if err == nil {
 		c.open = kv
 	}

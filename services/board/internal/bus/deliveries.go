@@ -13,12 +13,10 @@ import (
 
 	"fresque.dev/proto/subject"
 	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/internal/streams"
 )
 
 const (
-	deliveryConsumer = "deliveries"
-	// deliveryPending bounds what is on its way and what waits for another try.
-	deliveryPending = 1_000_000
 	// deliverWithin is longer than any try lasts.
 	deliverWithin = 20 * time.Second
 	deliverAtOnce = 32
@@ -57,20 +55,7 @@ func (b *Bus) ensureDeliveries(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	cfg := jetstream.StreamConfig{
-		Name:              subject.DeliveryStream,
-		Description:       "Whose part in which board platforms are to be told of, until they are",
-		Subjects:          []string{subject.AllDeliveries},
-		Storage:           jetstream.FileStorage,
-		Retention:         jetstream.WorkQueuePolicy,
-		MaxMsgsPerSubject: 1,
-		Discard:           jetstream.DiscardOld,
-		Replicas:          b.cfg.Replicas,
-	}
-	_, err := b.js.CreateStream(ctx, cfg)
-	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
-		_, err = b.js.UpdateStream(ctx, cfg)
-	}
+	_, err := b.keep.Stream(ctx, streams.Deliveries(b.cfg.Replicas))
 	b.deliveries.Store(err == nil)
 	return err
 }
@@ -129,13 +114,7 @@ func (b *Bus) FollowDeliveries(ctx context.Context, pace Pace, to Deliverer) {
 		if err := b.ensureDeliveries(ctx); err != nil {
 			return err
 		}
-		consumer, err := b.js.CreateOrUpdateConsumer(ctx, subject.DeliveryStream, jetstream.ConsumerConfig{
-			Durable:       deliveryConsumer,
-			Description:   "Tells platforms who takes part in their boards",
-			AckPolicy:     jetstream.AckExplicitPolicy,
-			AckWait:       pace.Hold,
-			MaxAckPending: deliveryPending,
-		})
+		consumer, err := b.keep.Consumer(ctx, subject.DeliveryStream, streams.Carrier(pace.Hold))
 		if err != nil {
 			return err
 		}

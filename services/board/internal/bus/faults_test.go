@@ -14,7 +14,7 @@ import (
 
 func TestS10_AnEventThatTheConnectionDroppedComesAllTheSame(t *testing.T) {
 	server := natstest.Start(t)
-	nc := server.Connect()
+	nc := server.ConnectAs(subject.BoardService)
 	b := openBus(t, nc, 100_000)
 	kept(t, b)
 	// Events are held up until more have come than a subscription may hold.

@@ -4,13 +4,14 @@ import (
 	"testing"
 	"time"
 
+	"fresque.dev/proto/subject"
 	"fresque.dev/services/board/internal/bus"
 	"fresque.dev/services/internal/natstest"
 )
 
 // TestForgottenEventsAreNotReplayed: what comes next follows on all the same.
 func TestForgottenEventsAreNotReplayed(t *testing.T) {
-	store, b := openStore(t), openBus(t, natstest.Start(t).Connect(), 1000)
+	store, b := openStore(t), openBus(t, natstest.Start(t).ConnectAs(subject.BoardService), 1000)
 	var got recorder
 	stop, err := b.Follow(wall, got.add)
 	if err != nil {

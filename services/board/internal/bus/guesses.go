@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"fresque.dev/services/internal/streams"
 )
 
 const (
@@ -29,7 +31,7 @@ type Guesses struct {
 // NewGuesses makes the counts of a window, with a key of 32 bytes that all
 // replicas have.
 func NewGuesses(b *Bus, key []byte, window time.Duration) *Guesses {
-	return &Guesses{newCounts(b, "guesses", "Wrong guesses of the last while, by keyed hash", window), key, window}
+	return &Guesses{newCounts(b, streams.Guesses(window, b.cfg.Replicas)), key, window}
 }
 
 // Count tells how many wrong guesses there were at something, and when the first

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"fresque.dev/proto/subject"
 	"fresque.dev/services/board/internal/bus"
 	"fresque.dev/services/internal/natstest"
 )
@@ -16,7 +17,7 @@ func TestGuessesAreCountedForAllReplicas(t *testing.T) {
 	server := natstest.Start(t)
 	key := bytes.Repeat([]byte{7}, 32)
 	replica := func() *bus.Guesses {
-		b, err := bus.Open(t.Context(), server.Connect(), bus.Config{Replicas: 1, MaxAge: time.Hour, MaxPerBoard: 100}, slog.New(slog.DiscardHandler))
+		b, err := bus.Open(t.Context(), server.ConnectAs(subject.BoardService), bus.Config{Replicas: 1, MaxAge: time.Hour, MaxPerBoard: 100}, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}

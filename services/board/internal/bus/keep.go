@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"fresque.dev/proto/subject"
+	"fresque.dev/services/internal/streams"
 )
 
 const (
@@ -118,22 +119,9 @@ func (b *Bus) find(ctx context.Context) (jetstream.Stream, error) {
 		if !errors.Is(err, jetstream.ErrStreamNotFound) {
 			return stream, err
 		}
-		b.log.Error("the stream of events is gone; it is made anew")
+		b.log.Error("the stream of events is gone; it must be made anew")
 	}
-	return b.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
-		Name:              subject.BoardStream,
-		Description:       "Events of all boards: the whole new state of one document each",
-		Subjects:          []string{subject.AllBoardEvents},
-		Storage:           jetstream.FileStorage,
-		Replicas:          b.cfg.Replicas,
-		Retention:         jetstream.LimitsPolicy,
-		Discard:           jetstream.DiscardOld,
-		MaxAge:            b.cfg.MaxAge,
-		MaxMsgsPerSubject: b.cfg.MaxPerBoard,
-		Duplicates:        dedupeWindow,
-		AllowDirect:       true,
-		RePublish:         &jetstream.RePublish{Source: subject.AllBoardEvents, Destination: subject.AllBoardLive},
-	})
+	return b.keep.Stream(ctx, streams.Board(streams.Limits{Replicas: b.cfg.Replicas, Keep: b.cfg.MaxAge, PerBoard: b.cfg.MaxPerBoard}))
 }
 
 // suspect asks Keep to look now.

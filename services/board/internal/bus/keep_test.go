@@ -46,7 +46,7 @@ func position(t *testing.T, b *bus.Bus) board.Position {
 
 func TestS9_AStreamThatIsDeletedUnderALiveConnectionIsMadeAnewWithAnotherEpoch(t *testing.T) {
 	server := natstest.Start(t)
-	b := openBus(t, server.Connect(), 1000)
+	b := openBus(t, server.ConnectAs(subject.BoardService), 1000)
 	store := openStore(t)
 	missed := kept(t, b)
 	p := bus.NewPublisher(b, store, settled, time.Now)
@@ -74,13 +74,13 @@ func TestS9_AStreamThatIsDeletedUnderALiveConnectionIsMadeAnewWithAnotherEpoch(t
 
 func TestS9_AStreamThatAnotherReplicaMadeAnewIsNoticed(t *testing.T) {
 	server := natstest.Start(t)
-	b := openBus(t, server.Connect(), 1000)
+	b := openBus(t, server.ConnectAs(subject.BoardService), 1000)
 	missed := kept(t, b)
 	before := position(t, b)
 	if err := admin(t, server).DeleteStream(t.Context(), subject.BoardStream); err != nil {
 		t.Fatal(err)
 	}
-	openBus(t, server.Connect(), 1000)
+	openBus(t, server.ConnectAs(subject.BoardService), 1000)
 	eventually(t, "another epoch", func() bool { return missed.Load() == 1 && position(t, b).Epoch != before.Epoch })
 }
 

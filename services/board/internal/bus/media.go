@@ -13,10 +13,10 @@ import (
 	"fresque.dev/proto/subject"
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/internal/fault"
+	"fresque.dev/services/internal/streams"
 )
 
 const (
-	mediaConsumer = "board"
 	// mediaRetry is how long news that could not be applied waits.
 	mediaRetry  = 2 * time.Second
 	applyWithin = 10 * time.Second
@@ -35,13 +35,7 @@ type Advancer interface {
 // waits.
 func (b *Bus) FollowMedia(ctx context.Context, to Advancer) {
 	for pause := openFirst; ctx.Err() == nil; pause = min(2*pause, openLast) {
-		consumer, err := b.js.CreateOrUpdateConsumer(ctx, subject.MediaStream, jetstream.ConsumerConfig{
-			Durable:       mediaConsumer,
-			Description:   "The board service moves its media documents on",
-			AckPolicy:     jetstream.AckExplicitPolicy,
-			AckWait:       2 * applyWithin,
-			MaxAckPending: 64,
-		})
+		consumer, err := b.keep.Consumer(ctx, subject.MediaStream, streams.NewsReader())
 		if err == nil {
 			pause = openFirst
 			err = b.consume(ctx, consumer, to)

@@ -11,7 +11,7 @@ import (
 	mediav1 "fresque.dev/proto/gen/go/fresque/media/v1"
 	"fresque.dev/proto/subject"
 	"fresque.dev/services/board/internal/board"
-	"fresque.dev/services/internal/orders"
+	"fresque.dev/services/internal/streams"
 )
 
 // order gives the media service what follows from a document. The document's
@@ -71,7 +71,7 @@ func (b *Bus) ensureOrders() error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
 	defer cancel()
-	err := orders.Ensure(ctx, b.js, b.cfg.Replicas)
+	_, err := b.keep.Stream(ctx, streams.Orders(b.cfg.Replicas))
 	b.orders = err == nil
 	return err
 }

@@ -51,7 +51,7 @@ func erased(doc board.Document, id board.ID) board.Document {
 // told by the relay for one whose process died.
 func TestS5_WhatFollowsFromADocumentIsOrderedWithItsEvent(t *testing.T) {
 	server := natstest.Start(t)
-	store, b := openStore(t), openBus(t, server.Connect(), 1000)
+	store, b := openStore(t), openBus(t, server.ConnectAs(subject.BoardService), 1000)
 	p := bus.NewPublisher(b, store, settled, func() time.Time { return time.Now().Add(time.Minute) })
 	upload := erased(&board.Media{}, "00000000-0000-7000-8000-000000000011")
 	whole := erased(&board.Board{}, wall)
@@ -86,7 +86,7 @@ func TestS5_WhatFollowsFromADocumentIsOrderedWithItsEvent(t *testing.T) {
 // that was answered is not.
 func TestS5_PreviewsAreOrdered(t *testing.T) {
 	server := natstest.Start(t)
-	store, b := openStore(t), openBus(t, server.Connect(), 1000)
+	store, b := openStore(t), openBus(t, server.ConnectAs(subject.BoardService), 1000)
 	preview := func(id board.ID, answered int) board.Document {
 		m := &board.Media{State: board.MediaProcessing, Content: board.ContentLink, Preview: &board.Preview{
 			Lookup: board.Lookup{URL: "https://example.org/", OEmbed: "https://oembed.example/", Restrictable: true}, Asked: 3, Answered: answered,
@@ -139,7 +139,7 @@ func firstOrder(t *testing.T, server *natstest.Server) (*mediav1.Command, uint64
 // A copy that is awaited is ordered with its document; one that is there is not.
 func TestS5_CopiesAreOrdered(t *testing.T) {
 	server := natstest.Start(t)
-	store, b := openStore(t), openBus(t, server.Connect(), 1000)
+	store, b := openStore(t), openBus(t, server.ConnectAs(subject.BoardService), 1000)
 	const from = board.ID("00000000-0000-7000-8000-000000000099")
 	for i, state := range []board.MediaState{board.MediaProcessing, board.MediaRefused} {
 		m := &board.Media{State: state, Source: &board.MediaSource{Board: from, Media: from}}
@@ -172,7 +172,7 @@ func TestAnOrderThatIsNotStoredKeepsItsMark(t *testing.T) {
 	if _, err := js.CreateStream(t.Context(), jetstream.StreamConfig{Name: "SQUATTER", Subjects: []string{"fresque.media.commands.>"}}); err != nil {
 		t.Fatal(err)
 	}
-	store, b := openStore(t), openBus(t, server.Connect(), 1000)
+	store, b := openStore(t), openBus(t, server.ConnectAs(subject.BoardService), 1000)
 	doc := erased(&board.Media{}, "00000000-0000-7000-8000-000000000011")
 	if err := store.Insert(t.Context(), doc); err != nil {
 		t.Fatal(err)

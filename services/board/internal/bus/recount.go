@@ -9,17 +9,15 @@ import (
 
 	"fresque.dev/proto/subject"
 	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/internal/streams"
 )
 
 const (
-	recountConsumer = "participation"
-	// recountBatch is how many events are looked at together, recountPending how
-	// many may be on their way: those of a board that is counted later among them.
-	recountBatch   = 256
-	recountPending = 50_000
-	recountWithin  = 30 * time.Second
-	recountAtOnce  = 4
-	recountRetry   = 2 * time.Second
+	// recountBatch is how many events are looked at together.
+	recountBatch  = 256
+	recountWithin = 30 * time.Second
+	recountAtOnce = 4
+	recountRetry  = 2 * time.Second
 )
 
 // Pace is how fast platforms are told. Tests have their own.
@@ -41,7 +39,7 @@ type Pace struct {
 func UsualPace() Pace {
 	return Pace{
 		Every: 3 * time.Second, Quiet: 10 * time.Minute, First: 10 * time.Second, Last: time.Hour, Patience: 24 * time.Hour,
-		Look: 10 * time.Second, Hold: time.Minute,
+		Look: 10 * time.Second, Hold: streams.Hold,
 	}
 }
 
@@ -60,14 +58,7 @@ func (b *Bus) FollowChanges(ctx context.Context, pace Pace, to Recounter) {
 		if heard, err := to.HasWebhooks(ctx); err != nil || !heard {
 			return err
 		}
-		c, err := b.js.CreateOrUpdateConsumer(ctx, subject.BoardStream, jetstream.ConsumerConfig{
-			Durable:       recountConsumer,
-			Description:   "What changed on boards, to tell their platforms who takes part",
-			AckPolicy:     jetstream.AckExplicitPolicy,
-			AckWait:       pace.Hold,
-			MaxAckPending: recountPending,
-			HeadersOnly:   true,
-		})
+		c, err := b.keep.Consumer(ctx, subject.BoardStream, streams.Changes(pace.Hold))
 		if err != nil {
 			return err
 		}

@@ -39,6 +39,9 @@ const usage = `fresquectl connects sites, such as a Moodle, to a Fresque service
   fresquectl board export BOARD -out FILE.zip [-lang fr|en]
   fresquectl board import FILE.zip [-title TITLE] [-another WORD]
 
+  fresquectl nats permissions      what each service may do at NATS
+  fresquectl nats streams [-apply] how its streams stand; make and mend them
+
 Before or after the command:
   -url URL         of the service; else FRESQUE_URL, else http://localhost:8080
   -key-file FILE   has the operator's key; else FRESQUE_OPERATOR_KEY_FILE, or the
@@ -88,6 +91,9 @@ func (t *tool) run(ctx context.Context, args []string, env func(string) string) 
 		return err
 	}
 	args = f.Args()
+	if len(args) > 0 && args[0] == "nats" {
+		return t.nats(ctx, args[1:], env)
+	}
 	if len(args) < 2 || groups[args[0]] == nil {
 		fmt.Fprint(t.errs, usage)
 		return errUsage

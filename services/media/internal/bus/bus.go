@@ -15,22 +15,18 @@ import (
 
 	mediav1 "fresque.dev/proto/gen/go/fresque/media/v1"
 	"fresque.dev/proto/subject"
+	"fresque.dev/services/internal/streams"
 	"fresque.dev/services/media/internal/media"
 )
 
-const (
-	// keepFor is how long events wait for a board service that is away.
-	keepFor = 30 * 24 * time.Hour
-	// dedupeWindow is how long a repeated message id counts as the same message.
-	dedupeWindow = 10 * time.Minute
-	// answerWithin bounds one exchange with NATS.
-	answerWithin = 5 * time.Second
-)
+// answerWithin bounds one exchange with NATS.
+const answerWithin = 5 * time.Second
 
 // Bus speaks to NATS.
 type Bus struct {
 	nc       *nats.Conn
 	js       jetstream.JetStream
+	keep     streams.Keeper
 	replicas int
 	log      *slog.Logger
 	now      func() time.Time
@@ -47,13 +43,14 @@ var (
 )
 
 // New makes a bus on a connection; it asks nothing of NATS yet. replicas are
-// the copies of the stream, 1 to 5.
-func New(nc *nats.Conn, replicas int, log *slog.Logger, now func() time.Time) (*Bus, error) {
+// the copies of the streams, 1 to 5; declared tells that an administrator makes
+// them.
+func New(nc *nats.Conn, replicas int, declared bool, log *slog.Logger, now func() time.Time) (*Bus, error) {
 	js, err := jetstream.New(nc)
 	if err != nil {
 		return nil, err
 	}
-	return &Bus{nc: nc, js: js, replicas: replicas, log: log, now: now}, nil
+	return &Bus{nc: nc, js: js, keep: streams.Keeper{JS: js, Declared: declared, Log: log}, replicas: replicas, log: log, now: now}, nil
 }
 
 // Publish stores one event. Repeating it within the window stores it once.
@@ -98,16 +95,7 @@ func (b *Bus) ensureStream(ctx context.Context) error {
 	if b.stream {
 		return nil
 	}
-	_, err := b.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
-		Name:        subject.MediaStream,
-		Description: "How far uploads have come",
-		Subjects:    []string{subject.AllMediaEvents},
-		Storage:     jetstream.FileStorage,
-		Retention:   jetstream.LimitsPolicy,
-		MaxAge:      keepFor,
-		Duplicates:  dedupeWindow,
-		Replicas:    b.replicas,
-	})
+	_, err := b.keep.Stream(ctx, streams.News(b.replicas))
 	b.stream = err == nil
 	return err
 }

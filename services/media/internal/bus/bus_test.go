@@ -26,7 +26,7 @@ var upload = media.Upload{ID: "0190a6a0-0000-7000-8000-000000000003", Board: "01
 
 func open(t *testing.T, nc *nats.Conn, now func() time.Time) *bus.Bus {
 	t.Helper()
-	b, err := bus.New(nc, 1, slog.New(slog.DiscardHandler), now)
+	b, err := bus.New(nc, 1, false, slog.New(slog.DiscardHandler), now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func stored(t *testing.T, nc *nats.Conn) []*mediav1.MediaChanged {
 
 func TestEventsAreStoredOnce(t *testing.T) {
 	server := natstest.Start(t)
-	b := open(t, server.Connect(), time.Now)
+	b := open(t, server.ConnectAs(subject.MediaService), time.Now)
 	picture := &media.Image{
 		Width: 30, Height: 20, Colour: "#123456", Placeholder: "data:,x",
 		Variants: []media.Variant{{Path: "/m/a", Type: "image/webp", Width: 30, Height: 20, Bytes: 99}},
@@ -126,8 +126,7 @@ func TestNATSMayComeLateAndGo(t *testing.T) {
 // TestStreamThatVanishesIsMadeAnew: an operator may remove it.
 func TestStreamThatVanishesIsMadeAnew(t *testing.T) {
 	server := natstest.Start(t)
-	nc := server.Connect()
-	b := open(t, nc, time.Now)
+	nc, b := server.Connect(), open(t, server.ConnectAs(subject.MediaService), time.Now)
 	if err := b.Publish(t.Context(), media.Reached(upload, media.Processing)); err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +186,7 @@ func (b *board) set(keys ...*boardv1.VerificationKey) {
 func TestKeys(t *testing.T) {
 	server := natstest.Start(t)
 	clock := time.Unix(1_700_000_000, 0)
-	b := open(t, server.Connect(), func() time.Time { return clock })
+	b := open(t, server.ConnectAs(subject.MediaService), func() time.Time { return clock })
 	ctx := t.Context()
 	one, two := make([]byte, 32), bytes.Repeat([]byte{2}, 32)
 	find := func(id string) (ed25519.PublicKey, error) { return b.Key(ctx, id) }

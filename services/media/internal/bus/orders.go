@@ -11,18 +11,15 @@ import (
 
 	mediav1 "fresque.dev/proto/gen/go/fresque/media/v1"
 	"fresque.dev/proto/subject"
-	"fresque.dev/services/internal/orders"
+	"fresque.dev/services/internal/streams"
 	"fresque.dev/services/media/internal/media"
 )
 
 const (
-	orderConsumer = "media"
 	// ordersAtOnce are followed together; most of their time they wait for
 	// servers of the world.
 	ordersAtOnce = 8
-	// heldFor is how long an order stays with a process that has died, and
-	// holdEvery how often one that lives says so.
-	heldFor   = 6 * time.Second
+	// holdEvery is how often a process that follows an order says that it lives.
 	holdEvery = 2 * time.Second
 	// orderRetry is the pause before what failed is tried again.
 	orderRetry = 5 * time.Second
@@ -74,16 +71,10 @@ func (b *Bus) FollowOrders(ctx context.Context, to Followers) {
 func (b *Bus) orderConsumer(ctx context.Context) (jetstream.Consumer, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
-	if err := orders.Ensure(ctx, b.js, b.replicas); err != nil {
+	if _, err := b.keep.Stream(ctx, streams.Orders(b.replicas)); err != nil {
 		return nil, err
 	}
-	return b.js.CreateOrUpdateConsumer(ctx, subject.MediaCommands, jetstream.ConsumerConfig{
-		Durable:       orderConsumer,
-		Description:   "The media service does what it is asked to",
-		AckPolicy:     jetstream.AckExplicitPolicy,
-		AckWait:       heldFor,
-		MaxAckPending: 2 * ordersAtOnce,
-	})
+	return b.keep.Consumer(ctx, subject.MediaCommands, streams.OrderReader())
 }
 
 // follow runs until the context ends or the consumer is lost.
