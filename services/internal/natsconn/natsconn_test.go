@@ -145,7 +145,7 @@ func TestAServiceComesInAsItself(t *testing.T) {
 	cfg := natsconn.Config{
 		// The first of the addresses is of nobody.
 		URL: "nats://127.0.0.1:1," + guarded(t, authority), CA: authority.Path, Cert: cert, Key: key, ServerName: "nats.example",
-		User: "board", Password: secret,
+		User: "board", Password: secret, Streams: natsconn.CheckStreams,
 	}
 	if err := cfg.Check(); err != nil {
 		t.Fatal(err)
@@ -203,12 +203,12 @@ func TestSettingsAreCheckedWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	wrong := natsconn.Config{
-		URL: "http://x, nats://user:" + secret + "@127.0.0.1:4222", Credentials: path + "-not", User: "u", Cert: path,
+		URL: "http://x, nats://user:" + secret + "@127.0.0.1:4222", Credentials: path + "-not", User: "u", Cert: path, Streams: "perhaps",
 	}
 	told := fmt.Sprint(wrong.Check())
 	for _, name := range []string{
 		"NATS_URL: must be nats://", "NATS_URL: must not name a user", "NATS_CREDENTIALS: open", "NATS_USER: is given besides",
-		"NATS_USER: and NATS_PASSWORD", "NATS_CERT: and NATS_KEY",
+		"NATS_USER: and NATS_PASSWORD", "NATS_CERT: and NATS_KEY", "NATS_STREAMS:",
 	} {
 		if !strings.Contains(told, name) {
 			t.Errorf("%s is not told: %s", name, told)

@@ -88,11 +88,11 @@ func start(t *testing.T) *system {
 			fmt.Sprintf("HEALTH_%d=%s", n, host), fmt.Sprintf("HEALTH_PORT_%d=%s", n, port))
 		s.add(fmt.Sprintf("board-%d", n), board,
 			"FRESQUE_BOARD_ADDR="+board, "FRESQUE_BOARD_PUBLIC_URL="+s.wall, "FRESQUE_BOARD_MEDIA_URL="+s.files, "FRESQUE_BOARD_UPLOAD_URL="+s.uploads+"/uploads/",
-			"FRESQUE_BOARD_STORE="+store, "FRESQUE_BOARD_NATS_URL="+events.URL(), "FRESQUE_BOARD_MASTER_KEY="+masterKey, "FRESQUE_BOARD_OPERATOR_KEY="+operatorKey,
+			"FRESQUE_BOARD_STORE="+store, "FRESQUE_BOARD_NATS_URL="+events.URL(), "FRESQUE_BOARD_NATS_USER=board", "FRESQUE_BOARD_NATS_PASSWORD=board", "FRESQUE_BOARD_MASTER_KEY="+masterKey, "FRESQUE_BOARD_OPERATOR_KEY="+operatorKey,
 			"FRESQUE_BOARD_TRUSTED_PROXIES=127.0.0.1", fmt.Sprintf("FRESQUE_BOARD_DRAIN_SECONDS=%d", drainSeconds))
 		s.add(fmt.Sprintf("media-%d", n), down,
 			"FRESQUE_MEDIA_ADDR="+down, "FRESQUE_MEDIA_UPLOAD_ADDR="+up, "FRESQUE_MEDIA_UPLOAD_URL="+s.uploads+"/uploads/", "FRESQUE_MEDIA_APP_ORIGINS="+s.wall,
-			fmt.Sprintf("FRESQUE_MEDIA_DIR=%s/quarantine-%d", data, n), "FRESQUE_MEDIA_NATS_URL="+events.URL(), "FRESQUE_MEDIA_S3_ENDPOINT="+s3.Endpoint(),
+			fmt.Sprintf("FRESQUE_MEDIA_DIR=%s/quarantine-%d", data, n), "FRESQUE_MEDIA_NATS_URL="+events.URL(), "FRESQUE_MEDIA_NATS_USER=media", "FRESQUE_MEDIA_NATS_PASSWORD=media", "FRESQUE_MEDIA_S3_ENDPOINT="+s3.Endpoint(),
 			"FRESQUE_MEDIA_S3_ACCESS_KEY="+s3.AccessKey(), "FRESQUE_MEDIA_S3_SECRET_KEY="+s3.SecretKey(), "PATH="+os.Getenv("PATH"), "HOME="+data)
 	}
 	web := free(t)

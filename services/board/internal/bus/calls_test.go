@@ -54,7 +54,7 @@ func TestCallsAreAddedUpForAllReplicas(t *testing.T) {
 // what NATS keeps.
 func TestCountsNameNobody(t *testing.T) {
 	server := natstest.Start(t)
-	nc := server.Connect()
+	nc := server.Connect() // as an administrator, to read everything
 	b, err := bus.Open(t.Context(), nc, bus.Config{Replicas: 1, MaxAge: time.Hour, MaxPerBoard: 100}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
