@@ -30,7 +30,9 @@ func asked() (publish, subscribe map[subject.Service][]string) {
 	publish = map[subject.Service][]string{
 		subject.BoardService: append(slices.Clone(nobodys),
 			subject.MediaEvents(id), "_INBOX_media.x", api+"STREAM.PURGE."+subject.MediaStream, api+"STREAM.MSG.GET."+subject.MediaStream,
-			api+"CONSUMER.MSG.NEXT."+subject.MediaCommands+".media", subject.BoardLive(id), subject.VerificationKeys),
+			api+"CONSUMER.MSG.NEXT."+subject.MediaCommands+".media", subject.BoardLive(id), subject.VerificationKeys,
+			"$KV."+subject.MediaUploads+"."+id+"."+id, "$KV."+subject.MediaReplicas+".x", subject.MediaStored,
+			api+"CONSUMER.CREATE.KV_"+subject.MediaUploads+".x.>"),
 		subject.MediaService: append(slices.Clone(nobodys),
 			subject.BoardEvents(id), subject.BoardLive(id), subject.BoardPresence(id), subject.MediaCommand(id), subject.Delivery("a", id, "b"),
 			"_INBOX_board.x", "$KV.guesses.x", api+"DIRECT.GET."+subject.BoardStream, api+"DIRECT.GET.KV_guesses.$KV.guesses.x",
@@ -39,7 +41,7 @@ func asked() (publish, subscribe map[subject.Service][]string) {
 			"$JS.ACK."+subject.DeliveryStream+".deliveries.1.1.1.1.1"),
 	}
 	subscribe = map[subject.Service][]string{
-		subject.BoardService: {">", "_INBOX.>", "_INBOX_media.>", "$JS.>", subject.AllMediaEvents, subject.AllMediaCommands, "$KV.>"},
+		subject.BoardService: {">", "_INBOX.>", "_INBOX_media.>", "$JS.>", subject.AllMediaEvents, subject.AllMediaCommands, "$KV.>", subject.MediaStored},
 		subject.MediaService: {
 			">", "_INBOX.>", "_INBOX_board.>", "$JS.>", "fresque.>", subject.AllBoardEvents, subject.BoardLive("*"), subject.BoardPresence("*"),
 			subject.AllDeliveries, subject.VerificationKeys, "$KV.>", subject.AllMediaCommands,
@@ -78,7 +80,7 @@ func TestWhereStreamsAreDeclaredNoServiceMakesOrChangesAny(t *testing.T) {
 	for _, who := range subject.Services() {
 		nc, refused := server.ConnectRefused(who)
 		for _, verb := range []string{"STREAM.CREATE.", "STREAM.UPDATE.", "CONSUMER.CREATE."} {
-			for _, name := range []string{subject.BoardStream, subject.MediaStream, subject.MediaCommands, subject.DeliveryStream, "KV_guesses", "KV_calls"} {
+			for _, name := range []string{subject.BoardStream, subject.MediaStream, subject.MediaCommands, subject.DeliveryStream, "KV_guesses", "KV_calls", "KV_" + subject.MediaReplicas} {
 				to := "$JS.API." + verb + name
 				if verb == "CONSUMER.CREATE." {
 					to += ".board"
@@ -124,7 +126,7 @@ func TestTheAdministratorSeesEverything(t *testing.T) {
 	for range js.StreamNames(t.Context()).Name() {
 		n++
 	}
-	if n != 6 {
+	if n != 8 {
 		t.Errorf("%d streams", n)
 	}
 }

@@ -55,7 +55,7 @@ func StartDeclared(t testing.TB) *Server {
 
 // Limits are those of a service as it is by default, with so many replicas.
 func Limits(replicas int) streams.Limits {
-	return streams.Limits{Replicas: replicas, Keep: 24 * time.Hour, PerBoard: 10_000}
+	return streams.Limits{Replicas: replicas, Keep: 24 * time.Hour, PerBoard: 10_000, Stale: 24 * time.Hour}
 }
 
 func start(t testing.TB, declared bool) *Server {

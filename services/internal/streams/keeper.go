@@ -64,6 +64,13 @@ func (k Keeper) Bucket(ctx context.Context, want jetstream.KeyValueConfig) (jets
 	if err != nil {
 		return nil, undeclared("the bucket "+want.Bucket, err, jetstream.ErrBucketNotFound)
 	}
+	status, err := kv.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if of, ok := status.(*jetstream.KeyValueBucketStatus); ok {
+		k.tell("bucket", want.Bucket, bucketDiffers(want, of.StreamInfo().Config))
+	}
 	return kv, nil
 }
 

@@ -36,6 +36,13 @@ const (
 // carries: by then another does it.
 const Hold = time.Minute
 
+// ticketGood is how long a ticket for an upload may be used.
+const ticketGood = 7 * time.Hour
+
+// replicasKept is how long it is remembered when a replica was last there: longer
+// than any is waited for.
+const replicasKept = 2 * time.Hour
+
 // GuessesKept is how long a wrong guess counts.
 const GuessesKept = time.Minute
 
@@ -50,6 +57,8 @@ type Limits struct {
 	// how many of one board are.
 	Keep     time.Duration
 	PerBoard int64
+	// Stale is how long an unfinished upload may rest.
+	Stale time.Duration
 }
 
 // Board keeps the events of all boards.
@@ -172,6 +181,27 @@ func bucket(name, about string, kept time.Duration, replicas int) jetstream.KeyV
 	return jetstream.KeyValueConfig{Bucket: name, Description: about, TTL: kept, Storage: jetstream.MemoryStorage, Replicas: replicas}
 }
 
+// UploadsKept is how long the replicas of the media service remember an upload:
+// for as long after it may rest as a ticket for it is good.
+func UploadsKept(stale time.Duration) time.Duration { return 2*stale + ticketGood }
+
+// Uploads tell which replica of the media service has an upload, and how it ended.
+func Uploads(kept time.Duration, replicas int) jetstream.KeyValueConfig {
+	return lasting(subject.MediaUploads, "Which replica has an upload, and how it ended", kept, replicas)
+}
+
+// Replicas tell which replicas of the media service are there.
+func Replicas(replicas int) jetstream.KeyValueConfig {
+	return lasting(subject.MediaReplicas, "Which replicas of the media service are there", replicasKept, replicas)
+}
+
+// lasting is a bucket that is on the disk.
+func lasting(name, about string, kept time.Duration, replicas int) jetstream.KeyValueConfig {
+	b := bucket(name, about, kept, replicas)
+	b.Storage = jetstream.FileStorage
+	return b
+}
+
 // Declared is a stream and who reads it.
 type Declared struct {
 	Stream  jetstream.StreamConfig
@@ -190,5 +220,8 @@ func All(l Limits) []Declared {
 
 // Buckets are those that there are to be.
 func Buckets(l Limits) []jetstream.KeyValueConfig {
-	return []jetstream.KeyValueConfig{Guesses(GuessesKept, l.Replicas), Calls(l.Replicas)}
+	return []jetstream.KeyValueConfig{
+		Guesses(GuessesKept, l.Replicas), Calls(l.Replicas),
+		Uploads(UploadsKept(l.Stale), l.Replicas), Replicas(l.Replicas),
+	}
 }

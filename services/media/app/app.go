@@ -18,6 +18,7 @@ import (
 	"fresque.dev/proto/subject"
 	"fresque.dev/services/internal/natsconn"
 	"fresque.dev/services/internal/probe"
+	"fresque.dev/services/internal/streams"
 	"fresque.dev/services/media/internal/bus"
 	"fresque.dev/services/media/internal/clamav"
 	"fresque.dev/services/media/internal/confine"
@@ -44,9 +45,6 @@ const (
 	attempts = 3
 	// withdrawAfter is how long creating an upload may take, in all.
 	withdrawAfter = 10 * time.Minute
-	// keptFor is how long after StaleHours the replicas remember an upload: as long
-	// as a ticket for it is good.
-	keptFor = 7 * time.Hour
 
 	// Bounds of the upload server, against clients that dawdle. Within a body,
 	// tusd extends them with every read.
@@ -138,7 +136,7 @@ func (a *App) wire(deps Deps) (err error) {
 		return err
 	}
 	a.register = a.events.NewRegister(bus.RegisterConfig{
-		Self: a.quarantine.Name(), URL: a.peerURL, Kept: 2*a.cfg.stale() + keptFor, GoneAfter: a.cfg.goneAfter(),
+		Self: a.quarantine.Name(), URL: a.peerURL, Kept: streams.UploadsKept(a.cfg.stale()), GoneAfter: a.cfg.goneAfter(),
 		Changed: func(e media.Entry) { a.pipeline.Heard(e) },
 	})
 	s3 := a.s3()

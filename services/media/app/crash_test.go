@@ -25,7 +25,7 @@ func (w *world) spawn() *service {
 	cmd := exec.Command(os.Args[0], runVerb)
 	cmd.Env = append(os.Environ(),
 		"FRESQUE_MEDIA_ADDR="+c.Addr, "FRESQUE_MEDIA_UPLOAD_ADDR="+c.UploadAddr, "FRESQUE_MEDIA_UPLOAD_URL="+c.UploadURL, fmt.Sprint("FRESQUE_MEDIA_TAKEOVER_SECONDS=", c.TakeOverSeconds),
-		"FRESQUE_MEDIA_DIR="+c.Dir, "FRESQUE_MEDIA_PREVIEW_ALLOW="+strings.Join(c.Previews.Allow, ","), "FRESQUE_MEDIA_WORKER_SECONDS=300", "FRESQUE_MEDIA_CLAMD="+c.Clamd, fmt.Sprint("FRESQUE_MEDIA_CONVERTERS=", c.Converters), "FRESQUE_MEDIA_NATS_URL="+c.NATS.URL, "FRESQUE_MEDIA_NATS_USER="+c.NATS.User, "FRESQUE_MEDIA_NATS_PASSWORD="+c.NATS.Password, "FRESQUE_MEDIA_S3_ENDPOINT="+c.S3.Endpoint,
+		"FRESQUE_MEDIA_DIR="+c.Dir, "FRESQUE_MEDIA_PREVIEW_ALLOW="+strings.Join(c.Previews.Allow, ","), "FRESQUE_MEDIA_WORKER_SECONDS=300", "FRESQUE_MEDIA_CLAMD="+c.Clamd, fmt.Sprint("FRESQUE_MEDIA_CONVERTERS=", c.Converters), "FRESQUE_MEDIA_NATS_URL="+c.NATS.URL, "FRESQUE_MEDIA_NATS_USER="+c.NATS.User, "FRESQUE_MEDIA_NATS_PASSWORD="+c.NATS.Password, "FRESQUE_MEDIA_NATS_STREAMS="+c.NATS.Streams, "FRESQUE_MEDIA_S3_ENDPOINT="+c.S3.Endpoint,
 		"FRESQUE_MEDIA_S3_BUCKET="+c.S3.Bucket, "FRESQUE_MEDIA_S3_ACCESS_KEY="+c.S3.AccessKey, "FRESQUE_MEDIA_S3_SECRET_KEY="+c.S3.SecretKey,
 	)
 	var log bytes.Buffer

@@ -26,12 +26,13 @@ const natsUsage = `fresquectl nats prepares NATS for Fresque.
                    as commands that make credentials (nsc); -make lets the services
                    make their streams, see NATS_STREAMS
   fresquectl nats streams [-apply | -print] [-replicas N] [-keep-hours H] [-keep-events N]
+                   [-stale-hours H]
                    how the streams stand beside what this release declares; -apply
                    makes and mends them, losing nothing; -print only writes what it
                    would make, as JSON
 
-The three numbers are those that the board service has as REPLICAS, KEEP_HOURS and
-KEEP_EVENTS. The connection is the administrator's: the flags below, else FRESQUE_NATS_URL,
+The numbers are those that the services have as REPLICAS, KEEP_HOURS, KEEP_EVENTS
+and STALE_HOURS. The connection is the administrator's: the flags below, else FRESQUE_NATS_URL,
 _CREDENTIALS, _USER, _CA, _CERT, _KEY and _SERVER_NAME; the password is in
 FRESQUE_NATS_PASSWORD, or in the file that FRESQUE_NATS_PASSWORD_FILE names.
 `
@@ -89,12 +90,16 @@ func (t *tool) streams(ctx context.Context, f *flag.FlagSet, args []string, env 
 	replicas := f.Int("replicas", 1, "copies of each stream, 1 to 5")
 	hours := f.Int("keep-hours", 24, "hours that events are kept")
 	events := f.Int64("keep-events", 10_000, "events of one board that are kept")
+	stale := f.Int("stale-hours", 24, "hours that an unfinished upload may rest")
 	if _, err := t.parseWith(f, "nats", args, nothing); err != nil {
 		return err
 	}
-	limits := streams.Limits{Replicas: *replicas, Keep: time.Duration(*hours) * time.Hour, PerBoard: *events}
+	limits := streams.Limits{
+		Replicas: *replicas, Keep: time.Duration(*hours) * time.Hour, PerBoard: *events,
+		Stale: time.Duration(*stale) * time.Hour,
+	}
 	switch {
-	case *apply && *show, *replicas < 1 || *replicas > 5, *hours < 1, *events < 1:
+	case *apply && *show, *replicas < 1 || *replicas > 5, *hours < 1, *events < 1, *stale < 1:
 		fmt.Fprintln(t.errs, "fresquectl: either -apply or -print; -replicas is from 1 to 5, and the others 1 at least")
 		return errUsage
 	case *show:

@@ -12,8 +12,8 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
-	"fresque.dev/proto/subject"
 	"fresque.dev/services/internal/fault"
+	"fresque.dev/services/internal/streams"
 	"fresque.dev/services/media/internal/media"
 )
 
@@ -50,14 +50,8 @@ var _ media.Register = (*Register)(nil)
 // NewRegister makes a register; it asks nothing of NATS yet.
 func (b *Bus) NewRegister(cfg RegisterConfig) *Register {
 	r := &Register{RegisterConfig: cfg, bus: b, log: b.log, known: map[string]written{}}
-	r.entries.config = jetstream.KeyValueConfig{
-		Bucket: subject.MediaUploads, Description: "Which replica has an upload, and how it ended",
-		TTL: cfg.Kept, Storage: jetstream.FileStorage, Replicas: b.replicas,
-	}
-	r.replicas.config = jetstream.KeyValueConfig{
-		Bucket: subject.MediaReplicas, Description: "Which replicas of the media service are there",
-		TTL: cfg.GoneAfter, Storage: jetstream.FileStorage, Replicas: b.replicas,
-	}
+	r.entries.config = streams.Uploads(cfg.Kept, b.replicas)
+	r.replicas.config = streams.Replicas(b.replicas)
 	return r
 }
 
@@ -77,7 +71,7 @@ func (k *bucket) reach(ctx context.Context, b *Bus) (jetstream.KeyValue, error) 
 	if k.open != nil {
 		return k.open, nil
 	}
-	kv, err := b.js.CreateOrUpdateKeyValue(ctx, k.config)
+	kv, err := b.keep.Bucket(ctx, k.config)
 	if err != nil {
 		return nil, away(err)
 	}

@@ -61,7 +61,8 @@ func (r *Register) announce(ctx context.Context) error {
 }
 
 // Where is the address of a replica. While this one has been cut off itself, it
-// cannot tell who is gone: then it says that it does not know.
+// cannot tell who is gone: then it says that it does not know. Both were last
+// there by the clock of NATS.
 func (r *Register) Where(ctx context.Context, replica string) (string, bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
@@ -69,21 +70,30 @@ func (r *Register) Where(ctx context.Context, replica string) (string, bool, err
 	if err != nil {
 		return "", false, err
 	}
+	own, err := kv.Get(ctx, r.Self())
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		return "", false, away(errTooEarly)
+	}
+	if err != nil {
+		return "", false, r.replicas.lost(err)
+	}
 	e, err := kv.Get(ctx, replica)
 	switch {
-	case err == nil:
+	case err == nil && own.Created().Sub(e.Created()) < r.GoneAfter:
 		return string(e.Value()), true, nil
-	case !errors.Is(err, jetstream.ErrKeyNotFound):
+	case err != nil && !errors.Is(err, jetstream.ErrKeyNotFound):
 		return "", false, r.replicas.lost(err)
 	}
 	r.mu.Lock()
 	steady := r.steady
 	r.mu.Unlock()
 	if steady.IsZero() || r.bus.now().Sub(steady) < r.GoneAfter {
-		return "", false, away(errors.New("too early to say that a replica is gone"))
+		return "", false, away(errTooEarly)
 	}
 	return "", false, nil
 }
+
+var errTooEarly = errors.New("too early to say that a replica is gone")
 
 // SeenAs is the address of this process as NATS sees it, with a port: where
 // others of the same network reach it, too.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"fresque.dev/proto/subject"
 	"fresque.dev/services/internal/natstest"
 	"fresque.dev/services/internal/problem"
 	"fresque.dev/services/internal/token"
@@ -79,7 +80,7 @@ func newPlace(t *testing.T, change func(*uploads.Config)) *place {
 // newRegister is one on a NATS of its own.
 func newRegister(t *testing.T, self string) *bus.Register {
 	t.Helper()
-	b, err := bus.New(natstest.Start(t).Connect(), 1, slog.New(slog.DiscardHandler), time.Now)
+	b, err := bus.New(natstest.Start(t).ConnectAs(subject.MediaService), 1, false, slog.New(slog.DiscardHandler), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
