@@ -1,0 +1,3 @@
+// Package observability tests what is under deploy/observability: rules, alerts and
+// the dashboard, against what the programs tell.
+package observability
