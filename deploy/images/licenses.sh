@@ -22,6 +22,7 @@ parts() {
     *) echo "licenses.sh: no program is called $1" >&2; return 2 ;;
   esac
   echo "go $(go env GOVERSION) $(go env GOROOT)"
+  case "$1" in board | fresque) echo "noto-emoji 3.006 services/board/internal/paper/font OFL-1.1" ;; esac
   CGO_ENABLED=0 go list -deps -tags nodynamic -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Dir}}{{end}}{{end}}' "$package" | sed '/^$/d' | sort -u
 }
 

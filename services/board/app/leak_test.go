@@ -107,6 +107,7 @@ func (s *secrecy) surfaces(who session) map[string]string {
 	get("trash", "/trash")
 	get("links", "/links")
 	get("sheet", "/records.csv")
+	out["paper"] = onPaper(s.t, s.call("GET", wall+"/wall.pdf", who.token, nil).raw)
 	for name, text := range unzipped(s.t, s.call("GET", wall+"/archive.zip", who.token, nil).raw) {
 		out["archive "+name] = text
 	}
@@ -315,6 +316,9 @@ func TestNobodyReadsWhatIsNotTheirs(t *testing.T) {
 			onWall := strings.Contains(trainers["snapshot"], `"title":"SECRET"`)
 			if away := strings.Contains(trainers["archive index.html"], ">SECRET</h3>"); away != onWall {
 				t.Errorf("trainers take it away: %v, and see it: %v", away, onWall)
+			}
+			if away := strings.Contains(trainers["paper"], "SECRETAda"); away != onWall {
+				t.Errorf("it is on their paper: %v, and seen: %v\n%s", away, onWall, trainers["paper"])
 			}
 			if away := strings.Contains(trainers["archive board.json"], `"title": "SECRET"`); away != onWall {
 				t.Errorf("it is imported again: %v, and seen: %v", away, onWall)

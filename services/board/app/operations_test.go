@@ -82,7 +82,7 @@ var allowed = map[string]struct{ others, own string }{
 
 	"readWebhook": {"operator", ""}, "renewWebhookSecret": {"operator", ""}, "readDeliveries": {"operator", ""}, "replayDelivery": {"operator", ""},
 	"readParticipation": {"platform", ""}, "readChecklist": {"omwcr", ""},
-	"readBoard": {"omwcr", ""}, "readRecords": {"om", ""}, "readArchive": {"om", ""}, "readSnapshot": {"omwcr", ""}, "streamEvents": {"omwcr", ""}, "readPost": {"omwcr", "omwcr"},
+	"readBoard": {"omwcr", ""}, "readRecords": {"om", ""}, "readArchive": {"om", ""}, "readPaper": {"om", ""}, "readSnapshot": {"omwcr", ""}, "streamEvents": {"omwcr", ""}, "readPost": {"omwcr", "omwcr"},
 	"reportPost": {"omwcr", "omwcr"}, "readMedia": {"", "omwcr"},
 	"createPost": {"omw", ""}, "createMedia": {"omw", ""}, "previewLink": {"omw", ""}, "setWriting": {"omw", ""},
 	"editPost": {"om", "omw"}, "movePosts": {"om", "omw"}, "changePosts": {"om", "omw"}, "undoBulk": {"om", "omw"}, "deletePost": {"om", "omw"}, "restorePost": {"om", "om"}, "revertPost": {"om", "omw"},

@@ -164,13 +164,13 @@ func TestWordsOfBothLanguagesAreThere(t *testing.T) {
 		t.Error("English says more")
 	}
 	p := Post{Scale: "stars", Given: 3, Average: 4.5}
-	if got := givenIn("fr", p); got != "4,5 étoiles sur 5 (3 avis)" {
+	if got := WordsOf("fr").Given(p); got != "4,5 étoiles sur 5 (3 avis)" {
 		t.Error(got)
 	}
-	if got := dateIn("fr", time.Date(2026, 8, 1, 23, 0, 0, 0, time.UTC)); got != "1er août 2026" {
+	if got := WordsOf("fr").Date(time.Date(2026, 8, 1, 23, 0, 0, 0, time.UTC)); got != "1er août 2026" {
 		t.Error(got)
 	}
-	if got := sizeIn("en", 1_540_000); got != "1.5\u00a0MB" {
+	if got := WordsOf("en").Size(1_540_000); got != "1.5\u00a0MB" {
 		t.Error(got)
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"fresque.dev/services/board/internal/archive"
 	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/board/internal/paper"
 	"fresque.dev/services/board/internal/view"
 	"fresque.dev/services/internal/fault"
 	"fresque.dev/services/internal/problem"
@@ -104,6 +105,9 @@ type API struct {
 	streams *open
 	// archives are those that are being written.
 	archives *open
+	// papers are those that press lays out.
+	papers *open
+	press  *paper.Press
 	// pace bounds how fast one person comments and reacts.
 	pace *pace
 }
@@ -159,6 +163,7 @@ func Register(f *fiber.App, d Deps) *API {
 	a.registerHistory()
 	a.registerRecords()
 	a.registerArchive()
+	a.registerPaper()
 	a.registerMedia()
 	a.registerPreviews()
 	a.registerWall(f)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+	"github.com/gofiber/fiber/v2"
 
 	"fresque.dev/services/board/internal/archive"
 	"fresque.dev/services/board/internal/board"
@@ -73,27 +74,38 @@ func (a *API) handleArchive(op huma.Operation, read func(context.Context, board.
 		}
 		return &huma.StreamResponse{Body: func(ctx huma.Context) { a.sendArchive(ctx, found, language, leave) }}, nil
 	})
-	answer := a.huma.OpenAPI().Paths[Base+op.Path].Get.Responses
+	a.answersFile(op.Path, "The archive", "application/zip")
+}
+
+// answersFile documents that a file is answered.
+func (a *API) answersFile(path, description, mediaType string) {
+	answer := a.huma.OpenAPI().Paths[Base+path].Get.Responses
 	for status := range answer {
 		if status < "400" {
 			delete(answer, status)
 		}
 	}
 	answer["200"] = &huma.Response{
-		Description: "The archive", Content: map[string]*huma.MediaType{"application/zip": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
+		Description: description, Content: map[string]*huma.MediaType{mediaType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
 	}
+}
+
+// beginFile begins an answer that is a file to keep, and gives its connection,
+// whose deadlines are that answer's alone.
+func beginFile(c *fiber.Ctx, mediaType, name string) net.Conn {
+	c.Status(http.StatusOK)
+	c.Set("Content-Type", mediaType)
+	c.Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	c.Set("Cache-Control", "no-store")
+	c.Context().SetConnectionClose()
+	return c.Context().Conn()
 }
 
 // sendArchive writes an archive as it is made. The request's own deadlines are for
 // answers that are there at once: this one may take as long as something is taken.
 func (a *API) sendArchive(ctx huma.Context, found *board.Archive, language string, leave func()) {
 	c := humafiber.Unwrap(ctx)
-	c.Status(http.StatusOK)
-	c.Set("Content-Type", "application/zip")
-	c.Set("Content-Disposition", `attachment; filename="wall.zip"`)
-	c.Set("Cache-Control", "no-store")
-	conn := c.Context().Conn()
-	c.Context().SetConnectionClose() // its deadlines are this answer's alone
+	conn := beginFile(c, "application/zip", "wall.zip")
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
 		defer leave()
 		ctx, cancel := context.WithCancel(context.Background())

@@ -58,6 +58,7 @@ func Messages() problem.Catalogue {
 		"media_refused":          {FR: "Ce fichier a été refusé. Retirez-le ou remplacez-le.", EN: "This file was refused. Remove or replace it."},
 		"media_too_large":        {FR: "Ce fichier est trop lourd : {maxMiB} Mio au plus.", EN: "This file is too large: at most {maxMiB} MiB."},
 		"archive_busy":           {FR: "Une copie de mur est déjà en cours. Attendez qu’elle soit finie, puis recommencez.", EN: "A copy of a wall is already being made. Wait for it to end, then try again."},
+		"paper_too_long":         {FR: "Ce mur est trop long pour un PDF. Emportez-le en ZIP : tout y est, et la page se lit et s’imprime.", EN: "This wall is too long for a PDF. Take it away as a ZIP: all is in it, and its page reads and prints."},
 		"file_path":              {FR: "Ce fichier n’est pas à sa place dans la copie.", EN: "This file is not in its place in the copy."},
 		"transfer_too_large":     {FR: "Les fichiers de cette copie dépassent ce qu’un mur peut avoir : {maxMiB} Mio.", EN: "The files of this copy are more than a wall may have: {maxMiB} MiB."},
 		"board_full":             {FR: "Ce mur n’a plus assez de place pour ce fichier : il reste {leftMiB} Mio.", EN: "This wall has not enough room left for this file: {leftMiB} MiB remain."},
