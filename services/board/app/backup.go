@@ -26,13 +26,16 @@ const (
 	VerifyCommand  = "verify"
 )
 
+// ResumeFlag goes on with a restore that was cut off.
+const ResumeFlag = "-resume"
+
 var errBackupUsage = errors.New("usage: boardd backup DIR | boardd verify DIR | boardd restore [-resume] DIR, and settings after it (-h)")
 
 // Backup writes all documents into a folder, checks them there, or puts them into
 // an empty store, as the verb says. The first argument is the folder, the others
 // are settings. What it did it tells as JSON; logs go to errs.
 func Backup(ctx context.Context, verb string, args []string, out, errs io.Writer) error {
-	resume := len(args) > 0 && args[0] == "-resume" && verb == RestoreCommand
+	resume := len(args) > 0 && args[0] == ResumeFlag && verb == RestoreCommand
 	if resume {
 		args = args[1:]
 	}

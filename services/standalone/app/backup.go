@@ -10,7 +10,7 @@ import (
 	"fresque.dev/services/standalone/objects"
 )
 
-var errBackupUsage = errors.New("usage: fresque backup DIR | fresque verify DIR | fresque restore DIR, and settings after it (-h)")
+var errBackupUsage = errors.New("usage: fresque backup DIR | fresque verify DIR | fresque restore [-resume] DIR, and settings after it (-h)")
 
 // IsBackup tells the verbs of backups.
 func IsBackup(verb string) bool {
@@ -22,6 +22,10 @@ func IsBackup(verb string) bool {
 // first argument is the folder, the others are settings. The product must not be
 // running on the data. What it did it tells as lines of JSON.
 func Backup(ctx context.Context, verb string, args []string, out, errs io.Writer) error {
+	resume := verb == board.RestoreCommand && len(args) > 0 && args[0] == board.ResumeFlag
+	if resume {
+		args = args[1:]
+	}
 	if len(args) == 0 || args[0] == "" || args[0][0] == '-' {
 		return errBackupUsage
 	}
@@ -57,5 +61,5 @@ func Backup(ctx context.Context, verb string, args []string, out, errs io.Writer
 	if err := files.Backup(ctx, verb, dir, out); err != nil {
 		return err
 	}
-	return documents.Backup(ctx, verb, dir, false, out, log)
+	return documents.Backup(ctx, verb, dir, resume, out, log)
 }

@@ -256,6 +256,9 @@ func TestABackupIsRestoredIntoAnEmptyFolder(t *testing.T) {
 	if err := app.Backup(t.Context(), "restore", []string{dir, "-data", empty}, &out, io.Discard); err == nil || !strings.Contains(err.Error(), "not empty") {
 		t.Errorf("over a store with something in it: %v", err)
 	}
+	if err := app.Backup(t.Context(), "restore", []string{"-resume", dir, "-data", empty}, &out, io.Discard); err != nil {
+		t.Errorf("gone on with as it says: %v", err)
+	}
 	if strings.Contains(out.String(), strings.TrimSpace(string(key))) {
 		t.Error("a key was told")
 	}
