@@ -85,7 +85,6 @@ type App struct {
 	previews   *previews.Maker
 	api        *httpapi.API
 	health     *probe.Health
-	intaking   *uploads.Server
 	uploads    *http.Server
 	delivery   net.Listener
 	intake     net.Listener
@@ -238,8 +237,7 @@ func (a *App) wireUploads(keys media.Keys) error {
 	if publicURL == "" {
 		publicURL = "http://" + a.UploadAddr() + uploads.Root
 	}
-	var err error
-	a.intaking, err = uploads.NewHandler(uploads.Config{
+	handler, err := uploads.NewHandler(uploads.Config{
 		Quarantine: a.quarantine, Register: a.register, Keys: keys, Changed: a.pipeline.Changed,
 		PublicURL: publicURL, Origins: a.cfg.AppOrigins,
 		MaxBytes: int64(a.cfg.MaxMiB) << 20, Reserve: int64(a.cfg.ReserveMiB) << 20, Silence: silence,
@@ -250,7 +248,7 @@ func (a *App) wireUploads(keys media.Keys) error {
 		return err
 	}
 	a.uploads = &http.Server{
-		Handler:           a.intaking,
+		Handler:           handler,
 		ReadHeaderTimeout: headersWithin,
 		ReadTimeout:       silence,
 		WriteTimeout:      2 * silence,

@@ -72,7 +72,6 @@ var (
 	ErrTicketInvalid   = fault.New(fault.Unauthenticated, "ticket_invalid")
 	ErrKeysUnavailable = fault.New(fault.Unavailable, "ticket_keys_unavailable")
 	ErrAway            = fault.New(fault.Unavailable, "upload_away")
-	ErrDraining        = fault.New(fault.Unavailable, "upload_draining")
 	ErrTooMany         = fault.New(fault.RateLimited, "upload_too_many")
 	ErrNoRoom          = fault.New(fault.Unavailable, "upload_no_room")
 	ErrPlatformFull    = fault.New(fault.TooLarge, "platform_full")

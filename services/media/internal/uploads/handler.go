@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/rs/cors"
@@ -59,27 +58,17 @@ type Config struct {
 	Now      func() time.Time
 }
 
-// Server is where uploads are taken.
-type Server struct {
-	http.Handler
-	server *server
-}
-
-// Drain takes no new uploads any more; those that are on their way go on.
-func (s *Server) Drain() { s.server.draining.Store(true) }
-
 type server struct {
 	Config
-	tus      http.Handler
-	pace     *pace
-	peers    *http.Transport
-	draining atomic.Bool
+	tus   http.Handler
+	pace  *pace
+	peers *http.Transport
 }
 
 type ticketKey struct{}
 
 // NewHandler serves the tus protocol below Root.
-func NewHandler(cfg Config) (*Server, error) {
+func NewHandler(cfg Config) (http.Handler, error) {
 	composer := handler.NewStoreComposer()
 	tusStore{cfg.Quarantine, cfg.Changed, cfg.Log}.useIn(composer)
 	memorylocker.New().UseIn(composer)
@@ -100,7 +89,7 @@ func NewHandler(cfg Config) (*Server, error) {
 	}
 	s.tus = http.StripPrefix(strings.TrimSuffix(Root, "/"), tus)
 	answer := s.cors(http.HandlerFunc(s.serve))
-	return &Server{telemetry.HTTP(cfg.Log, routeOf, protect(headers.Of(headers.Intake, cfg.PublicURL), answer)), s}, nil
+	return telemetry.HTTP(cfg.Log, routeOf, protect(headers.Of(headers.Intake, cfg.PublicURL), answer)), nil
 }
 
 // routeOf names what is asked for, in logs.
@@ -282,9 +271,6 @@ func (s *server) begin(w http.ResponseWriter, r *http.Request, e media.Entry, si
 
 // mayBegin tells why one more upload cannot begin here now.
 func (s *server) mayBegin(size int64, t media.Ticket) error {
-	if s.draining.Load() {
-		return media.ErrDraining
-	}
 	if err := s.pace.check(t.Owner, s.Register.All(), s.Now()); err != nil {
 		return err
 	}

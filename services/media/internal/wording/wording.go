@@ -19,7 +19,6 @@ func Messages() problem.Catalogue {
 		"upload_complete":         {FR: "Le fichier est déjà arrivé en entier.", EN: "The file has already arrived completely."},
 		"upload_size_changed":     {FR: "Cet envoi a commencé avec un autre fichier.", EN: "This upload began with another file."},
 		"upload_away":             {FR: "Cet envoi ne peut pas continuer en ce moment. Rien n’est perdu : réessayez dans un instant.", EN: "This upload cannot go on right now. Nothing is lost: try again shortly."},
-		"upload_draining":         {FR: "Le service redémarre. Rien n’est perdu : réessayez dans un instant.", EN: "The service is restarting. Nothing is lost: try again shortly."},
 		"upload_too_many":         {FR: "Trop d’envois à la fois. Attendez la fin des premiers, puis réessayez.", EN: "Too many uploads at once. Wait for the first ones to end, then try again."},
 		"upload_no_room":          {FR: "Il n’y a momentanément plus de place pour de nouveaux fichiers.", EN: "There is no room for new files at the moment."},
 		"ticket_missing":          {FR: "Cet envoi n’est pas autorisé : le ticket manque.", EN: "This upload is not authorised: the ticket is missing."},
