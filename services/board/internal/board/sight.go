@@ -121,6 +121,15 @@ func NewSight(b *Board, sections []*Section, post func(ID) *Post, now time.Time)
 	return s
 }
 
+// Lasts tells whether the sight of the same board and sections is still the same
+// at another time: of all that it is made of, only the phase passes with time.
+func (s *Sight) Lasts(b *Board, now time.Time) bool {
+	if b == nil || b.Deleted() {
+		return !s.exists
+	}
+	return s.exists && s.Phase == b.PhaseAt(now)
+}
+
 // remembering is the same sight for one question about many documents: it looks
 // for each post once.
 func (s *Sight) remembering() *Sight {

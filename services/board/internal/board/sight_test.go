@@ -258,6 +258,35 @@ func TestABoardThatIsNotThereIsSeenByNobody(t *testing.T) {
 	}
 }
 
+// TestASightLastsUntilItsTimeChangesIt: until then nobody makes it anew.
+func TestASightLastsUntilItsTimeChangesIt(t *testing.T) {
+	deleted := wallOf("", board.PhaseOpen)
+	deleted.DeletedAt = now
+	timed := wallOf("", board.PhaseOpen)
+	timed.Settings.OpenFrom, timed.Settings.FreezeAt, timed.Settings.OpenUntil = now.Add(time.Hour), now.Add(2*time.Hour), now.Add(3*time.Hour)
+	walls := map[string]*board.Board{"none": nil, "deleted": deleted, "open": wallOf("", board.PhaseOpen), "archived": wallOf("", board.PhaseArchived), "timed": timed}
+	ends := 0
+	for name, b := range walls {
+		for hour := range 5 {
+			before := now.Add(time.Duration(hour)*time.Hour - time.Minute)
+			made, later := board.NewSight(b, nil, nil, before), before.Add(2*time.Minute)
+			same := board.NewSight(b, nil, nil, later).Fingerprint() == made.Fingerprint()
+			if made.Lasts(b, later) != same {
+				t.Errorf("%s, about hour %d: it lasts: %v", name, hour, !same)
+			}
+			if !same {
+				ends++
+			}
+		}
+	}
+	if ends != 3 {
+		t.Errorf("%d sights ended with their time", ends)
+	}
+	if there := board.NewSight(walls["open"], nil, nil, now); there.Lasts(deleted, now) || there.Lasts(nil, now) {
+		t.Error("the sight of a board lasts beyond its end")
+	}
+}
+
 // TestTheFingerprintChangesWithTheSight, and with nothing else: whoever watches
 // must start anew then, and should not otherwise.
 func TestTheFingerprintChangesWithTheSight(t *testing.T) {

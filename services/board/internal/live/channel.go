@@ -178,6 +178,9 @@ func (c *channel) sees(doc board.Document, known bool) bool {
 // otherwise, everybody starts anew, and the ring with them. Else, unless the
 // board or a section was changed, there is nothing to tell anybody.
 func (c *channel) look(now time.Time, changed bool) bool {
+	if !changed && c.mirror.sight.Lasts(c.mirror.board(), now) {
+		return false // on nearly every wall, every other second
+	}
 	anew := c.mirror.look(now)
 	if !anew && !changed {
 		return false

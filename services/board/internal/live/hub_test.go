@@ -9,6 +9,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,6 +32,8 @@ type wire struct {
 	name   string
 	each   func(board.Event)
 	down   bool
+	// reports counts what was told of presence.
+	reports atomic.Int32
 }
 
 func (w *wire) Follow(_ board.ID, each func(board.Event)) (func(), error) {
@@ -93,6 +96,7 @@ type hall struct {
 }
 
 func (w *wire) Report(_ board.ID, p board.Presence) {
+	w.reports.Add(1)
 	if w.hall == nil {
 		return
 	}

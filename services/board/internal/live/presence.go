@@ -22,6 +22,10 @@ const (
 	// once, so repeats are for those that have fallen silent only.
 	reportEvery = 10 * time.Second
 	reportKept  = 25 * time.Second
+	// aloneEvery is how often a replica repeats it that knows of no other on the
+	// board, where nobody believes it who would stop: in case that what one of
+	// them told first was lost.
+	aloneEvery = time.Minute
 	// writingKept is how long somebody counts as writing since they said so.
 	writingKept = 8 * time.Second
 	// presenceNames is how many people are named; the others are counted.
@@ -209,7 +213,11 @@ func (c *channel) reportPresence(local board.Presence, now time.Time) {
 // repeatReport tells the other replicas again now and then, so that they know
 // that this one is there.
 func (c *channel) repeatReport(now time.Time) {
-	if c.roster.reportedAt.IsZero() || now.Sub(c.roster.reportedAt) < reportEvery {
+	every := aloneEvery
+	if len(c.roster.others) > 0 {
+		every = reportEvery
+	}
+	if c.roster.reportedAt.IsZero() || now.Sub(c.roster.reportedAt) < every {
 		return
 	}
 	c.roster.reportedAt = now

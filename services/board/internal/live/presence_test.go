@@ -104,6 +104,33 @@ func TestS7_ReplicasGatherAndForgetOneThatFallsSilent(t *testing.T) {
 	}
 }
 
+func TestS7_WhoIsHereIsRepeatedForReplicasThatAreThere(t *testing.T) {
+	w := &wire{}
+	h := newHub(w)
+	now := time.Now()
+	h.now = func() time.Time { return now }
+	join(t, h, named("a", "Ada"), "e-0").wants("hello")
+	repeats := func(during time.Duration) int32 {
+		before := w.reports.Load()
+		for end := now.Add(during); now.Before(end); now = now.Add(presenceEvery) {
+			h.tellPresence()
+		}
+		return w.reports.Load() - before
+	}
+	repeats(presenceEvery) // the first
+	if n := repeats(10 * time.Minute); n != 10 {
+		t.Errorf("alone, it was told %d times in ten minutes", n)
+	}
+	c, other := h.all()[0], board.Presence{Nameless: 1}
+	c.hear("there", other)
+	if n := repeats(presenceEvery); n != 1 {
+		t.Errorf("one that is new was answered %d times", n)
+	}
+	if n := repeats(2 * reportEvery); n != 2 {
+		t.Errorf("beside another it was told %d times in %v", n, 2*reportEvery)
+	}
+}
+
 func (c *channel) heard() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
