@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 
 	"github.com/valyala/fasthttp"
 
@@ -33,8 +34,12 @@ func newConnections(l net.Listener, limits Limits, proxies httpapi.Proxies) *con
 func (l *connections) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
-		if err != nil || l.admit(conn) {
-			return conn, err
+		if err != nil {
+			return nil, err
+		}
+		held := &connection{Conn: conn}
+		if l.admit(held) {
+			return held, nil
 		}
 		_ = conn.Close()
 	}
@@ -73,4 +78,25 @@ func (l *connections) changed(conn net.Conn, state fasthttp.ConnState) {
 	if l.of[who]--; l.of[who] == 0 {
 		delete(l.of, who)
 	}
+}
+
+// connection is the server's until a live stream takes it: the server, which then
+// closes it, uses again what it read its request with.
+type connection struct {
+	net.Conn
+	taken atomic.Bool
+}
+
+// Take gives the connection itself, which whoever takes it is to close.
+func (c *connection) Take() net.Conn {
+	c.taken.Store(true)
+	return c.Conn
+}
+
+// Close closes the connection, unless it was taken.
+func (c *connection) Close() error {
+	if c.taken.Load() {
+		return nil
+	}
+	return c.Conn.Close()
 }

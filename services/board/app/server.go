@@ -45,8 +45,6 @@ func newServer(cfg Config, log *slog.Logger, imports map[string]func(token strin
 		IdleTimeout:   cfg.Waits.Idle,
 		ErrorHandler:  httpapi.ErrorHandler,
 	})
-	// A live stream takes its connection along when its request is over.
-	f.Server().KeepHijackedConns = true
 	// Some requests may be larger: a board that is brought back.
 	f.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 		path, _, _ := strings.Cut(string(h.RequestURI()), "?")

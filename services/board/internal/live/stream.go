@@ -1,6 +1,7 @@
 package live
 
 import (
+	"bytes"
 	"errors"
 	"net"
 	"sync"
@@ -181,32 +182,46 @@ func (s *Stream) drain() {
 	}
 }
 
+// fewBytes are copied to be written: a connection that has ever written several
+// buffers at once keeps room for as many for the rest of its life.
+const fewBytes = 16 << 10
+
 // writeAll waits for the reader, but not for ever.
 func writeAll(conn net.Conn, batch net.Buffers) bool {
 	if conn.SetWriteDeadline(time.Now().Add(writeTimeout)) != nil {
 		return false
 	}
-	if _, err := batch.WriteTo(conn); err != nil {
-		return false
+	size := 0
+	for _, part := range batch {
+		size += len(part)
 	}
-	return conn.SetWriteDeadline(time.Time{}) == nil
+	var err error
+	if size <= fewBytes {
+		_, err = conn.Write(bytes.Join(batch, nil))
+	} else {
+		_, err = batch.WriteTo(conn)
+	}
+	return err == nil && conn.SetWriteDeadline(time.Time{}) == nil
 }
 
 // responseHead is the whole head of the answer: the stream writes its own,
 // since it owns the connection. The body ends with the connection.
-var responseHead = "HTTP/1.1 200 OK\r\n" +
+var responseHead = []byte("HTTP/1.1 200 OK\r\n" +
 	"Content-Type: text/event-stream; charset=utf-8\r\n" +
 	"X-Accel-Buffering: no\r\n" +
 	headers.Lines(headers.Of(headers.API, "")) +
-	"Connection: close\r\n\r\n"
+	"Connection: close\r\n\r\n")
 
 // Serve takes a connection over and comes back at once. The stream closes it
-// when it ends.
+// when it ends. A connection that its server closes is taken from it (Take).
 func (s *Stream) Serve(conn net.Conn) {
 	// fasthttp wraps the connection; the wrapping would keep buffers of the
 	// request alive as long as the stream.
 	if wrapped, ok := conn.(interface{ UnsafeConn() net.Conn }); ok {
 		conn = wrapped.UnsafeConn()
+	}
+	if held, ok := conn.(interface{ Take() net.Conn }); ok {
+		conn = held.Take()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -216,7 +231,7 @@ func (s *Stream) Serve(conn net.Conn) {
 		return
 	}
 	s.attempt = newAttempt(conn)
-	s.queue = append(net.Buffers{[]byte(responseHead)}, s.queue...)
+	s.queue = append(net.Buffers{responseHead}, s.queue...)
 	s.draining = true
 	go s.drain()
 }
