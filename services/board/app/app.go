@@ -26,10 +26,12 @@ import (
 	"fresque.dev/services/board/internal/live"
 	"fresque.dev/services/board/internal/password"
 	"fresque.dev/services/board/internal/richtext"
+	"fresque.dev/services/board/internal/store/observed"
 	"fresque.dev/services/board/internal/view"
 	"fresque.dev/services/board/internal/webhook"
 	"fresque.dev/services/internal/natsconn"
 	"fresque.dev/services/internal/probe"
+	"fresque.dev/services/internal/telemetry"
 	"fresque.dev/services/internal/token"
 )
 
@@ -50,6 +52,8 @@ type Deps struct {
 	Mount func(f *fiber.App, frames Frames)
 	// Version is that of the build.
 	Version string
+	// Tracer follows requests and changes; nil for nobody.
+	Tracer *telemetry.Tracer
 	// Now tells the time, in UTC; nil for the machine's clock.
 	Now func() time.Time
 }
@@ -67,6 +71,7 @@ type Frames struct {
 type App struct {
 	cfg       Config
 	log       *slog.Logger
+	tracer    *telemetry.Tracer
 	store     store
 	nats      *nats.Conn
 	ownNATS   bool
@@ -80,6 +85,7 @@ type App struct {
 	// connections are those of the listener that are not too many.
 	connections *connections
 	stopKeys    func()
+	endTraces   func()
 	health      *probe.Health
 }
 
@@ -95,7 +101,7 @@ func newApp(ctx context.Context, cfg Config, deps Deps, open func(context.Contex
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, log: deps.Log, nats: deps.NATS}
+	a := &App{cfg: cfg, log: deps.Log, nats: deps.NATS, tracer: deps.Tracer}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
@@ -104,19 +110,25 @@ func newApp(ctx context.Context, cfg Config, deps Deps, open func(context.Contex
 			a.release()
 		}
 	}()
+	if a.tracer == nil {
+		if a.tracer, a.endTraces, err = cfg.Tracing.Open(ctx, "fresque-board", deps.Version, a.log); err != nil {
+			return nil, err
+		}
+	}
 	if a.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr); err != nil {
 		return nil, err
 	}
 	if a.store, err = open(ctx, cfg, a.log); err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
+	a.store = observed.Wrap(a.store, observers(a.tracer)...)
 	if a.nats == nil {
 		a.ownNATS = true
 		if a.nats, err = cfg.NATS.Connect(subject.BoardService, a.log); err != nil {
 			return nil, fmt.Errorf("connect to NATS: %w", err)
 		}
 	}
-	if a.bus, err = bus.Open(ctx, a.nats, bus.Config{Replicas: cfg.Replicas, MaxAge: cfg.keep(), MaxPerBoard: int64(cfg.KeepEvents), Declared: cfg.NATS.Declared()}, a.log); err != nil {
+	if a.bus, err = bus.Open(ctx, a.nats, bus.Config{Replicas: cfg.Replicas, MaxAge: cfg.keep(), MaxPerBoard: int64(cfg.KeepEvents), Declared: cfg.NATS.Declared(), Tracer: a.tracer}, a.log); err != nil {
 		return nil, fmt.Errorf("open the stream of events: %w", err)
 	}
 	return a, a.wire(deps)
@@ -158,7 +170,7 @@ func (a *App) wire(deps Deps) error {
 		return err
 	}
 	var api *httpapi.API
-	a.fiber = newServer(a.cfg, a.log, map[string]func(string) bool{
+	a.fiber = newServer(a.cfg, a.log, a.tracer, map[string]func(string) bool{
 		httpapi.ImportPath:         a.verifies(token.TypePlatform, token.AudiencePlatform, clock.Now),
 		httpapi.ImportOperatorPath: func(key string) bool { return api.IsOperator(key) },
 		httpapi.ImportWallPath:     a.verifies(token.TypeAccount, token.AudienceAccount, clock.Now),
@@ -170,7 +182,7 @@ func (a *App) wire(deps Deps) error {
 	api = httpapi.Register(a.fiber, httpapi.Deps{
 		Service: a.service, Walls: walls{a.hub}, View: views, Plain: richtext.New().PlainText, Files: depot.New(cmp.Or(a.cfg.MediaInternalURL, a.cfg.MediaURL)), Tokens: a.tokens, Provider: provider, Guesses: bus.NewGuesses(a.bus, roots["guesses"], httpapi.GuessWindow), Calls: bus.NewCalls(a.bus, roots["guesses"]),
 		Proxies: proxies, OperatorKey: a.cfg.OperatorKey, OperatorKeyPrevious: a.cfg.OperatorKeyPrevious, EmbedSites: a.cfg.EmbedSites, PublicURL: a.cfg.PublicURL, UploadURL: a.cfg.UploadURL,
-		Version: apiVersion, Log: a.log, Now: clock.Now, Pace: a.cfg.Pace, Limits: a.cfg.Limits.limits(), SessionLife: time.Duration(a.cfg.SessionSeconds) * time.Second,
+		Version: apiVersion, Log: a.log, Now: clock.Now, Pace: a.cfg.Pace, Limits: a.cfg.Limits.limits(), Tracer: a.tracer, SessionLife: time.Duration(a.cfg.SessionSeconds) * time.Second,
 	})
 	frames := Frames{Sources: table.FrameSources(), Embedders: a.embedders}
 	if deps.Mount != nil {
@@ -284,6 +296,9 @@ func (a *App) release() {
 	}
 	if a.listener != nil {
 		_ = a.listener.Close()
+	}
+	if a.endTraces != nil {
+		a.endTraces()
 	}
 }
 

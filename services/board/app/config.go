@@ -65,6 +65,8 @@ type Config struct {
 	Limits
 	Waits Waits
 	telemetry.Logging
+	// Tracing is where traces go; nowhere when it is empty.
+	Tracing telemetry.Tracing
 }
 
 // Sessions are those of people on walls; a process that holds the service has
@@ -135,6 +137,7 @@ const prefix = "FRESQUE_BOARD"
 // checks the whole; every fault is told at once. Help goes to the writer.
 func Load(args []string, help io.Writer) (Config, error) {
 	c := Default()
+	c.Tracing = telemetry.TracingFrom(os.Environ())
 	s := settings.New(prefix, os.Environ())
 	check := c.declare(s)
 	err := s.Parse(args)
@@ -218,7 +221,7 @@ func (c Config) Check() error {
 	if _, err := httpapi.ParseProxies(c.TrustedProxies); err != nil {
 		faults = append(faults, fmt.Errorf("TRUSTED_PROXIES: %w", err))
 	}
-	faults = append(faults, c.NATS.Check(), c.Logging.Check())
+	faults = append(faults, c.NATS.Check(), c.Logging.Check(), c.Tracing.Check())
 	faults = append(faults, c.check()...)
 	if c.OperatorKey != "" && len(c.OperatorKey) < 20 {
 		faults = append(faults, errors.New("OPERATOR_KEY: must have 20 characters at least"))

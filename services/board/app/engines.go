@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"strings"
 	"time"
@@ -14,19 +13,36 @@ import (
 	"fresque.dev/services/board/internal/httpapi"
 	"fresque.dev/services/board/internal/live"
 	"fresque.dev/services/board/internal/store/mongostore"
+	"fresque.dev/services/board/internal/store/observed"
 	"fresque.dev/services/board/internal/store/sqlitestore"
 	"fresque.dev/services/board/internal/view"
+	"fresque.dev/services/internal/fault"
+	"fresque.dev/services/internal/telemetry"
 )
 
 // store is all that the service asks of one.
-type store interface {
-	board.Store
-	board.Outbox
-	board.Purger
-	board.Vault
-	io.Closer
-	// Check tells whether it can be read, by this release.
-	Check(ctx context.Context) error
+type store = observed.Store
+
+// observers are those of the store: traces, where there are any.
+func observers(tracer *telemetry.Tracer) []observed.Observer {
+	if tracer == nil {
+		return nil
+	}
+	return []observed.Observer{func(ctx context.Context, op observed.Operation, kind board.Kind) (context.Context, func(error)) {
+		ctx, span := tracer.Start(ctx, telemetry.Client, "store "+string(op))
+		span.Text("fresque.kind", string(kind))
+		return ctx, func(err error) { span.End(failure(err)) }
+	}}
+}
+
+// failure is what an engine did wrong: that something is not there, or was changed
+// meanwhile, is an answer.
+func failure(err error) error {
+	switch fault.KindOf(err) {
+	case fault.Unavailable, fault.Internal:
+		return err
+	}
+	return nil
 }
 
 // schema is the version of the store's schema that this release makes.
@@ -57,9 +73,9 @@ func opened[S store](s S, err error) (store, error) {
 type announcers []board.Announcer
 
 // Announce tells all of them, in order.
-func (a announcers) Announce(doc board.Document) {
+func (a announcers) Announce(ctx context.Context, doc board.Document) {
 	for _, one := range a {
-		one.Announce(doc)
+		one.Announce(ctx, doc)
 	}
 }
 

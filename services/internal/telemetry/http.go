@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -12,13 +13,17 @@ import (
 // boardParam is what every route calls the board in its path.
 const boardParam = "board"
 
-// Fiber names each request, and logs it when it was answered: which route, never
+// Fiber names each request, traces it, and logs it when it was answered: which route, never
 // an address, a query, a body or a header. What a handler returns is answered
 // here, so that the status that is logged is the one sent.
-func Fiber(log *slog.Logger) fiber.Handler {
+func Fiber(log *slog.Logger, tracer *Tracer) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		start := time.Now()
 		ctx, q := NewRequest(c.UserContext(), c.Get(IDHeader))
+		var span Span
+		if !health[c.Path()] {
+			ctx, span = tracer.request(ctx, q, c.Get(TraceHeader))
+		}
 		c.SetUserContext(ctx)
 		c.Set(IDHeader, q.ID())
 		if err := c.Next(); err != nil {
@@ -27,6 +32,7 @@ func Fiber(log *slog.Logger) fiber.Handler {
 			}
 		}
 		OfBoard(ctx, c.Params(boardParam))
+		span.answered(q, c.Method(), c.Route().Path, c.Response().StatusCode())
 		tell(ctx, log, c.Method(), c.Route().Path, c.Response().StatusCode(), time.Since(start))
 		return nil
 	}
@@ -34,15 +40,17 @@ func Fiber(log *slog.Logger) fiber.Handler {
 
 // HTTP does the same for a handler of net/http whose routes are given by a
 // function: of few values, and never an address.
-func HTTP(log *slog.Logger, route func(*http.Request) string, next http.Handler) http.Handler {
+func HTTP(log *slog.Logger, tracer *Tracer, route func(*http.Request) string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		ctx, q := NewRequest(r.Context(), r.Header.Get(IDHeader))
+		ctx, span := tracer.request(ctx, q, r.Header.Get(TraceHeader))
 		r = r.WithContext(ctx)
 		w.Header().Set(IDHeader, q.ID())
 		at := route(r) // what answers may change the address
 		seen := &statusSeen{ResponseWriter: w}
 		next.ServeHTTP(seen, r)
+		span.answered(q, r.Method, at, seen.or(http.StatusOK))
 		tell(ctx, log, r.Method, at, seen.or(http.StatusOK), time.Since(start))
 	})
 }
@@ -70,6 +78,37 @@ func (w *statusSeen) or(status int) int {
 	}
 	return w.status
 }
+
+// request starts the span of a request, within the trace that it comes with.
+func (t *Tracer) request(ctx context.Context, q *Request, carried string) (context.Context, Span) {
+	if t == nil {
+		return ctx, Span{}
+	}
+	ctx, span := t.Root(t.Continue(ctx, carried), Server, "request")
+	q.ofTrace(span.trace())
+	return ctx, span
+}
+
+// answered ends the span of a request, and names it by its route.
+func (s Span) answered(q *Request, method, route string, status int) {
+	if s.span == nil {
+		return
+	}
+	s.Name(method + " " + route)
+	s.Text("http.request.method", method)
+	s.Text("http.route", route)
+	s.Number("http.response.status_code", int64(status))
+	board, platform := q.about()
+	s.Text("fresque.board", board)
+	s.Text("fresque.platform", platform)
+	var err error
+	if status >= http.StatusInternalServerError {
+		err = errAnswer
+	}
+	s.End(err)
+}
+
+var errAnswer = errors.New("answered with a fault of ours")
 
 func tell(ctx context.Context, log *slog.Logger, method, route string, status int, took time.Duration) {
 	log.LogAttrs(ctx, levelOf(route, status), "request",

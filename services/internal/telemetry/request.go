@@ -58,6 +58,18 @@ func OfPlatform(ctx context.Context, id string) {
 	}
 }
 
+func (q *Request) ofTrace(id string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.trace = id
+}
+
+func (q *Request) about() (board, platform string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.board, q.platform
+}
+
 // attrs are its own of every record: only those that are known.
 func (q *Request) attrs() []slog.Attr {
 	q.mu.Lock()

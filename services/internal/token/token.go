@@ -73,6 +73,8 @@ type Claims struct {
 	Max   int64    `json:"max,omitempty"`
 	Kinds []string `json:"knd,omitempty"`
 	Type  string   `json:"mtp,omitempty"`
+	// Trace is that of the request which gave the ticket, where requests are traced.
+	Trace string `json:"trc,omitempty"`
 }
 
 // The faults of a token.

@@ -19,6 +19,7 @@ import (
 	"fresque.dev/services/internal/natsconn"
 	"fresque.dev/services/internal/probe"
 	"fresque.dev/services/internal/streams"
+	"fresque.dev/services/internal/telemetry"
 	"fresque.dev/services/media/internal/bus"
 	"fresque.dev/services/media/internal/clamav"
 	"fresque.dev/services/media/internal/confine"
@@ -69,12 +70,15 @@ type Deps struct {
 	NATS *nats.Conn
 	// Version is that of the build.
 	Version string
+	// Tracer follows requests, orders and uploads; nil for nobody.
+	Tracer *telemetry.Tracer
 }
 
 // App is the media service.
 type App struct {
 	cfg        Config
 	log        *slog.Logger
+	tracer     *telemetry.Tracer
 	nats       *nats.Conn
 	ownNATS    bool
 	events     *bus.Bus
@@ -88,6 +92,7 @@ type App struct {
 	uploads    *http.Server
 	delivery   net.Listener
 	intake     net.Listener
+	endTraces  func()
 }
 
 // New opens the quarantine and binds the addresses; Run serves. NATS and S3
@@ -96,7 +101,7 @@ func New(cfg Config, deps Deps) (_ *App, err error) {
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, log: deps.Log, nats: deps.NATS}
+	a := &App{cfg: cfg, log: deps.Log, nats: deps.NATS, tracer: deps.Tracer}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
@@ -105,6 +110,11 @@ func New(cfg Config, deps Deps) (_ *App, err error) {
 			err = errors.Join(err, a.release())
 		}
 	}()
+	if a.tracer == nil {
+		if a.tracer, a.endTraces, err = cfg.Tracing.Open(context.Background(), "fresque-media", deps.Version, a.log); err != nil {
+			return nil, err
+		}
+	}
 	if err := a.bind(); err != nil {
 		return nil, err
 	}
@@ -134,6 +144,7 @@ func (a *App) wire(deps Deps) (err error) {
 	if a.events, err = bus.New(a.nats, a.cfg.Replicas, a.cfg.NATS.Declared(), a.log, time.Now); err != nil {
 		return err
 	}
+	a.events.Tracer = a.tracer
 	a.register = a.events.NewRegister(bus.RegisterConfig{
 		Self: a.quarantine.Name(), URL: a.peerURL, Kept: streams.UploadsKept(a.cfg.stale()), GoneAfter: a.cfg.goneAfter(),
 		Changed: func(e media.Entry) { a.pipeline.Heard(e) },
@@ -160,14 +171,14 @@ func (a *App) wire(deps Deps) (err error) {
 	a.pipeline = pipeline.New(pipeline.Config{
 		Quarantine: a.quarantine, Register: a.register, Publisher: a.events, Objects: a.objects, Maker: shop, Scanner: scannerOrNone(scanner),
 		Secret: a.quarantine.Secret(), Concurrency: a.cfg.Workers, Slow: a.cfg.Converters, Attempts: attempts, StaleAfter: a.cfg.stale(), WithdrawAfter: withdrawAfter,
-		SweepEvery: sweepEvery, RetryFrom: retryFrom, RetryTo: retryTo, Log: a.log, Now: time.Now,
+		SweepEvery: sweepEvery, RetryFrom: retryFrom, RetryTo: retryTo, Log: a.log, Tracer: a.tracer, Now: time.Now,
 	})
 	if err := a.wirePreviews(pool, a.log, deps.Version); err != nil {
 		return err
 	}
 	a.api = httpapi.New(httpapi.Deps{
 		Objects: a.objects, Version: deps.Version, PublicURL: a.cfg.UploadURL, Messages: wording.Messages(), Log: a.log,
-		Health: a.health,
+		Health: a.health, Tracer: a.tracer,
 	})
 	return a.wireUploads(a.events)
 }
@@ -242,7 +253,7 @@ func (a *App) wireUploads(keys media.Keys) error {
 		PublicURL: publicURL, Origins: a.cfg.AppOrigins,
 		MaxBytes: int64(a.cfg.MaxMiB) << 20, Reserve: int64(a.cfg.ReserveMiB) << 20, Silence: silence,
 		Store: int64(a.cfg.StoreMiB) << 20, Used: a.objects.Used, Each: a.cfg.UploadsEach,
-		Messages: wording.Messages(), Log: a.log, Now: time.Now,
+		Messages: wording.Messages(), Log: a.log, Tracer: a.tracer, Now: time.Now,
 	})
 	if err != nil {
 		return err
@@ -391,6 +402,9 @@ func (a *App) release() error {
 		if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 			faults = append(faults, err)
 		}
+	}
+	if a.endTraces != nil {
+		a.endTraces()
 	}
 	return errors.Join(faults...)
 }

@@ -60,6 +60,8 @@ type Config struct {
 	Previews                          Previews
 	Making
 	telemetry.Logging
+	// Tracing is where traces go; nowhere when it is empty.
+	Tracing telemetry.Tracing
 }
 
 // Making is how files are made ready; a process that holds the service has the
@@ -121,6 +123,7 @@ const prefix = "FRESQUE_MEDIA"
 // checks the whole; every fault is told at once. Help goes to the writer.
 func Load(args []string, help io.Writer) (Config, error) {
 	c := Default()
+	c.Tracing = telemetry.TracingFrom(os.Environ())
 	s := settings.New(prefix, os.Environ())
 	check := c.declare(s)
 	err := s.Parse(args)
@@ -230,7 +233,7 @@ func (c Config) Check() error {
 	}
 	faults = append(faults, c.NATS.Check())
 	faults = append(faults, c.Previews.Check())
-	faults = append(faults, c.Making.Check(), c.Logging.Check())
+	faults = append(faults, c.Making.Check(), c.Logging.Check(), c.Tracing.Check())
 	return errors.Join(faults...)
 }
 

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	board "fresque.dev/services/board/app"
+	"fresque.dev/services/internal/telemetry"
 	media "fresque.dev/services/media/app"
 	"fresque.dev/services/standalone/events"
 	"fresque.dev/services/standalone/objects"
@@ -21,10 +22,11 @@ import (
 
 // App is the running product.
 type App struct {
-	cfg   Config
-	board *board.App
-	media *media.App
-	links board.WallLinks
+	cfg    Config
+	board  *board.App
+	media  *media.App
+	tracer *telemetry.Tracer
+	links  board.WallLinks
 	// setup is where the first account is made; empty once it is.
 	setup string
 	// closers end the engines, the last opened first.
@@ -45,6 +47,11 @@ func New(ctx context.Context, cfg Config, log *slog.Logger, version string) (_ *
 		return nil, err
 	}
 	a.closers = append(a.closers, unlock)
+	tracer, end, err := cfg.Tracing.Open(ctx, "fresque", version, log)
+	if err != nil {
+		return nil, err
+	}
+	a.tracer, a.closers = tracer, append(a.closers, end)
 	bus, err := events.Start(kept.path("nats"))
 	if err != nil {
 		return nil, err
@@ -75,7 +82,7 @@ func (a *App) startBoard(ctx context.Context, kept state, bus *events.Server, lo
 	}
 	a.closers = append(a.closers, nc.Close)
 	a.board, err = board.New(ctx, a.cfg.boardConfig("sqlite:"+kept.path("board.db"), master, operator), board.Deps{
-		Log: log.With("service", "board"), NATS: nc, Version: version,
+		Log: log.With("service", "board"), NATS: nc, Version: version, Tracer: a.tracer,
 		Mount: func(f *fiber.App, frames board.Frames) {
 			web.Register(f, web.Options{
 				Origins: web.Origins{
@@ -105,7 +112,7 @@ func (a *App) startMedia(ctx context.Context, kept state, bus *events.Server, lo
 	cfg.AppOrigins = []string{origin(a.cfg.PublicURL)}
 	cfg.Dir, cfg.Previews, cfg.Making = kept.path("quarantine"), a.cfg.Previews, a.cfg.Making
 	cfg.S3.Endpoint, cfg.S3.AccessKey, cfg.S3.SecretKey = s3.Endpoint(), s3.AccessKey(), s3.SecretKey()
-	a.media, err = media.New(cfg, media.Deps{Log: log.With("service", "media"), NATS: nc, Version: version})
+	a.media, err = media.New(cfg, media.Deps{Log: log.With("service", "media"), NATS: nc, Version: version, Tracer: a.tracer})
 	return err
 }
 

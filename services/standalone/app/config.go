@@ -42,6 +42,8 @@ type Config struct {
 	// Making is how they are made ready.
 	media.Making
 	telemetry.Logging
+	// Tracing is where traces go; nowhere when it is empty.
+	Tracing telemetry.Tracing
 }
 
 // Default is a configuration for one's own machine.
@@ -70,6 +72,7 @@ func Load(args []string, help io.Writer) (Config, error) {
 // parse is Load for a process that does not serve itself.
 func parse(args []string, help io.Writer) (Config, error) {
 	c := Default()
+	c.Tracing = telemetry.TracingFrom(os.Environ())
 	s := settings.New(prefix, os.Environ())
 	c.declare(s)
 	err := s.Parse(args)
@@ -148,6 +151,7 @@ func (c Config) check() error {
 // checkSettings tells what is wrong wherever the process runs.
 func (c Config) checkSettings() (faults []error) {
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	faults = append(faults, each(c.Tracing.Check())...)
 	// What the board service would find wrong is told here, with the rest.
 	for _, err := range each(c.boardConfig("sqlite:board.db", anyMasterKey, "").Check()) {
 		fault("FRESQUE_%w", err)

@@ -5,6 +5,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"sync"
@@ -32,11 +33,12 @@ const (
 
 // App is the web server.
 type App struct {
-	cfg      Config
-	rules    *rules
-	fiber    *fiber.App
-	listener net.Listener
-	health   *probe.Health
+	cfg       Config
+	rules     *rules
+	fiber     *fiber.App
+	listener  net.Listener
+	health    *probe.Health
+	endTraces func()
 }
 
 // New binds the address; Run serves. The board service may be out of reach: the
@@ -49,12 +51,16 @@ func New(ctx context.Context, cfg Config, log *slog.Logger, version string) (*Ap
 	if err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, rules: newRules(cfg.BoardURL, log), listener: listener}
+	tracer, end, err := cfg.Tracing.Open(ctx, "fresque-web", version, log)
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	a := &App{cfg: cfg, endTraces: end, rules: newRules(cfg.BoardURL, log), listener: listener}
 	a.fiber = fiber.New(fiber.Config{
 		DisableStartupMessage: true, Immutable: true, BodyLimit: bodyLimit, ReadBufferSize: headerLimit,
 		ReadTimeout: readWithin, WriteTimeout: writeWithin, IdleTimeout: idleWithin, Concurrency: connections,
 	})
-	a.fiber.Use(telemetry.Fiber(log))
+	a.fiber.Use(telemetry.Fiber(log, tracer))
 	a.fiber.Use(recoverer.New())
 	a.health = probe.New(log, probe.Engine{Name: "board", Check: a.rules.check})
 	probe.Register(a.fiber, a.health, probe.NewVersion(version, "", 0))
@@ -87,5 +93,6 @@ func (a *App) Run(ctx context.Context) error {
 	_ = a.listener.Close()
 	stop()
 	work.Wait()
+	a.endTraces()
 	return failed
 }

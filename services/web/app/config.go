@@ -26,6 +26,8 @@ type Config struct {
 	// end: for as long as an ingress may send requests still.
 	DrainSeconds int
 	telemetry.Logging
+	// Tracing is where traces go; nowhere when it is empty.
+	Tracing telemetry.Tracing
 }
 
 // Default is a configuration for one machine.
@@ -40,6 +42,7 @@ const prefix = "FRESQUE_WEB"
 // the whole; every fault is told at once. Help goes to the writer.
 func Load(args []string, help io.Writer) (Config, error) {
 	c := Default()
+	c.Tracing = telemetry.TracingFrom(os.Environ())
 	s := settings.New(prefix, os.Environ())
 	check := c.declare(s)
 	err := s.Parse(args)
@@ -72,7 +75,7 @@ func (c *Config) declare(s *settings.Set) (check func() error) {
 
 // Check tells every fault of a configuration, or nil.
 func (c Config) Check() error {
-	faults := []error{c.Logging.Check()}
+	faults := []error{c.Logging.Check(), c.Tracing.Check()}
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
 		faults = append(faults, fmt.Errorf("ADDR: %q is not host:port", c.Addr))
 	}

@@ -214,7 +214,7 @@ func (s *Service) plant(ctx context.Context, doc Document) error {
 	doc.Head().Rev, doc.Head().UpdatedAt = 1, s.now()
 	err := s.Store.Insert(ctx, doc)
 	if err == nil {
-		s.announce(doc)
+		s.announce(ctx, doc)
 	}
 	if errors.Is(err, ErrExists) {
 		return nil

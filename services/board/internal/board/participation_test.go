@@ -19,7 +19,7 @@ type changes struct {
 	docs []board.Document
 }
 
-func (c *changes) Announce(doc board.Document) {
+func (c *changes) Announce(_ context.Context, doc board.Document) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.docs = append(c.docs, doc)

@@ -81,9 +81,10 @@ type EventForgetter interface {
 }
 
 // Announcer is told of every accepted change, after it is durable. It must not
-// block and cannot fail: what it loses the relay finds in the Outbox.
+// block and cannot fail: what it loses the relay finds in the Outbox. The context
+// is that of the change, to tell what it belongs to; it may end at once.
 type Announcer interface {
-	Announce(doc Document)
+	Announce(ctx context.Context, doc Document)
 }
 
 // Sanitizer turns whatever HTML it gets into the safe set.

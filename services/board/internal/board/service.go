@@ -268,14 +268,14 @@ func (s *Service) accepted(ctx context.Context, doc Document) error {
 	if err := s.LogDeed(ctx, doc); err != nil {
 		return err
 	}
-	s.announce(doc)
+	s.announce(ctx, doc)
 	return nil
 }
 
 // announce tells of a change, if changes of its kind are events.
-func (s *Service) announce(doc Document) {
+func (s *Service) announce(ctx context.Context, doc Document) {
 	if IsLive(doc.Kind()) {
-		s.Announce.Announce(doc)
+		s.Announce.Announce(ctx, doc)
 	}
 }
 

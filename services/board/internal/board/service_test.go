@@ -1,6 +1,7 @@
 package board_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -56,7 +57,7 @@ func (c *counter) NewID() board.ID {
 
 func testID(n int) board.ID { return board.ID(fmt.Sprintf("00000000-0000-7000-8000-%012d", n)) }
 
-func (f *fixture) Announce(doc board.Document) {
+func (f *fixture) Announce(_ context.Context, doc board.Document) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.told = append(f.told, fmt.Sprintf("%s:%d", doc.Head().ID, doc.Head().Rev))

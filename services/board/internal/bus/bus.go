@@ -16,6 +16,7 @@ import (
 	"fresque.dev/proto/subject"
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/internal/streams"
+	"fresque.dev/services/internal/telemetry"
 )
 
 // Config bounds the stream of events.
@@ -28,6 +29,8 @@ type Config struct {
 	MaxPerBoard int64
 	// Declared tells that an administrator makes streams, and not the service.
 	Declared bool
+	// Tracer follows changes through NATS; nil for nobody.
+	Tracer *telemetry.Tracer
 }
 
 // Bus is the board service's side of NATS.

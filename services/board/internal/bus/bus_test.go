@@ -107,8 +107,8 @@ func TestS5_S6_AcceptedChangesComeOutInOrderAndMarksAreCleared(t *testing.T) {
 		if err := store.Insert(t.Context(), doc); err != nil {
 			t.Fatal(err)
 		}
-		p.Announce(doc)
-		p.Announce(doc) // a repeat is one message
+		p.Announce(t.Context(), doc)
+		p.Announce(t.Context(), doc) // a repeat is one message
 	}
 	eventually(t, "50 events", func() bool { return len(got.all()) == 50 })
 	prev := uint64(0)
@@ -150,7 +150,7 @@ func TestS4_PublishingIsNotPartOfTheAcknowledgement(t *testing.T) {
 	if err := store.Insert(t.Context(), doc); err != nil {
 		t.Fatal(err)
 	}
-	p.Announce(doc) // does not block and does not fail
+	p.Announce(t.Context(), doc) // does not block and does not fail
 	server.Restart()
 	eventually(t, "the event is in the stream", func() bool {
 		at, err := b.Position(t.Context(), wall)
@@ -172,7 +172,7 @@ func TestS9_Replay(t *testing.T) {
 	publish := func(from, to int) {
 		before := at().Seq
 		for n := from; n < to; n++ {
-			p.Announce(post(n, 1))
+			p.Announce(t.Context(), post(n, 1))
 		}
 		eventually(t, "published", func() bool { return at().Seq >= before+uint64(to-from) })
 	}

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"fresque.dev/proto/subject"
@@ -40,7 +41,12 @@ func (b *Bus) Put(ctx context.Context, d board.Delivery) error {
 		return unavailable(err)
 	}
 	to := subject.Delivery(string(d.Platform), string(d.Board), string(d.Participant))
-	if _, err := b.js.Publish(ctx, to, []byte(strconv.FormatInt(int64(d.Rev), 10))); err != nil {
+	m := nats.NewMsg(to)
+	m.Data = []byte(strconv.FormatInt(int64(d.Rev), 10))
+	ctx, span := b.cfg.Tracer.Send(ctx, "publish delivery", m.Header)
+	_, err := b.js.PublishMsg(ctx, m)
+	span.End(err)
+	if err != nil {
 		b.deliveries.Store(false)
 		return unavailable(err)
 	}
@@ -184,7 +190,11 @@ func (c *carrier) deliver(ctx context.Context, m jetstream.Msg, d board.Delivery
 	trying, cancel := context.WithTimeout(ctx, deliverWithin)
 	defer cancel()
 	age := time.Since(since)
+	trying, span := c.bus.cfg.Tracer.Take(trying, "deliver notice", m.Headers())
+	span.Text("fresque.platform", string(d.Platform))
+	span.Text("fresque.board", string(d.Board))
 	err := c.to.Deliver(trying, d, age < notWritten)
+	span.End(err)
 	untaken, refused := errors.AsType[*board.Untaken](err)
 	switch {
 	case err == nil:

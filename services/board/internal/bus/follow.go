@@ -1,6 +1,7 @@
 package bus
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 
@@ -8,6 +9,7 @@ import (
 
 	"fresque.dev/proto/subject"
 	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/internal/telemetry"
 )
 
 // follow is one board's live subscription.
@@ -40,7 +42,13 @@ func (b *Bus) Follow(id board.ID, each func(board.Event)) (func(), error) {
 			b.log.Error("event not understood", "board", string(id), "error", err)
 			return
 		}
+		_, span := b.cfg.Tracer.Take(context.Background(), "apply event", m.Header)
 		f.deliver(e)
+		if span != (telemetry.Span{}) {
+			span.Text("fresque.board", string(id))
+			span.Text("fresque.kind", string(e.Doc.Kind()))
+			span.End(nil)
+		}
 	})
 	if err != nil {
 		return nil, unavailable(err)

@@ -27,7 +27,7 @@ func TestForgottenEventsAreNotReplayed(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := len(got.all())
-		p.Announce(doc)
+		p.Announce(t.Context(), doc)
 		eventually(t, "an event", func() bool { return len(got.all()) > before })
 	}
 	if err := b.ForgetEvents(t.Context(), wall); err != nil {

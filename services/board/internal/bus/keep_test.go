@@ -59,7 +59,7 @@ func TestS9_AStreamThatIsDeletedUnderALiveConnectionIsMadeAnewWithAnotherEpoch(t
 	if err := store.Insert(t.Context(), doc); err != nil {
 		t.Fatal(err)
 	}
-	p.Announce(doc)
+	p.Announce(t.Context(), doc)
 	eventually(t, "the change is in the new stream", func() bool {
 		at, err := b.Position(t.Context(), wall)
 		return err == nil && at.Seq == 1 && at.Epoch != before.Epoch

@@ -77,7 +77,10 @@ func (b *Bus) apply(ctx context.Context, m jetstream.Msg, to Advancer) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, applyWithin)
 	defer cancel()
-	switch err := to.AdvanceMedia(ctx, news); {
+	ctx, span := b.cfg.Tracer.Take(ctx, "apply news of an upload", m.Headers())
+	err = to.AdvanceMedia(ctx, news)
+	span.End(err)
+	switch {
 	case err == nil:
 		_ = m.Ack()
 	case fault.KindOf(err) == fault.NotFound:

@@ -16,7 +16,7 @@ import (
 
 // order gives the media service what follows from a document. The document's
 // mark is cleared when all of it is stored.
-func (p *Publisher) order(doc board.Document) ([]jetstream.PubAckFuture, error) {
+func (p *Publisher) order(ctx context.Context, doc board.Document) ([]jetstream.PubAckFuture, error) {
 	given := board.OrdersOf(doc)
 	if len(given) == 0 {
 		return nil, nil
@@ -34,7 +34,9 @@ func (p *Publisher) order(doc board.Document) ([]jetstream.PubAckFuture, error) 
 		m.Data = data
 		head := doc.Head()
 		m.Header.Set(jetstream.MsgIDHeader, fmt.Sprintf("%s:%d:%d", head.ID, head.Rev, i))
+		_, span := p.bus.cfg.Tracer.Send(ctx, "publish order", m.Header)
 		ack, err := p.bus.js.PublishMsgAsync(m)
+		span.End(err)
 		if err != nil {
 			return nil, err
 		}

@@ -62,8 +62,8 @@ func TestS5_WhatFollowsFromADocumentIsOrderedWithItsEvent(t *testing.T) {
 		}
 	}
 	running(t, p)
-	p.Announce(upload)
-	p.Announce(upload)
+	p.Announce(t.Context(), upload)
+	p.Announce(t.Context(), upload)
 	eventually(t, "marks cleared", func() bool {
 		left, err := store.Unpublished(t.Context(), time.Now().Add(time.Hour), 100)
 		return err == nil && len(left) == 0
@@ -179,14 +179,14 @@ func TestAnOrderThatIsNotStoredKeepsItsMark(t *testing.T) {
 	}
 	p := bus.NewPublisher(b, store, settled, func() time.Time { return time.Now().Add(time.Minute) })
 	running(t, p)
-	p.Announce(doc)
+	p.Announce(t.Context(), doc)
 	var got recorder
 	stop, err := b.Follow(wall, got.add)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer stop()
-	p.Announce(post(12, 1)) // what comes after is not held up
+	p.Announce(t.Context(), post(12, 1)) // what comes after is not held up
 	eventually(t, "the next event", func() bool { return len(got.all()) > 0 })
 	if left, err := store.Unpublished(t.Context(), time.Now().Add(time.Hour), 100); err != nil || len(left) != 1 {
 		t.Fatalf("marks: %v, %v", left, err)

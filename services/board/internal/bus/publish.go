@@ -2,6 +2,7 @@ package bus
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"sync"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"fresque.dev/proto/subject"
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/internal/fault"
+	"fresque.dev/services/internal/telemetry"
 )
 
 const (
@@ -37,6 +39,8 @@ const (
 	allMarks = -24 * time.Hour
 )
 
+var errNotStored = errors.New("not stored yet")
+
 func unavailable(err error) error { return fault.Wrap(fault.Unavailable, "events_unavailable", err) }
 
 // Publisher publishes accepted changes and clears their marks. It is the
@@ -55,12 +59,15 @@ type Publisher struct {
 type announced struct {
 	doc board.Document
 	at  time.Time
+	// trace is that of the request; empty for none.
+	trace string
 }
 
 // receipt is what goes out for a document, on its way.
 type receipt struct {
 	stamp board.Stamp
 	acks  []jetstream.PubAckFuture
+	span  telemetry.Span
 }
 
 // NewPublisher makes a publisher; Run does the work. settle completes what a
@@ -75,9 +82,9 @@ func NewPublisher(b *Bus, outbox board.Outbox, settle func(context.Context, boar
 }
 
 // Announce queues a change; when the queue is full the relay will find it.
-func (p *Publisher) Announce(doc board.Document) {
+func (p *Publisher) Announce(ctx context.Context, doc board.Document) {
 	select {
-	case p.queue <- announced{doc, time.Now()}:
+	case p.queue <- announced{doc, time.Now(), p.bus.cfg.Tracer.Carry(ctx)}:
 	default:
 	}
 }
@@ -126,13 +133,14 @@ func (p *Publisher) forward(a announced) {
 	if time.Since(a.at) > relayAfter || !p.bus.nc.IsConnected() {
 		return
 	}
-	if r, ok := p.send(a.doc); ok {
+	if r, ok := p.send(a.doc, a.trace); ok {
 		p.sent <- r
 	}
 }
 
-// send publishes one document; a failure leaves its mark to the relay.
-func (p *Publisher) send(doc board.Document) (receipt, bool) {
+// send publishes one document, in the trace of its change; a failure leaves its mark
+// to the relay.
+func (p *Publisher) send(doc board.Document, carried string) (_ receipt, sent bool) {
 	data, err := encode(doc)
 	if err != nil {
 		p.bus.log.Error("document not published", "kind", string(doc.Kind()), "error", err)
@@ -142,17 +150,26 @@ func (p *Publisher) send(doc board.Document) (receipt, bool) {
 	m := nats.NewMsg(subject.BoardEvents(string(head.Board)))
 	m.Data = data
 	m.Header.Set(jetstream.MsgIDHeader, string(head.ID)+":"+strconv.FormatInt(int64(head.Rev), 10))
+	tracer := p.bus.cfg.Tracer
+	ctx, span := tracer.Send(tracer.Continue(context.Background(), carried), "publish event", m.Header)
+	span.Text("fresque.board", string(head.Board))
+	span.Text("fresque.kind", string(doc.Kind()))
+	defer func() {
+		if !sent {
+			span.End(errNotStored)
+		}
+	}()
 	ack, err := p.bus.js.PublishMsgAsync(m)
 	if err != nil {
 		p.bus.log.Debug("event not published yet", "board", string(head.Board), "error", err)
 		return receipt{}, false
 	}
-	acks, err := p.order(doc)
+	acks, err := p.order(ctx, doc)
 	if err != nil {
 		p.bus.log.Debug("order not given yet", "board", string(head.Board), "error", err)
 		return receipt{}, false
 	}
-	return receipt{stamp: board.Stamp{Key: board.KeyOf(doc), Rev: head.Rev}, acks: append(acks, ack)}, true
+	return receipt{stamp: board.Stamp{Key: board.KeyOf(doc), Rev: head.Rev}, acks: append(acks, ack), span: span}, true
 }
 
 // clear waits for acknowledgements in order, and clears marks many at a time.
@@ -171,7 +188,14 @@ func (p *Publisher) clear() {
 }
 
 // acknowledged waits for the fate of all that goes out for a document.
-func (p *Publisher) acknowledged(r receipt) bool {
+func (p *Publisher) acknowledged(r receipt) (stored bool) {
+	defer func() {
+		var err error
+		if !stored {
+			err = errNotStored
+		}
+		r.span.End(err)
+	}()
 	for _, ack := range r.acks {
 		select {
 		case <-ack.Ok():
@@ -240,7 +264,7 @@ func (p *Publisher) sweep(ctx context.Context, age time.Duration) {
 func (p *Publisher) repeat(ctx context.Context, docs []board.Document) int {
 	receipts, sent := make([]receipt, 0, len(docs)), make([]board.Document, 0, len(docs))
 	for _, doc := range docs {
-		if r, ok := p.send(doc); ok {
+		if r, ok := p.send(doc, ""); ok {
 			receipts, sent = append(receipts, r), append(sent, doc)
 		}
 	}

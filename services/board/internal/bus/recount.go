@@ -146,7 +146,10 @@ func (f *changeFollower) countAll(ctx context.Context, boards map[board.ID][]jet
 func (f *changeFollower) count(ctx context.Context, id board.ID, events []jetstream.Msg) {
 	ctx, cancel := context.WithTimeout(ctx, recountWithin)
 	defer cancel()
+	ctx, span := f.bus.cfg.Tracer.Take(ctx, "recount a board", events[len(events)-1].Headers())
+	span.Text("fresque.board", string(id))
 	wait, err := f.to.Recount(ctx, id, oldest(events), f.pace.Quiet)
+	span.End(err)
 	switch {
 	case err != nil:
 		f.bus.log.Warn("who takes part in a board is not told yet", "board", string(id), "error", err)

@@ -19,6 +19,7 @@ import (
 	"fresque.dev/services/board/internal/view"
 	"fresque.dev/services/internal/fault"
 	"fresque.dev/services/internal/problem"
+	"fresque.dev/services/internal/telemetry"
 	"fresque.dev/services/internal/token"
 )
 
@@ -83,9 +84,11 @@ type Deps struct {
 	Limits Limits
 	// SessionLife is how long a session on a board lasts.
 	SessionLife time.Duration
-	Version     string
-	Log         *slog.Logger
-	Now         func() time.Time
+	// Tracer is nil where nobody follows requests.
+	Tracer  *telemetry.Tracer
+	Version string
+	Log     *slog.Logger
+	Now     func() time.Time
 }
 
 // API is the registered API.

@@ -112,7 +112,7 @@ func (a *API) importPlatformBoard(ctx context.Context, in *importInput) (*import
 	if err != nil {
 		return nil, err
 	}
-	files, err := a.importedFiles(made, p.ID)
+	files, err := a.importedFiles(ctx, made, p.ID)
 	return &importedBoardOutput{ETag: out.ETag, CacheControl: out.CacheControl, Body: ImportedBoard{
 		PlatformBoard: out.Body, ImportedFiles: files,
 	}}, err
@@ -133,18 +133,18 @@ func (a *API) importWall(ctx context.Context, in *importWallInput) (*importedWal
 	if err != nil {
 		return nil, err
 	}
-	files, err := a.importedFiles(made, account.ID)
+	files, err := a.importedFiles(ctx, made, account.ID)
 	return &importedWallOutput{CacheControl: "no-store", Body: ImportedWall{Wall: told.Body, ImportedFiles: files}}, err
 }
 
 // importedFiles tells how far the uploads of an import are, with what opens those
 // that are still to come.
-func (a *API) importedFiles(made *board.Imported, who board.ID) (ImportedFiles, error) {
+func (a *API) importedFiles(ctx context.Context, made *board.Imported, who board.ID) (ImportedFiles, error) {
 	out := make([]ImportedMedia, 0, len(made.Media))
 	for _, m := range made.Media {
 		one := ImportedMedia{ID: string(m.ID), File: m.File, Name: m.Name, Type: m.Type, State: string(m.State), Refusal: m.Refusal}
 		if m.State == board.MediaUploading {
-			upload, err := a.uploadFor(m.Ticket, who)
+			upload, err := a.uploadFor(ctx, m.Ticket, who)
 			if err != nil {
 				return ImportedFiles{}, err
 			}
@@ -169,7 +169,7 @@ func (a *API) importBoard(ctx context.Context, in *importWallInput) (*importedWi
 	if err != nil {
 		return nil, err
 	}
-	files, err := a.importedFiles(made, "operator")
+	files, err := a.importedFiles(ctx, made, "operator")
 	return &importedWithLinksOutput{CacheControl: "no-store", Body: ImportedWithLinks{
 		BoardWithLinks: BoardWithLinks{Board: *a.View.Board(made.Board, view.Viewer{Level: board.LevelModerators, Sight: sight}), Links: a.links(links)},
 		ImportedFiles:  files,

@@ -72,7 +72,7 @@ func (a *API) createMedia(ctx context.Context, in *newMediaInput) (*newMediaOutp
 	if err != nil {
 		return nil, err
 	}
-	upload, err := a.uploadFor(m, p.Participant)
+	upload, err := a.uploadFor(ctx, m, p.Participant)
 	if err != nil {
 		return nil, err
 	}
@@ -82,10 +82,10 @@ func (a *API) createMedia(ctx context.Context, in *newMediaInput) (*newMediaOutp
 }
 
 // uploadFor makes the credential of an upload, for whoever sends it.
-func (a *API) uploadFor(m board.Ticket, who board.ID) (Upload, error) {
+func (a *API) uploadFor(ctx context.Context, m board.Ticket, who board.ID) (Upload, error) {
 	ticket, expires, err := a.Tokens.Sign(token.TypeUpload, token.AudienceMedia, board.TicketTTL, token.Claims{
 		RegisteredClaims: jwt.RegisteredClaims{Subject: string(who)},
-		Board:            string(m.Board), Media: string(m.ID), Max: m.Max, Kinds: kindNames(m.Kinds), Type: m.Type, Name: m.Name,
+		Board:            string(m.Board), Media: string(m.ID), Max: m.Max, Kinds: kindNames(m.Kinds), Type: m.Type, Name: m.Name, Trace: a.Tracer.Carry(ctx),
 	})
 	return Upload{URL: a.UploadURL, Token: ticket, ExpiresAt: expires, MaxBytes: m.Max}, err
 }

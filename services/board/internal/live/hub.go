@@ -169,7 +169,7 @@ func (h *Hub) expire() {
 }
 
 // Announce takes in a change that this replica has made.
-func (h *Hub) Announce(doc board.Document) {
+func (h *Hub) Announce(_ context.Context, doc board.Document) {
 	h.mu.Lock()
 	c := h.channels[doc.Head().Board]
 	h.mu.Unlock()

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"strings"
@@ -49,7 +50,7 @@ func TestWhenTheSightChangesEverybodyStartsAnew(t *testing.T) {
 	} {
 		for way, tell := range map[string]func(st *stage, doc board.Document){
 			"by its event":             func(st *stage, doc board.Document) { st.wire.publish(doc) },
-			"before its event":         func(st *stage, doc board.Document) { st.wire.keep(doc); st.hub.Announce(doc) },
+			"before its event":         func(st *stage, doc board.Document) { st.wire.keep(doc); st.hub.Announce(context.Background(), doc) },
 			"missed, and found later":  func(st *stage, doc board.Document) { st.wire.store(doc); st.hub.Resync() },
 			"missed, and the log gone": func(st *stage, doc board.Document) { st.wire.store(doc); st.wire.oldest = 99; st.hub.Resync() },
 		} {

@@ -121,7 +121,7 @@ func TestWhoWritesReadsItBeforeItsEventComesRound(t *testing.T) {
 	w := &wire{}
 	h := newHub(w)
 	snapshotOf(t, h, writer("a"))
-	h.Announce(post(1))
+	h.Announce(t.Context(), post(1))
 	got, _ := snapshotOf(t, h, writer("a"))
 	if titles(got) != "post 1" || got.Cursor != seen("e-0") {
 		t.Fatalf("got %+v", got)

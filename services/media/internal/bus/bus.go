@@ -16,6 +16,7 @@ import (
 	mediav1 "fresque.dev/proto/gen/go/fresque/media/v1"
 	"fresque.dev/proto/subject"
 	"fresque.dev/services/internal/streams"
+	"fresque.dev/services/internal/telemetry"
 	"fresque.dev/services/media/internal/media"
 )
 
@@ -30,6 +31,8 @@ type Bus struct {
 	replicas int
 	log      *slog.Logger
 	now      func() time.Time
+	// Tracer follows orders and events; nil for nobody. It is set before use.
+	Tracer *telemetry.Tracer
 
 	mu     sync.Mutex
 	stream bool // known to be there
@@ -54,7 +57,7 @@ func New(nc *nats.Conn, replicas int, declared bool, log *slog.Logger, now func(
 }
 
 // Publish stores one event. Repeating it within the window stores it once.
-func (b *Bus) Publish(ctx context.Context, e media.Event) error {
+func (b *Bus) Publish(ctx context.Context, e media.Event) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
 	if err := b.ensureStream(ctx); err != nil {
@@ -64,7 +67,12 @@ func (b *Bus) Publish(ctx context.Context, e media.Event) error {
 	if err != nil {
 		return err
 	}
-	_, err = b.js.Publish(ctx, subject.MediaEvents(string(e.Board)), data,
+	m := nats.NewMsg(subject.MediaEvents(string(e.Board)))
+	m.Data = data
+	ctx, span := b.Tracer.Send(ctx, "publish news of an upload", m.Header)
+	span.Text("fresque.state", string(e.State))
+	defer func() { span.End(err) }()
+	_, err = b.js.PublishMsg(ctx, m,
 		jetstream.WithMsgID(fmt.Sprintf("%s:%s:%d", e.Media, e.State, e.Turn)),
 		jetstream.WithExpectStream(subject.MediaStream))
 	if errors.Is(err, jetstream.ErrNoStreamResponse) {

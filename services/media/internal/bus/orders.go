@@ -111,6 +111,7 @@ func (b *Bus) obey(ctx context.Context, m jetstream.Msg, to Followers) {
 		_ = m.Term()
 		return
 	}
+	ctx, span := b.Tracer.Take(ctx, "follow order", m.Headers())
 	err := errUnknownOrder
 	switch c := command.GetCommand().(type) {
 	case *mediav1.Command_Unfurl:
@@ -120,6 +121,7 @@ func (b *Bus) obey(ctx context.Context, m jetstream.Msg, to Followers) {
 	case *mediav1.Command_Erase:
 		err = holding(m, func() error { return b.erase(ctx, c.Erase, to.Erase) })
 	}
+	span.End(err)
 	switch {
 	case err == nil:
 		_ = m.Ack()

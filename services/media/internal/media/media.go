@@ -28,6 +28,8 @@ type Ticket struct {
 	// Type is the media type as announced, and Name the file's; either may be
 	// empty.
 	Type, Name string
+	// Trace is that of the request which gave it; empty for none.
+	Trace string
 }
 
 // Upload is one file on its way in.
@@ -44,6 +46,8 @@ type Upload struct {
 	// may be empty.
 	Declared string `json:"declared,omitempty"`
 	Name     string `json:"name,omitempty"`
+	// Trace is that of the request which announced it; empty for none.
+	Trace string `json:"trace,omitempty"`
 }
 
 // Announced is the kind that was announced.

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"fresque.dev/services/internal/telemetry"
 	"fresque.dev/services/media/internal/media"
 )
 
@@ -39,7 +40,9 @@ type Config struct {
 	// RetryFrom and RetryTo bound the pause before what failed is tried again.
 	RetryFrom, RetryTo time.Duration
 	Log                *slog.Logger
-	Now                func() time.Time
+	// Tracer follows uploads; nil for nobody.
+	Tracer *telemetry.Tracer
+	Now    func() time.Time
 }
 
 // Pipeline works on what lies in quarantine.
@@ -192,6 +195,16 @@ func (p *Pipeline) process(ctx context.Context, id media.ID) error {
 	if r.Outcome == nil && !r.Arrived() {
 		return nil
 	}
+	ctx, span := p.Tracer.Start(p.Tracer.Continue(ctx, r.Trace), telemetry.Internal, "upload")
+	span.Text("fresque.board", string(r.Board))
+	span.Text("fresque.media", string(r.ID))
+	err = p.toItsEnd(ctx, r)
+	span.End(err)
+	return err
+}
+
+// toItsEnd takes an upload that has wholly come, or has an outcome, to its end.
+func (p *Pipeline) toItsEnd(ctx context.Context, r media.Record) error {
 	if r.Outcome == nil {
 		o, err := p.conclude(ctx, r.Upload)
 		if err != nil {
@@ -383,7 +396,9 @@ func sumOf(f *os.File) (sum [sha256.Size]byte, err error) {
 }
 
 // insist tries until it works or the context ends, with growing pauses.
-func (p *Pipeline) insist(ctx context.Context, what string, do func() error) error {
+func (p *Pipeline) insist(ctx context.Context, what string, do func() error) (err error) {
+	_, span := p.Tracer.Start(ctx, telemetry.Internal, what)
+	defer func() { span.End(err) }()
 	for pause := p.RetryFrom; ; pause = min(2*pause, p.RetryTo) {
 		err := do()
 		if err == nil {

@@ -55,7 +55,9 @@ type Config struct {
 	Silence  time.Duration
 	Messages problem.Catalogue
 	Log      *slog.Logger
-	Now      func() time.Time
+	// Tracer follows requests; nil for nobody.
+	Tracer *telemetry.Tracer
+	Now    func() time.Time
 }
 
 type server struct {
@@ -89,7 +91,7 @@ func NewHandler(cfg Config) (http.Handler, error) {
 	}
 	s.tus = http.StripPrefix(strings.TrimSuffix(Root, "/"), tus)
 	answer := s.cors(http.HandlerFunc(s.serve))
-	return telemetry.HTTP(cfg.Log, routeOf, protect(headers.Of(headers.Intake, cfg.PublicURL), answer)), nil
+	return telemetry.HTTP(cfg.Log, cfg.Tracer, routeOf, protect(headers.Of(headers.Intake, cfg.PublicURL), answer)), nil
 }
 
 // routeOf names what is asked for, in logs.
@@ -345,7 +347,7 @@ func (s *server) beforeCreate(hook handler.HookEvent) (handler.HTTPResponse, han
 	return handler.HTTPResponse{}, handler.FileInfoChanges{
 		ID: string(t.Media),
 		MetaData: handler.MetaData{
-			metaBoard: string(t.Board), metaOwner: string(t.Owner), metaDeclared: t.Type, metaName: t.Name, metaKinds: kindsOf(t),
+			metaBoard: string(t.Board), metaOwner: string(t.Owner), metaDeclared: t.Type, metaName: t.Name, metaKinds: kindsOf(t), metaTrace: t.Trace,
 		},
 	}, nil
 }
@@ -376,7 +378,7 @@ func (s *server) ticket(r *http.Request) (media.Ticket, error) {
 	}
 	t := media.Ticket{
 		Media: media.ID(claims.Media), Board: media.ID(claims.Board), Owner: media.ID(claims.Subject),
-		Max: claims.Max, Type: claims.Type, Name: claims.Name,
+		Max: claims.Max, Type: claims.Type, Name: claims.Name, Trace: claims.Trace,
 	}
 	for _, k := range claims.Kinds {
 		t.Kinds = append(t.Kinds, media.Kind(k))

@@ -21,13 +21,14 @@ const (
 	metaDeclared = "type"
 	metaName     = "name"
 	metaKinds    = "kinds"
+	metaTrace    = "trace"
 )
 
 func uploadOf(info handler.FileInfo) media.Upload {
 	u := media.Upload{
 		ID: media.ID(info.ID), Size: info.Size,
 		Board: media.ID(info.MetaData[metaBoard]), Owner: media.ID(info.MetaData[metaOwner]),
-		Declared: info.MetaData[metaDeclared], Name: info.MetaData[metaName],
+		Declared: info.MetaData[metaDeclared], Name: info.MetaData[metaName], Trace: info.MetaData[metaTrace],
 	}
 	for _, k := range strings.Fields(info.MetaData[metaKinds]) {
 		u.Kinds = append(u.Kinds, media.Kind(k))
