@@ -162,10 +162,14 @@ func TestAWallGoesIntoAZIPAndComesBackWithItsFiles(t *testing.T) {
 	}
 }
 
+// here is where the tests begin: the object store changes the folder of the process.
+var here, _ = os.Getwd()
+
 func TestTheOperatorMovesAWallByCommand(t *testing.T) {
-	// First: the object store changes the folder that the process is in.
 	tool := filepath.Join(t.TempDir(), "fresquectl")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", tool, "../../board/cmd/fresquectl").CombinedOutput(); err != nil {
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", tool, "../../board/cmd/fresquectl")
+	build.Dir = here
+	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	data := filepath.Join(t.TempDir(), "data")
@@ -181,14 +185,7 @@ func TestTheOperatorMovesAWallByCommand(t *testing.T) {
 		}
 		return string(out)
 	}
-	key, err := os.ReadFile(keyFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.token = strings.TrimSpace(string(key))
-	got, _ := r.ask(201, "POST", "/boards", map[string]string{"title": "Ma classe"})
-	wall := read[entry](t, got)
-	r.enter(wall)
+	wall := r.firstWall(data)
 	notes := []byte("nom;note\nÉloïse;12\n")
 	r.withFile(wall, "Un tableau", "notes.csv", "text/csv", notes)
 	file := filepath.Join(t.TempDir(), "classe.zip")

@@ -121,6 +121,26 @@ type entry struct {
 	Links []struct{ Role, URL string }
 }
 
+// operatorKey is the one that a data folder has.
+func operatorKey(t *testing.T, data string) string {
+	t.Helper()
+	key, err := os.ReadFile(filepath.Join(data, "keys", "operator.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(key))
+}
+
+// firstWall makes a wall as the operator, and enters it.
+func (r *running) firstWall(data string) entry {
+	r.t.Helper()
+	r.token = operatorKey(r.t, data)
+	got, _ := r.ask(201, "POST", "/boards", map[string]string{"title": "Ma classe"})
+	wall := read[entry](r.t, got)
+	r.enter(wall)
+	return wall
+}
+
 // enter opens a session by a link that was handed out.
 func (r *running) enter(wall entry) {
 	r.t.Helper()
@@ -217,14 +237,7 @@ type snapshot struct {
 func TestABackupIsRestoredIntoAnEmptyFolder(t *testing.T) {
 	data, dir, empty := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "backup"), filepath.Join(t.TempDir(), "data")
 	r, stop := startOn(t, data)
-	key, err := os.ReadFile(filepath.Join(data, "keys", "operator.key"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.token = strings.TrimSpace(string(key))
-	got, _ := r.ask(201, "POST", "/boards", map[string]string{"title": "Ma classe"})
-	wall := read[entry](t, got)
-	r.enter(wall)
+	wall := r.firstWall(data)
 	r.illustrated(wall)
 	raw, _ := r.ask(200, "GET", "/boards/"+wall.Board.ID+"/snapshot", nil)
 	before := read[snapshot](t, raw)
@@ -259,7 +272,7 @@ func TestABackupIsRestoredIntoAnEmptyFolder(t *testing.T) {
 	if err := app.Backup(t.Context(), "restore", []string{"-resume", dir, "-data", empty}, &out, io.Discard); err != nil {
 		t.Errorf("gone on with as it says: %v", err)
 	}
-	if strings.Contains(out.String(), strings.TrimSpace(string(key))) {
+	if strings.Contains(out.String(), operatorKey(t, data)) {
 		t.Error("a key was told")
 	}
 
