@@ -5,7 +5,7 @@
 // the runtime's watchman (sysmon), who then looks around every 20 µs until the
 // process is idle again. A process that is idle between events, as one with many
 // quiet walls is, pays for that with an eighth of its processor time and with
-// more than half of its context switches. A call that comes back at once needs no
+// half of its context switches. A call that comes back at once needs no
 // watching; all others, which are most, still wake the watchman.
 package nowait
 
