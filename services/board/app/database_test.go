@@ -14,6 +14,8 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"fresque.dev/services/internal/doctor"
 )
 
 func TestMigrateIsAskedForBeforeTheServiceStarts(t *testing.T) {
@@ -41,10 +43,21 @@ func TestMigrateIsAskedForBeforeTheServiceStarts(t *testing.T) {
 	if told, err := run("status"); err == nil || !strings.Contains(told, "waits: 1,") {
 		t.Errorf("status before: %v\n%s", err, told)
 	}
+	examined := func() string {
+		r := doctor.New("board")
+		cfg.examineStore(t.Context(), r)
+		return fmt.Sprint(r.Findings)
+	}
+	if said := examined(); !strings.Contains(said, "Run boardd migrate") {
+		t.Errorf("an examination before says %s", said)
+	}
 	for range 2 {
 		if told, err := run("-migrate", "ask"); err != nil || strings.Contains(told, "waits") {
 			t.Errorf("migrate: %v\n%s", err, told)
 		}
+	}
+	if said := examined(); !strings.Contains(said, "all indexes are there") || !strings.Contains(said, "is read again") {
+		t.Errorf("an examination after says %s", said)
 	}
 	if told, err := run("status"); err != nil {
 		t.Errorf("status after: %v\n%s", err, told)

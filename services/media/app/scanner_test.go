@@ -8,10 +8,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
 	mediav1 "fresque.dev/proto/gen/go/fresque/media/v1"
+	"fresque.dev/services/media/internal/clamav"
 )
 
 // eicar is the file by which scanners are tried out, in two parts so that none
@@ -98,6 +100,13 @@ func TestAVirusIsRefused(t *testing.T) {
 		t.Fatalf("events %v", seen)
 	}
 	w.until("readiness", s.isReady)
+	scanner, err := clamav.New(d.address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if version, of, err := scanner.Signatures(t.Context()); err != nil || !strings.HasPrefix(version, "ClamAV ") || !of.IsZero() {
+		t.Errorf("a daemon with a signature of ours says %q, %s, %v", version, of, err)
+	}
 	for name, c := range map[string]struct {
 		body []byte
 		code string

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"fresque.dev/services/board/app"
+	"fresque.dev/services/internal/doctor"
 	"fresque.dev/services/internal/probe"
 	"fresque.dev/services/internal/settings"
 )
@@ -44,6 +45,9 @@ func run(args []string) error {
 	}
 	if len(args) > 0 && (args[0] == app.BackupCommand || args[0] == app.RestoreCommand || args[0] == app.VerifyCommand) {
 		return app.Backup(ctx, args[0], args[1:], os.Stdout, os.Stderr)
+	}
+	if len(args) > 0 && args[0] == doctor.Command {
+		return app.Doctor(ctx, args[1:], os.Stdout)
 	}
 	asked := len(args) > 0 && args[0] == probe.Command
 	if asked {

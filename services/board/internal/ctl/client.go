@@ -53,8 +53,8 @@ func (c client) open(ctx context.Context, method, path string, body any) (*http.
 		}
 		sent = bytes.NewReader(raw)
 	}
-	if at, err := url.Parse(c.url); err != nil || at.Host == "" || at.RawQuery != "" || at.Scheme != "https" && at.Scheme != "http" {
-		return nil, fmt.Errorf("%q is no address such as https://fresque.example", c.url)
+	if err := isService(c.url); err != nil {
+		return nil, err
 	}
 	req, err := http.NewRequestWithContext(ctx, method, strings.TrimRight(c.url, "/")+"/api/v1"+path, sent)
 	if err != nil {
@@ -76,6 +76,14 @@ func (c client) open(ctx context.Context, method, path string, body any) (*http.
 		return nil, refusal(res.StatusCode, raw)
 	}
 	return res, nil
+}
+
+// isService refuses what can be no address of a service.
+func isService(address string) error {
+	if at, err := url.Parse(address); err != nil || at.Host == "" || at.RawQuery != "" || at.Scheme != "https" && at.Scheme != "http" {
+		return fmt.Errorf("%q is no address such as https://fresque.example", address)
+	}
+	return nil
 }
 
 func refusal(status int, raw []byte) error {

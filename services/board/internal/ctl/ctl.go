@@ -11,6 +11,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"fresque.dev/services/internal/doctor"
 )
 
 // The exit codes.
@@ -23,8 +25,10 @@ const (
 // groups are the commands, by what they are about.
 var groups = map[string][]command{"platform": platformCommands, "board": boardCommands}
 
-const usage = `fresquectl connects sites, such as a Moodle, to a Fresque service, and moves walls.
+const usage = `fresquectl is the operator's command: it examines a Fresque service, connects sites
+to it, such as a Moodle, and moves walls.
 
+  fresquectl doctor [-board FILE] [-media FILE]   what is wrong, and what to mend
   fresquectl platform add -name NAME -issuer URL (-keys-url URL | -keys FILE) [-origin URL …]
   fresquectl platform list
   fresquectl platform show ID
@@ -47,7 +51,7 @@ Before or after the command:
   -key-file FILE   has the operator's key; else FRESQUE_OPERATOR_KEY_FILE, or the
                    key itself in FRESQUE_OPERATOR_KEY, else data/keys/operator.key.
                    The key is never given on the command line, where others see it.
-  -json            answer as the service does, for programs
+  -o json          answer as the service does, for programs (-json is the same)
 
 Help on one command: fresquectl platform add -h
 `
@@ -73,6 +77,8 @@ func Run(ctx context.Context, args []string, env func(string) string, out, errs 
 		return ok
 	case errors.Is(err, errUsage):
 		return misused
+	case errors.Is(err, doctor.ErrBroken):
+		return failed // it has been told
 	}
 	fmt.Fprintln(errs, "fresquectl:", err)
 	return failed
@@ -83,7 +89,7 @@ func (t *tool) run(ctx context.Context, args []string, env func(string) string) 
 	declare := func(f *flag.FlagSet) {
 		f.StringVar(&t.url, "url", t.url, "address of the service")
 		f.StringVar(&keyFile, "key-file", keyFile, "file with the operator's key")
-		f.BoolVar(&t.json, "json", t.json, "answer as the service does")
+		t.formats(f)
 	}
 	f := t.flags("fresquectl", usage)
 	declare(f)
@@ -93,6 +99,11 @@ func (t *tool) run(ctx context.Context, args []string, env func(string) string) 
 	args = f.Args()
 	if len(args) > 0 && args[0] == "nats" {
 		return t.nats(ctx, args[1:], env)
+	}
+	if len(args) > 0 && args[0] == "doctor" {
+		f := t.flags("fresquectl doctor", doctorUsage)
+		declare(f)
+		return t.doctor(ctx, f, args[1:], func() error { return t.findKey(env, keyFile) }, env)
 	}
 	if len(args) < 2 || groups[args[0]] == nil {
 		fmt.Fprint(t.errs, usage)
@@ -111,10 +122,27 @@ func (t *tool) run(ctx context.Context, args []string, env func(string) string) 
 	if err != nil {
 		return err
 	}
-	if t.key, err = readKey(env("FRESQUE_OPERATOR_KEY"), keyFile); err != nil {
+	if err := t.findKey(env, keyFile); err != nil {
 		return err
 	}
 	return do(ctx, t, id)
+}
+
+// formats declares how to answer.
+func (t *tool) formats(f *flag.FlagSet) {
+	f.BoolVar(&t.json, "json", t.json, "answer as the service does, in JSON")
+	f.Func("o", "`json` to answer in JSON", func(format string) error {
+		if format != "json" {
+			return errors.New("there is no format but json")
+		}
+		t.json = true
+		return nil
+	})
+}
+
+func (t *tool) findKey(env func(string) string, file string) (err error) {
+	t.key, err = readKey(env("FRESQUE_OPERATOR_KEY"), file)
+	return err
 }
 
 // parseWith reads flags around what a command is about, if it is about something.

@@ -47,7 +47,7 @@ func (t *tool) nats(ctx context.Context, args []string, env func(string) string)
 		return errUsage
 	}
 	f := t.flags("fresquectl nats "+args[0], natsUsage)
-	f.BoolVar(&t.json, "json", t.json, "answer in JSON")
+	t.formats(f)
 	switch args[0] {
 	case "permissions":
 		return t.permissions(f, args[1:])

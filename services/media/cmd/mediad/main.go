@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"fresque.dev/services/internal/doctor"
 	"fresque.dev/services/internal/probe"
 	"fresque.dev/services/internal/settings"
 	"fresque.dev/services/media/app"
@@ -41,6 +42,9 @@ func run(args []string) error {
 	defer stop()
 	if len(args) > 0 && (args[0] == app.BackupCommand || args[0] == app.RestoreCommand || args[0] == app.VerifyCommand) {
 		return app.Backup(ctx, args[0], args[1:], os.Stdout)
+	}
+	if len(args) > 0 && args[0] == doctor.Command {
+		return app.Doctor(ctx, args[1:], os.Stdout)
 	}
 	asked := len(args) > 0 && args[0] == probe.Command
 	if asked {

@@ -43,26 +43,42 @@ func New(address string) (*Scanner, error) {
 
 // Check tells whether the daemon answers.
 func (s *Scanner) Check(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, answerWithin)
-	defer cancel()
-	conn, err := s.dial(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	if deadline, ok := ctx.Deadline(); ok {
-		if err := conn.SetDeadline(deadline); err != nil {
-			return err
-		}
-	}
-	if _, err := io.WriteString(conn, "zPING\x00"); err != nil {
-		return err
-	}
-	said, err := answer(conn)
+	said, err := s.ask(ctx, "PING")
 	if err == nil && said != "PONG" {
 		err = fmt.Errorf("the virus scanner says %q", said)
 	}
 	return err
+}
+
+// Signatures tells the daemon's version and of when its signatures are; zero when
+// it does not say.
+func (s *Scanner) Signatures(ctx context.Context) (version string, of time.Time, err error) {
+	said, err := s.ask(ctx, "VERSION")
+	version, rest, _ := strings.Cut(said, "/")
+	if _, day, found := strings.Cut(rest, "/"); found {
+		of, _ = time.Parse(time.ANSIC, day)
+	}
+	return version, of, err
+}
+
+// ask asks about the daemon itself.
+func (s *Scanner) ask(ctx context.Context, what string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	conn, err := s.dial(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close()
+	if deadline, ok := ctx.Deadline(); ok {
+		if err := conn.SetDeadline(deadline); err != nil {
+			return "", err
+		}
+	}
+	if _, err := io.WriteString(conn, "z"+what+"\x00"); err != nil {
+		return "", err
+	}
+	return answer(conn)
 }
 
 func (s *Scanner) dial(ctx context.Context) (net.Conn, error) {

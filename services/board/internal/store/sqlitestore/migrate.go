@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 )
 
 // migrations bring a file from nothing to the current schema: the nth makes
@@ -40,6 +41,21 @@ var ErrNewer = errors.New("start a newer release")
 
 // SchemaVersion is the version of the schema that this release makes.
 func SchemaVersion() int { return len(migrations) }
+
+// Version tells how far a file's schema is, and changes nothing; an error that is
+// fs.ErrNotExist where there is no file.
+func Version(ctx context.Context, path string) (version int, err error) {
+	if _, err := os.Stat(path); err != nil {
+		return 0, err
+	}
+	db, err := openReaders(path)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	err = db.QueryRowContext(ctx, `PRAGMA user_version`).Scan(&version)
+	return version, err
+}
 
 // fits tells whether this release can use a version.
 func fits(version int) error {
