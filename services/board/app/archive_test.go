@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"fresque.dev/services/board/app"
 	"fresque.dev/services/internal/natstest"
@@ -107,9 +108,13 @@ func depot(t *testing.T, serve http.HandlerFunc) app.Config {
 }
 
 // withFile is a service whose wall shows one document that its media service has.
-func withFile(t *testing.T, size int, serve http.HandlerFunc) (s *service, trainer string) {
+func withFile(t *testing.T, size int, serve http.HandlerFunc, also ...func(*app.Config)) (s *service, trainer string) {
 	t.Helper()
-	s = start(t, depot(t, serve), natstest.Start(t))
+	cfg := depot(t, serve)
+	for _, change := range also {
+		change(&cfg)
+	}
+	s = start(t, cfg, natstest.Start(t))
 	trainer = s.moderator("Eve")
 	begun := s.call("POST", wall+"/media", trainer, map[string]any{"size": size, "type": "application/pdf", "name": "bilan.pdf"}).wants(t, 201, "")
 	id := begun.json["media"].(map[string]any)["id"].(string)
@@ -183,4 +188,23 @@ func TestAnArchiveThatIsLeftMakesRoom(t *testing.T) {
 	<-began
 	_ = conn.Close()
 	<-gone
+}
+
+// What is being taken is not cut off at the time that other answers have.
+func TestAnArchiveMayTakeLongerThanOtherAnswers(t *testing.T) {
+	const limit = 100 * time.Millisecond
+	chunk := bytes.Repeat([]byte("x"), 512<<10)
+	s, eve := withFile(t, 4*len(chunk), func(w http.ResponseWriter, r *http.Request) {
+		for range 4 {
+			select {
+			case <-time.After(limit):
+			case <-r.Context().Done():
+			}
+			_, _ = w.Write(chunk)
+		}
+	}, func(cfg *app.Config) { cfg.Waits.Write = limit })
+	in := unzipped(t, s.call("GET", wall+"/archive.zip", eve, nil).wants(t, 200, "").raw)
+	if len(in) != 3 || strings.Contains(in["board.json"], "missing") {
+		t.Errorf("%d files, and %s", len(in), in["board.json"])
+	}
 }
