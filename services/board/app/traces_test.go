@@ -77,3 +77,20 @@ func TestAWriteIsOneTraceThroughToTheOtherReplica(t *testing.T) {
 		}
 	}
 }
+
+// TestANoticeToAPlatformIsOfTheTraceThatItFollowsFrom follows what somebody did to
+// the site that is told of it.
+func TestANoticeToAPlatformIsOfTheTraceThatItFollowsFrom(t *testing.T) {
+	tracer, spans := traced()
+	r := newReceiver(t)
+	s := startWith(t, hasty(t), natstest.Start(t), app.Deps{Tracer: tracer}).listening("moodle", r)
+	_, ada := s.posts("ada")
+	r.knows("ada", "posts", 1)
+	const trace = "0123456789abcdef0123456789abcdef"
+	s.call("POST", s.path("/posts"), ada, map[string]any{"title": "deux"}, "traceparent", "00-"+trace+"-0123456789abcdef-01").wants(t, 201, "")
+	r.knows("ada", "posts", 2)
+	publish := named(t, spans, trace, "publish delivery")
+	if deliver := named(t, spans, trace, "deliver notice"); deliver.Parent().SpanID() != publish.SpanContext().SpanID() {
+		t.Error("the notice does not follow from what was written")
+	}
+}

@@ -89,6 +89,7 @@ func parse(args []string, help io.Writer) (Config, error) {
 // process may run already, so that its addresses may be taken.
 func ShowConfig(args []string, out io.Writer) error {
 	c := Default()
+	c.Tracing = telemetry.TracingFrom(os.Environ())
 	return settings.Show("fresque", prefix, os.Environ(), args, out, func(s *settings.Set) func() error {
 		c.declare(s)
 		return func() error {

@@ -65,6 +65,17 @@ func TestLoadTellsEveryFaultAtOnce(t *testing.T) {
 	}
 }
 
+func TestWhereTracesGoIsCheckedWithTheSettings(t *testing.T) {
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "nowhere")
+	var out bytes.Buffer
+	if err := app.ShowConfig(nil, &out); err == nil || !strings.Contains(err.Error()+out.String(), "OTEL_EXPORTER_OTLP_ENDPOINT") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := app.Load([]string{"-addr", free(t), "-media-addr", free(t), "-upload-addr", free(t), "-data", t.TempDir()}, &out); err == nil || !strings.Contains(err.Error(), "OTEL_EXPORTER_OTLP_ENDPOINT") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestHelpListsTheSettings(t *testing.T) {
 	var help bytes.Buffer
 	if _, err := app.Load([]string{"-h"}, &help); !errors.Is(err, flag.ErrHelp) {

@@ -58,6 +58,7 @@ func Load(args []string, help io.Writer) (Config, error) {
 // there are.
 func ShowConfig(args []string, out io.Writer) error {
 	c := Default()
+	c.Tracing = telemetry.TracingFrom(os.Environ())
 	return settings.Show("webd", prefix, os.Environ(), args, out, c.declare)
 }
 
