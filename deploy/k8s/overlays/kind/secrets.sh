@@ -9,6 +9,8 @@ make s3-access-key fresque
 make s3-secret-key "$(openssl rand -hex 24)"
 make board-nats-password "n$(openssl rand -hex 24)"
 make media-nats-password "n$(openssl rand -hex 24)"
+make administrator-password "n$(openssl rand -hex 24)"
+make system-password "n$(openssl rand -hex 24)"
 make keyfile "$(openssl rand -base64 96 | tr -d '\n')"
 make root-password "$(openssl rand -hex 24)"
 make password "$(openssl rand -hex 24)"
