@@ -147,6 +147,10 @@ faults: ## Break NATS, the store, the network and the service under load, and ho
 	go test -tags faults -race -count=1 -p 1 -timeout 30m -v $(addprefix ./services/board/,app internal/bus internal/live internal/wallcheck internal/cutproxy) \
 	  | grep -E '^(---|    |FAIL|ok|panic)'
 
+.PHONY: test-cluster
+test-cluster: ## Kill and restart the servers of a NATS cluster while people write (docs/nats.md; 2 minutes)
+	go test -tags faults -race -count=1 -timeout 10m -v -run ServersOfNATS ./services/board/app | grep -E '^(---|    |FAIL|ok|panic)'
+
 # What the bench compares with is built from its own module, outside the workspace.
 CENTRIFUGO := $(TOOLS)/centrifugo
 

@@ -20,6 +20,7 @@ import (
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/board/internal/cutproxy"
 	"fresque.dev/services/board/internal/wallcheck"
+	"fresque.dev/services/internal/natsconn"
 	"fresque.dev/services/internal/natstest"
 )
 
@@ -34,8 +35,10 @@ const (
 // cluster is several replicas of the service on one NATS and one store, the
 // people who write, those who watch, and the ledger of it all.
 type cluster struct {
-	t        *testing.T
-	nats     *natstest.Server
+	t    *testing.T
+	nats *natstest.Server
+	// direct is how a replica reaches a cluster of NATS, past any proxy.
+	direct   *natsconn.Config
 	cfg      Config
 	ledger   *wallcheck.Ledger
 	replicas []*replica
@@ -107,10 +110,14 @@ func openSession(t *testing.T, base string, by map[string]any) (s session) {
 func (c *cluster) start() *replica {
 	c.t.Helper()
 	r := &replica{t: c.t, name: string(rune('A' + len(c.replicas))), log: new(SafeLog)}
-	r.nats = startProxy(c.t, strings.TrimPrefix(c.nats.URL(), "nats://"))
 	cfg := c.cfg
-	cfg.NATS = c.nats.Settings(subject.BoardService)
-	cfg.NATS.URL = "nats://" + r.nats.Addr()
+	if c.direct != nil {
+		cfg.NATS = *c.direct
+	} else {
+		r.nats = startProxy(c.t, strings.TrimPrefix(c.nats.URL(), "nats://"))
+		cfg.NATS = c.nats.Settings(subject.BoardService)
+		cfg.NATS.URL = "nats://" + r.nats.Addr()
+	}
 	open := func(ctx context.Context, cfg Config, log *slog.Logger) (store, error) {
 		inner, err := openStore(ctx, cfg, log)
 		if err != nil {
