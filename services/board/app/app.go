@@ -181,7 +181,7 @@ func (a *App) wire(deps Deps) error {
 	probe.Register(a.fiber, a.health, probe.NewVersion(deps.Version, apiVersion, a.cfg.schema()))
 	api = httpapi.Register(a.fiber, httpapi.Deps{
 		Service: a.service, Walls: walls{a.hub}, View: views, Plain: richtext.New().PlainText, Files: depot.New(cmp.Or(a.cfg.MediaInternalURL, a.cfg.MediaURL)), Tokens: a.tokens, Provider: provider, Guesses: bus.NewGuesses(a.bus, roots["guesses"], httpapi.GuessWindow), Calls: bus.NewCalls(a.bus, roots["guesses"]),
-		Proxies: proxies, OperatorKey: a.cfg.OperatorKey, OperatorKeyPrevious: a.cfg.OperatorKeyPrevious, EmbedSites: a.cfg.EmbedSites, PublicURL: a.cfg.PublicURL, UploadURL: a.cfg.UploadURL,
+		Proxies: proxies, OperatorKey: a.cfg.OperatorKey, OperatorKeyPrevious: a.cfg.OperatorKeyPrevious, AuditFor: time.Duration(a.cfg.AuditDays) * 24 * time.Hour, EmbedSites: a.cfg.EmbedSites, PublicURL: a.cfg.PublicURL, UploadURL: a.cfg.UploadURL,
 		Version: apiVersion, Log: a.log, Now: clock.Now, Pace: a.cfg.Pace, Limits: a.cfg.Limits.limits(), Tracer: a.tracer, SessionLife: time.Duration(a.cfg.SessionSeconds) * time.Second,
 	})
 	frames := Frames{Sources: table.FrameSources(), Embedders: a.embedders}

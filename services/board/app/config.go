@@ -49,6 +49,8 @@ type Config struct {
 	// MasterKeyPrevious and OperatorKeyPrevious are those from before, while the
 	// keys are changed; empty for none.
 	MasterKeyPrevious, OperatorKeyPrevious string
+	// AuditDays is how long it is kept what was done with the operator's key.
+	AuditDays int
 	// Pace is how many comments one person may make in a minute, and how many
 	// reactions.
 	Pace int
@@ -125,7 +127,7 @@ func Default() Config {
 	return Config{
 		Addr: "127.0.0.1:8080", PublicURL: "http://localhost:8080",
 		MediaURL: "http://localhost:8081", UploadURL: "http://localhost:8082/uploads/",
-		NATS: natsconn.Default(), Replicas: 1, KeepHours: 24, KeepEvents: 10_000, Pace: 40, Pacing: bus.UsualPace(),
+		NATS: natsconn.Default(), Replicas: 1, KeepHours: 24, KeepEvents: 10_000, AuditDays: 730, Pace: 40, Pacing: bus.UsualPace(),
 		Uploads: defaultUploads(), Database: defaultDatabase(), Limits: defaultLimits(), Waits: defaultWaits(), Sessions: Sessions{SessionSeconds: 900}, Logging: telemetry.DefaultLogging(),
 	}
 }
@@ -168,6 +170,7 @@ func (c *Config) declare(s *settings.Set) (check func() error) {
 	s.Int(&c.Replicas, "REPLICAS", "copies of the stream of events", 1, 5)
 	s.Int(&c.KeepHours, "KEEP_HOURS", "hours that events are kept", 1, 24*30)
 	s.Int(&c.KeepEvents, "KEEP_EVENTS", "events of one board that are kept", 100, 1_000_000)
+	s.Int(&c.AuditDays, "AUDIT_DAYS", "days that it is kept what was done with the operator's key", 1, 3650)
 	s.Int(&c.Pace, "PACE", "comments, and reactions, that one person may make in a minute", 1, 1_000_000)
 	s.Int(&c.DrainSeconds, "DRAIN_SECONDS", "seconds over which a replica that is told to stop sends its browsers to the others; 0 where there is no other", 0, 600)
 	s.Secret(&c.MasterKey, "MASTER_KEY", "32 bytes in base64 of which every other key is made; the same for all replicas")

@@ -37,6 +37,14 @@ func requestOf(ctx context.Context) *Request {
 	return q
 }
 
+// RequestID is the name of the request that a context is of; empty for none.
+func RequestID(ctx context.Context) string {
+	if q := requestOf(ctx); q != nil {
+		return q.id
+	}
+	return ""
+}
+
 // ID is its name.
 func (q *Request) ID() string { return q.id }
 

@@ -1329,6 +1329,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operator/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was done with the operator's key, newest first */
+        get: operations["readAdminActs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operator/boards/import": {
         parameters: {
             query?: never;
@@ -1833,6 +1850,41 @@ export interface components {
             /** @description Newest first */
             acts: components["schemas"]["Act"][];
             /** @description What to go on before; left out when there is nothing older. A page that has it may be short */
+            next?: string;
+        };
+        AdminAct: {
+            /** Format: date-time */
+            at: string;
+            /** @description The address that it came from */
+            from?: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description The fingerprint of the key that was used
+             * @example 3f2a90c1d4e5
+             */
+            key: string;
+            /**
+             * Format: uuid
+             * @description The board or platform that it was about
+             */
+            on?: string;
+            /** @description Its name in the logs */
+            request?: string;
+            /**
+             * Format: int64
+             * @description Of the answer; absent where the service was stopped before it ended
+             */
+            status?: number;
+            /**
+             * @description The operation
+             * @example editPlatform
+             */
+            what: string;
+        };
+        AdminActsOutputBody: {
+            acts: components["schemas"]["AdminAct"][];
+            /** @description Where the next page begins; absent of the last */
             next?: string;
         };
         ArchiveInputBody: {
@@ -7039,6 +7091,39 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["TokenRefusal"];
+                };
+            };
+        };
+    };
+    readAdminActs: {
+        parameters: {
+            query?: {
+                /** @description Go on where a page ended: its next */
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminActsOutputBody"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

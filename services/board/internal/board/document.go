@@ -52,6 +52,7 @@ const (
 	KindSpent       Kind = "spent"
 	KindRoster      Kind = "roster"
 	KindKeys        Kind = "keys"
+	KindAdminAct    Kind = "adminAct"
 )
 
 // kindTraits is what is particular to one kind.
@@ -93,6 +94,7 @@ var kinds = map[Kind]kindTraits{
 	KindSpent:       {func() Document { return new(Spent) }, false},
 	KindRoster:      {func() Document { return new(Roster) }, false},
 	KindKeys:        {func() Document { return new(Keys) }, false},
+	KindAdminAct:    {func() Document { return new(AdminAct) }, false},
 }
 
 // NewDocument makes an empty document of a kind, for a store to decode into;

@@ -341,7 +341,7 @@ var impersonal = map[board.Kind]string{
 	board.KindAct: "cleared one by one", board.KindReactions: "of several people, who are taken out",
 	board.KindAccount: "an account's", board.KindOwned: "an account's or a platform's", board.KindSetup: "the service's", board.KindKeys: "the service's", board.KindInvitation: "an account's",
 	board.KindMember: "of a list of accounts or platforms", board.KindPlatform: "the operator's", board.KindUser: "forgotten first", board.KindSpent: "has hashes of tokens", board.KindRoster: "of several people, who are taken out", board.KindOperation: "names nobody once it is done",
-	board.KindUpkeep: "a moment", board.KindVisit: "forgotten with the user", board.KindDelivery: "the platform's, forgotten with the user",
+	board.KindUpkeep: "a moment", board.KindAdminAct: "the operator's, and names nobody", board.KindVisit: "forgotten with the user", board.KindDelivery: "the platform's, forgotten with the user",
 }
 
 func TestEveryKindIsSomebodysOrNot(t *testing.T) {

@@ -23,7 +23,7 @@ const (
 )
 
 // groups are the commands, by what they are about.
-var groups = map[string][]command{"platform": platformCommands, "board": boardCommands}
+var groups = map[string][]command{"platform": platformCommands, "board": boardCommands, "audit": auditCommands}
 
 const usage = `fresquectl is the operator's command: it examines a Fresque service, connects sites
 to it, such as a Moodle, and moves walls.
@@ -42,6 +42,8 @@ to it, such as a Moodle, and moves walls.
 
   fresquectl board export BOARD -out FILE.zip [-lang fr|en]
   fresquectl board import FILE.zip [-title TITLE] [-another WORD]
+
+  fresquectl audit [-since WHEN]   what was done with the operator's key
 
   fresquectl nats permissions      what each service may do at NATS
   fresquectl nats streams [-apply] how its streams stand; make and mend them
@@ -104,6 +106,9 @@ func (t *tool) run(ctx context.Context, args []string, env func(string) string) 
 		f := t.flags("fresquectl doctor", doctorUsage)
 		declare(f)
 		return t.doctor(ctx, f, args[1:], func() error { return t.findKey(env, keyFile) }, env)
+	}
+	if len(args) > 0 && args[0] == "audit" {
+		args = append([]string{"audit", "list"}, args[1:]...)
 	}
 	if len(args) < 2 || groups[args[0]] == nil {
 		fmt.Fprint(t.errs, usage)

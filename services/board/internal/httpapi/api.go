@@ -69,6 +69,8 @@ type Deps struct {
 	OperatorKey string
 	// OperatorKeyPrevious opens the same while the key is changed.
 	OperatorKeyPrevious string
+	// AuditFor is how long it is kept what was done with the operator's key.
+	AuditFor time.Duration
 	// EmbedSites are whose pages may show walls in a frame.
 	EmbedSites []string
 	// Proxies are those whose word is taken for where a request comes from.
@@ -155,6 +157,7 @@ func Register(f *fiber.App, d Deps) *API {
 	a.registerParticipation()
 	a.registerPrivacy()
 	a.registerWebhooks()
+	a.registerAdmin()
 	a.registerBoards()
 	a.registerLinks()
 	a.registerSections()

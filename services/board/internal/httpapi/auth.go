@@ -58,6 +58,7 @@ const (
 	keyCookie
 	keyAddress
 	keyPlatform
+	keyAdminAct
 )
 
 func principalOf(ctx context.Context) (board.Principal, bool) {
@@ -127,6 +128,8 @@ func (a *API) authenticate(ctx huma.Context, next func(huma.Context)) {
 			a.refuse(ctx, errOperatorKey)
 			return
 		}
+		a.asOperator(ctx, credential, next)
+		return
 	}
 	next(ctx)
 }

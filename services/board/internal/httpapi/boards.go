@@ -123,6 +123,7 @@ func (a *API) createBoard(ctx context.Context, in *newBoardInput) (*createdBoard
 	if err != nil {
 		return nil, err
 	}
+	actsOn(ctx, b.ID)
 	sight, err := a.Service.SightOf(ctx, b.ID)
 	if err != nil {
 		return nil, err

@@ -165,6 +165,7 @@ func (a *API) importBoard(ctx context.Context, in *importWallInput) (*importedWi
 	if err != nil {
 		return nil, err
 	}
+	actsOn(ctx, made.ID)
 	sight, err := a.Service.SightOf(ctx, made.ID)
 	if err != nil {
 		return nil, err

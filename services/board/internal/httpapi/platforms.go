@@ -100,7 +100,11 @@ func (a *API) registerPlatforms() {
 				return nil, err
 			}
 			id, _ := board.ParseID(in.Body.ID)
-			return platformAnswer(a.Service.ConnectPlatform(ctx, id, edit))
+			p, err := a.Service.ConnectPlatform(ctx, id, edit)
+			if err == nil {
+				actsOn(ctx, p.ID)
+			}
+			return platformAnswer(p, err)
 		})
 	handle(a, op("readPlatforms", http.MethodGet, "", "List the sites"), func(ctx context.Context, _ *struct{}) (*platformsOutput, error) {
 		all, err := a.Service.Platforms(ctx)
