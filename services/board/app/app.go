@@ -29,6 +29,7 @@ import (
 	"fresque.dev/services/board/internal/store/observed"
 	"fresque.dev/services/board/internal/view"
 	"fresque.dev/services/board/internal/webhook"
+	"fresque.dev/services/internal/metrics"
 	"fresque.dev/services/internal/natsconn"
 	"fresque.dev/services/internal/probe"
 	"fresque.dev/services/internal/telemetry"
@@ -50,6 +51,9 @@ type Deps struct {
 	// Mount adds what else the service's address serves, after the API: the
 	// web app.
 	Mount func(f *fiber.App, frames Frames)
+	// Metrics are used instead of some of the service's own, which it tells at
+	// MetricsAddr.
+	Metrics *metrics.Metrics
 	// Version is that of the build.
 	Version string
 	// Tracer follows requests and changes; nil for nobody.
@@ -87,6 +91,8 @@ type App struct {
 	stopKeys    func()
 	endTraces   func()
 	health      *probe.Health
+	numbers     numbers
+	telling     *metrics.Server
 }
 
 // New opens the engines and binds the address; Run serves. When it fails it
@@ -118,10 +124,19 @@ func newApp(ctx context.Context, cfg Config, deps Deps, open func(context.Contex
 	if a.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr); err != nil {
 		return nil, err
 	}
-	if a.store, err = open(ctx, cfg, a.log); err != nil {
+	seen := deps.Metrics
+	if seen == nil {
+		seen = metrics.New(deps.Version)
+	}
+	if a.telling, err = seen.Listen(ctx, cfg.Metrics); err != nil {
+		return nil, err
+	}
+	a.numbers = a.newNumbers(seen)
+	opened, err := open(ctx, cfg, a.log)
+	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
-	a.store = observed.Wrap(a.store, observers(a.tracer)...)
+	a.store = observed.Wrap(opened, append(observers(a.tracer), a.numbers.store)...)
 	if a.nats == nil {
 		a.ownNATS = true
 		if a.nats, err = cfg.NATS.Connect(subject.BoardService, a.log); err != nil {
@@ -131,11 +146,11 @@ func newApp(ctx context.Context, cfg Config, deps Deps, open func(context.Contex
 	if a.bus, err = bus.Open(ctx, a.nats, bus.Config{Replicas: cfg.Replicas, MaxAge: cfg.keep(), MaxPerBoard: int64(cfg.KeepEvents), Declared: cfg.NATS.Declared(), Tracer: a.tracer}, a.log); err != nil {
 		return nil, fmt.Errorf("open the stream of events: %w", err)
 	}
-	return a, a.wire(deps)
+	return a, a.wire(deps, seen.Requests(serviceName))
 }
 
 // wire makes the service and its face.
-func (a *App) wire(deps Deps) error {
+func (a *App) wire(deps Deps, seen telemetry.Seen) error {
 	clock := systemClock{deps.Now}
 	roots, err := a.openKeys(clock.Now)
 	if err != nil {
@@ -163,14 +178,14 @@ func (a *App) wire(deps Deps) error {
 		Store: a.store, Announce: announcers{a.hub, a.publisher}, Sanitize: richtext.New(), Links: table,
 		Sealer: board.NewLinkSealer(roots["links"]), Passwords: password.NewHasher(), Clock: clock, IDs: uuidSource{},
 		Uploads: a.cfg.policy(), Changes: a.bus, Forget: a.bus,
-		Dispatch: a.bus, Courier: webhook.NewCourier(clock.Now), Webhooks: board.NewWebhookSealer(roots["webhooks"]),
+		Dispatch: a.bus, Courier: countedCourier{webhook.NewCourier(clock.Now), a.numbers}, Webhooks: board.NewWebhookSealer(roots["webhooks"]),
 		Keys: assertion.New([]string{a.cfg.PublicURL + httpapi.TokenPath, a.cfg.PublicURL}, clock.Now),
 	})
 	if a.stopKeys, err = a.bus.ServeKeys(a.publicKeys); err != nil {
 		return err
 	}
 	var api *httpapi.API
-	a.fiber = newServer(a.cfg, a.log, a.tracer, map[string]func(string) bool{
+	a.fiber = newServer(a.cfg, a.log, a.tracer, seen, map[string]func(string) bool{
 		httpapi.ImportPath:         a.verifies(token.TypePlatform, token.AudiencePlatform, clock.Now),
 		httpapi.ImportOperatorPath: func(key string) bool { return api.IsOperator(key) },
 		httpapi.ImportWallPath:     a.verifies(token.TypeAccount, token.AudienceAccount, clock.Now),
@@ -239,6 +254,7 @@ func (a *App) Run(ctx context.Context) error {
 	work.Go(func() { a.bus.FollowDeliveries(background, a.cfg.Pacing, a.service) })
 	work.Go(func() { a.hub.Run(background) })
 	work.Go(func() { a.purge(background) })
+	work.Go(func() { a.telling.Serve(background) })
 	served := make(chan error, 1)
 	go func() { served <- a.fiber.Listener(a.connections) }()
 
@@ -300,6 +316,7 @@ func (a *App) release() {
 	if a.endTraces != nil {
 		a.endTraces()
 	}
+	a.telling.Close()
 }
 
 // WallLinks are the addresses that open a board.

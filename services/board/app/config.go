@@ -16,6 +16,7 @@ import (
 	"fresque.dev/services/board/internal/embed"
 	"fresque.dev/services/board/internal/httpapi"
 	"fresque.dev/services/board/internal/oidc"
+	"fresque.dev/services/internal/metrics"
 	"fresque.dev/services/internal/natsconn"
 	"fresque.dev/services/internal/settings"
 	"fresque.dev/services/internal/telemetry"
@@ -69,6 +70,7 @@ type Config struct {
 	telemetry.Logging
 	// Tracing is where traces go; nowhere when it is empty.
 	Tracing telemetry.Tracing
+	Metrics metrics.Config
 }
 
 // Sessions are those of people on walls; a process that holds the service has
@@ -183,6 +185,7 @@ func (c *Config) declare(s *settings.Set) (check func() error) {
 	c.Limits.Declare(s)
 	c.Database.Declare(s)
 	c.Logging.Declare(s)
+	c.Metrics.Declare(s)
 	return func() error { return c.Check() }
 }
 

@@ -62,6 +62,12 @@ func (l *connections) admit(conn net.Conn) bool {
 	return true
 }
 
+func (l *connections) count() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.all
+}
+
 // changed is told by the server what becomes of a connection.
 func (l *connections) changed(conn net.Conn, state fasthttp.ConnState) {
 	if state != fasthttp.StateClosed && state != fasthttp.StateHijacked {

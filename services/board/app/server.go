@@ -31,7 +31,7 @@ const (
 
 // newServer makes the Fiber app with what holds for every request.
 // imports tells, by path, whose token may bring a whole board.
-func newServer(cfg Config, log *slog.Logger, tracer *telemetry.Tracer, imports map[string]func(token string) bool) *fiber.App {
+func newServer(cfg Config, log *slog.Logger, tracer *telemetry.Tracer, seen telemetry.Seen, imports map[string]func(token string) bool) *fiber.App {
 	f := fiber.New(fiber.Config{
 		DisableStartupMessage: true,
 		// Values from a request outlive it: in documents, queues and logs.
@@ -61,7 +61,7 @@ func newServer(cfg Config, log *slog.Logger, tracer *telemetry.Tracer, imports m
 		}
 		return c.Next()
 	})
-	f.Use(telemetry.Fiber(log, tracer))
+	f.Use(telemetry.Fiber(log, tracer, seen))
 	f.Use(recoverer.New())
 	api := f.Group("/api")
 	api.Use(compress.New(compress.Config{Level: compress.LevelBestSpeed}))

@@ -135,6 +135,16 @@ func (h *Health) Report(ctx context.Context) (Report, int) {
 	return r, http.StatusServiceUnavailable
 }
 
+// Up tells which engines are there.
+func (h *Health) Up(ctx context.Context) map[string]bool {
+	r, _ := h.Report(ctx)
+	up := make(map[string]bool, len(r.Engines))
+	for name, word := range r.Engines {
+		up[name] = word == OK
+	}
+	return up
+}
+
 // ask checks an engine, once for all who ask at a time.
 func (h *Health) ask(ctx context.Context, e *watched) {
 	came := h.now()

@@ -13,10 +13,14 @@ import (
 // boardParam is what every route calls the board in its path.
 const boardParam = "board"
 
+// Seen is told of each request when it was answered: its route, never an
+// address. Nil for nobody.
+type Seen func(method, route string, status int, took time.Duration)
+
 // Fiber names each request, traces it, and logs it when it was answered: which route, never
 // an address, a query, a body or a header. What a handler returns is answered
 // here, so that the status that is logged is the one sent.
-func Fiber(log *slog.Logger, tracer *Tracer) fiber.Handler {
+func Fiber(log *slog.Logger, tracer *Tracer, seen Seen) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		start := time.Now()
 		ctx, q := NewRequest(c.UserContext(), c.Get(IDHeader))
@@ -33,14 +37,14 @@ func Fiber(log *slog.Logger, tracer *Tracer) fiber.Handler {
 		}
 		OfBoard(ctx, c.Params(boardParam))
 		span.answered(q, c.Method(), c.Route().Path, c.Response().StatusCode())
-		tell(ctx, log, c.Method(), c.Route().Path, c.Response().StatusCode(), time.Since(start))
+		tell(ctx, log, seen, c.Method(), c.Route().Path, c.Response().StatusCode(), time.Since(start))
 		return nil
 	}
 }
 
 // HTTP does the same for a handler of net/http whose routes are given by a
 // function: of few values, and never an address.
-func HTTP(log *slog.Logger, tracer *Tracer, route func(*http.Request) string, next http.Handler) http.Handler {
+func HTTP(log *slog.Logger, tracer *Tracer, seen Seen, route func(*http.Request) string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		ctx, q := NewRequest(r.Context(), r.Header.Get(IDHeader))
@@ -48,10 +52,10 @@ func HTTP(log *slog.Logger, tracer *Tracer, route func(*http.Request) string, ne
 		r = r.WithContext(ctx)
 		w.Header().Set(IDHeader, q.ID())
 		at := route(r) // what answers may change the address
-		seen := &statusSeen{ResponseWriter: w}
-		next.ServeHTTP(seen, r)
-		span.answered(q, r.Method, at, seen.or(http.StatusOK))
-		tell(ctx, log, r.Method, at, seen.or(http.StatusOK), time.Since(start))
+		sent := &statusSeen{ResponseWriter: w}
+		next.ServeHTTP(sent, r)
+		span.answered(q, r.Method, at, sent.or(http.StatusOK))
+		tell(ctx, log, seen, r.Method, at, sent.or(http.StatusOK), time.Since(start))
 	})
 }
 
@@ -110,7 +114,10 @@ func (s Span) answered(q *Request, method, route string, status int) {
 
 var errAnswer = errors.New("answered with a fault of ours")
 
-func tell(ctx context.Context, log *slog.Logger, method, route string, status int, took time.Duration) {
+func tell(ctx context.Context, log *slog.Logger, seen Seen, method, route string, status int, took time.Duration) {
+	if seen != nil {
+		seen(method, route, status, took)
+	}
 	log.LogAttrs(ctx, levelOf(route, status), "request",
 		slog.String("method", method), slog.String("route", route), slog.Int("status", status), slog.Float64("ms", float64(took.Microseconds())/1000))
 }

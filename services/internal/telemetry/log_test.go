@@ -50,7 +50,7 @@ func TestRequestsAreLoggedByRoute(t *testing.T) {
 	log := telemetry.Logging{LogLevel: "info", LogFormat: telemetry.Text}.Logger(&out)
 	route := func(*http.Request) string { return "/a/{b}" }
 	for _, status := range []int{200, 404, 500} {
-		h := telemetry.HTTP(log, nil, route, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		h := telemetry.HTTP(log, nil, nil, route, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			if status != 200 {
 				w.WriteHeader(http.StatusEarlyHints)
 				w.WriteHeader(status)

@@ -24,7 +24,7 @@ func newTracer() (*telemetry.Tracer, *tracetest.SpanRecorder) {
 
 func TestRequestsAreTracedByRoute(t *testing.T) {
 	tracer, spans := newTracer()
-	h := telemetry.HTTP(slog.New(slog.DiscardHandler), tracer, func(*http.Request) string { return "/a/{b}" }, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	h := telemetry.HTTP(slog.New(slog.DiscardHandler), tracer, nil, func(*http.Request) string { return "/a/{b}" }, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, inner := tracer.Start(r.Context(), telemetry.Client, "store get")
 		inner.End(errors.New("a secret"))
 		w.WriteHeader(http.StatusBadGateway)

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/net/netutil"
 
 	"fresque.dev/proto/subject"
+	"fresque.dev/services/internal/metrics"
 	"fresque.dev/services/internal/natsconn"
 	"fresque.dev/services/internal/probe"
 	"fresque.dev/services/internal/streams"
@@ -68,6 +69,9 @@ type Deps struct {
 	Log *slog.Logger
 	// NATS is used instead of a connection of the service's own.
 	NATS *nats.Conn
+	// Metrics are used instead of some of the service's own, which it tells at
+	// MetricsAddr.
+	Metrics *metrics.Metrics
 	// Version is that of the build.
 	Version string
 	// Tracer follows requests, orders and uploads; nil for nobody.
@@ -89,6 +93,9 @@ type App struct {
 	previews   *previews.Maker
 	api        *httpapi.API
 	health     *probe.Health
+	numbers    numbers
+	telling    *metrics.Server
+	received   func() uint64
 	uploads    *http.Server
 	delivery   net.Listener
 	intake     net.Listener
@@ -127,7 +134,15 @@ func New(cfg Config, deps Deps) (_ *App, err error) {
 			return nil, fmt.Errorf("connect to NATS: %w", err)
 		}
 	}
-	return a, a.wire(deps)
+	seen := deps.Metrics
+	if seen == nil {
+		seen = metrics.New(deps.Version)
+	}
+	if a.telling, err = seen.Listen(context.Background(), cfg.Metrics); err != nil {
+		return nil, err
+	}
+	a.numbers = a.newNumbers(seen)
+	return a, a.wire(deps, seen.Requests(serviceName))
 }
 
 // bind tells every busy address at once.
@@ -140,7 +155,7 @@ func (a *App) bind() error {
 }
 
 // wire makes the service of its parts.
-func (a *App) wire(deps Deps) (err error) {
+func (a *App) wire(deps Deps, seen telemetry.Seen) (err error) {
 	if a.events, err = bus.New(a.nats, a.cfg.Replicas, a.cfg.NATS.Declared(), a.log, time.Now); err != nil {
 		return err
 	}
@@ -169,7 +184,8 @@ func (a *App) wire(deps Deps) (err error) {
 	}
 	a.health = a.watch(scanner)
 	a.pipeline = pipeline.New(pipeline.Config{
-		Quarantine: a.quarantine, Register: a.register, Publisher: a.events, Objects: a.objects, Maker: shop, Scanner: scannerOrNone(scanner),
+		Quarantine: a.quarantine, Register: a.register, Publisher: countedPublisher{a.events, a.numbers}, Objects: countedObjects{a.objects, a.numbers},
+		Maker: countedMaker{shop, a.numbers}, Scanner: a.scannerOrNone(scanner),
 		Secret: a.quarantine.Secret(), Concurrency: a.cfg.Workers, Slow: a.cfg.Converters, Attempts: attempts, StaleAfter: a.cfg.stale(), WithdrawAfter: withdrawAfter,
 		SweepEvery: sweepEvery, RetryFrom: retryFrom, RetryTo: retryTo, Log: a.log, Tracer: a.tracer, Now: time.Now,
 	})
@@ -178,9 +194,9 @@ func (a *App) wire(deps Deps) (err error) {
 	}
 	a.api = httpapi.New(httpapi.Deps{
 		Objects: a.objects, Version: deps.Version, PublicURL: a.cfg.UploadURL, Messages: wording.Messages(), Log: a.log,
-		Health: a.health, Tracer: a.tracer,
+		Health: a.health, Tracer: a.tracer, Seen: seen,
 	})
-	return a.wireUploads(a.events)
+	return a.wireUploads(a.events, seen)
 }
 
 // scanner is the virus scanner; nil when there is to be none.
@@ -192,11 +208,11 @@ func (a *App) scanner() (*clamav.Scanner, error) {
 }
 
 // scannerOrNone is nothing at all where there is none, and no pointer to nothing.
-func scannerOrNone(s *clamav.Scanner) media.Scanner {
+func (a *App) scannerOrNone(s *clamav.Scanner) media.Scanner {
 	if s == nil {
 		return nil
 	}
-	return s
+	return countedScanner{s, a.numbers}
 }
 
 // watch makes what the service says of its engines. None is vital: files are served
@@ -243,7 +259,7 @@ func (a *App) tellOfTools(shop *workshop.Workshop) {
 	}
 }
 
-func (a *App) wireUploads(keys media.Keys) error {
+func (a *App) wireUploads(keys media.Keys, seen telemetry.Seen) error {
 	publicURL := a.cfg.UploadURL
 	if publicURL == "" {
 		publicURL = "http://" + a.UploadAddr() + uploads.Root
@@ -253,11 +269,12 @@ func (a *App) wireUploads(keys media.Keys) error {
 		PublicURL: publicURL, Origins: a.cfg.AppOrigins,
 		MaxBytes: int64(a.cfg.MaxMiB) << 20, Reserve: int64(a.cfg.ReserveMiB) << 20, Silence: silence,
 		Store: int64(a.cfg.StoreMiB) << 20, Used: a.objects.Used, Each: a.cfg.UploadsEach,
-		Messages: wording.Messages(), Log: a.log, Tracer: a.tracer, Now: time.Now,
+		Messages: wording.Messages(), Log: a.log, Tracer: a.tracer, Seen: seen, Now: time.Now,
 	})
 	if err != nil {
 		return err
 	}
+	a.received = handler.Received
 	a.uploads = &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: headersWithin,
@@ -306,6 +323,7 @@ func (a *App) Run(ctx context.Context) error {
 		a.untilThere(background, "the object store", a.objects.EnsureBucket)
 		a.measure(background)
 	})
+	work.Go(func() { a.telling.Serve(background) })
 	work.Go(func() { a.register.Announce(background) })
 	work.Go(func() { a.register.Listen(background) })
 	deaf, err := a.register.HearStored(a.objects.Hear)
@@ -387,6 +405,7 @@ func (a *App) untilThere(ctx context.Context, what string, ready func(context.Co
 func (a *App) Close() error { return a.release() }
 
 func (a *App) release() error {
+	a.telling.Close()
 	var faults []error
 	if a.ownNATS && a.nats != nil {
 		natsconn.Close(a.nats)

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"fresque.dev/services/internal/metrics"
 	"fresque.dev/services/internal/natsconn"
 	"fresque.dev/services/internal/settings"
 	"fresque.dev/services/internal/telemetry"
@@ -62,6 +63,7 @@ type Config struct {
 	telemetry.Logging
 	// Tracing is where traces go; nowhere when it is empty.
 	Tracing telemetry.Tracing
+	Metrics metrics.Config
 }
 
 // Making is how files are made ready; a process that holds the service has the
@@ -172,6 +174,7 @@ func (c *Config) declare(s *settings.Set) (check func() error) {
 	s.Int(&c.WorkerSeconds, "WORKER_SECONDS", "seconds for looking at one file or rendering one picture", 5, 600)
 	c.Making.Declare(s)
 	c.Logging.Declare(s)
+	c.Metrics.Declare(s)
 	return func() error {
 		var unknown error
 		if scheme != "http" && scheme != "https" {

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	board "fresque.dev/services/board/app"
+	"fresque.dev/services/internal/metrics"
 	"fresque.dev/services/internal/telemetry"
 	media "fresque.dev/services/media/app"
 	"fresque.dev/services/standalone/events"
@@ -22,11 +23,14 @@ import (
 
 // App is the running product.
 type App struct {
-	cfg    Config
-	board  *board.App
-	media  *media.App
-	tracer *telemetry.Tracer
-	links  board.WallLinks
+	cfg   Config
+	board *board.App
+	media *media.App
+	// metrics are those of both services, told by telling.
+	metrics *metrics.Metrics
+	telling *metrics.Server
+	tracer  *telemetry.Tracer
+	links   board.WallLinks
 	// setup is where the first account is made; empty once it is.
 	setup string
 	// closers end the engines, the last opened first.
@@ -36,12 +40,16 @@ type App struct {
 // New starts the engines and both services. When it fails it leaves nothing
 // running.
 func New(ctx context.Context, cfg Config, log *slog.Logger, version string) (_ *App, err error) {
-	a := &App{cfg: cfg}
+	a := &App{cfg: cfg, metrics: metrics.New(version)}
 	defer func() {
 		if err != nil {
 			a.release()
 		}
 	}()
+	if a.telling, err = a.metrics.Listen(ctx, cfg.Metrics); err != nil {
+		return nil, err
+	}
+	a.closers = append(a.closers, a.telling.Close)
 	kept, unlock, err := openState(cfg.Data)
 	if err != nil {
 		return nil, err
@@ -82,7 +90,7 @@ func (a *App) startBoard(ctx context.Context, kept state, bus *events.Server, lo
 	}
 	a.closers = append(a.closers, nc.Close)
 	a.board, err = board.New(ctx, a.cfg.boardConfig("sqlite:"+kept.path("board.db"), master, operator), board.Deps{
-		Log: log.With("service", "board"), NATS: nc, Version: version, Tracer: a.tracer,
+		Log: log.With("service", "board"), NATS: nc, Version: version, Tracer: a.tracer, Metrics: a.metrics,
 		Mount: func(f *fiber.App, frames board.Frames) {
 			web.Register(f, web.Options{
 				Origins: web.Origins{
@@ -112,7 +120,7 @@ func (a *App) startMedia(ctx context.Context, kept state, bus *events.Server, lo
 	cfg.AppOrigins = []string{origin(a.cfg.PublicURL)}
 	cfg.Dir, cfg.Previews, cfg.Making = kept.path("quarantine"), a.cfg.Previews, a.cfg.Making
 	cfg.S3.Endpoint, cfg.S3.AccessKey, cfg.S3.SecretKey = s3.Endpoint(), s3.AccessKey(), s3.SecretKey()
-	a.media, err = media.New(cfg, media.Deps{Log: log.With("service", "media"), NATS: nc, Version: version, Tracer: a.tracer})
+	a.media, err = media.New(cfg, media.Deps{Log: log.With("service", "media"), NATS: nc, Version: version, Tracer: a.tracer, Metrics: a.metrics})
 	return err
 }
 
@@ -134,6 +142,10 @@ func (a *App) firstWall(ctx context.Context, kept state) error {
 func (a *App) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.board.Run(ctx) })
+	group.Go(func() error {
+		a.telling.Serve(ctx)
+		return nil
+	})
 	group.Go(func() error { return a.media.Run(ctx) })
 	err := group.Wait()
 	a.release()

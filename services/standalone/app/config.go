@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	board "fresque.dev/services/board/app"
+	"fresque.dev/services/internal/metrics"
 	"fresque.dev/services/internal/settings"
 	"fresque.dev/services/internal/telemetry"
 	media "fresque.dev/services/media/app"
@@ -44,6 +45,7 @@ type Config struct {
 	telemetry.Logging
 	// Tracing is where traces go; nowhere when it is empty.
 	Tracing telemetry.Tracing
+	Metrics metrics.Config
 }
 
 // Default is a configuration for one's own machine.
@@ -115,6 +117,7 @@ func (c *Config) declare(s *settings.Set) {
 	c.Previews.Declare(s)
 	c.Making.Declare(s)
 	c.Logging.Declare(s)
+	c.Metrics.Declare(s)
 }
 
 // complete fills in the addresses that follow from others.

@@ -14,6 +14,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	recoverer "github.com/gofiber/fiber/v2/middleware/recover"
 
+	"fresque.dev/services/internal/metrics"
 	"fresque.dev/services/internal/probe"
 	"fresque.dev/services/internal/telemetry"
 	"fresque.dev/web"
@@ -31,6 +32,9 @@ const (
 	closeWithin = 10 * time.Second
 )
 
+// serviceName is who tells metrics.
+const serviceName = "web"
+
 // App is the web server.
 type App struct {
 	cfg       Config
@@ -39,6 +43,7 @@ type App struct {
 	listener  net.Listener
 	health    *probe.Health
 	endTraces func()
+	telling   *metrics.Server
 }
 
 // New binds the address; Run serves. The board service may be out of reach: the
@@ -60,7 +65,13 @@ func New(ctx context.Context, cfg Config, log *slog.Logger, version string) (*Ap
 		DisableStartupMessage: true, Immutable: true, BodyLimit: bodyLimit, ReadBufferSize: headerLimit,
 		ReadTimeout: readWithin, WriteTimeout: writeWithin, IdleTimeout: idleWithin, Concurrency: connections,
 	})
-	a.fiber.Use(telemetry.Fiber(log, tracer))
+	seen := metrics.New(version)
+	if a.telling, err = seen.Listen(ctx, cfg.Metrics); err != nil {
+		end()
+		return nil, errors.Join(err, listener.Close())
+	}
+	seen.Engines(serviceName, func() map[string]bool { return a.health.Up(context.Background()) })
+	a.fiber.Use(telemetry.Fiber(log, tracer, seen.Requests(serviceName)))
 	a.fiber.Use(recoverer.New())
 	a.health = probe.New(log, probe.Engine{Name: "board", Check: a.rules.check})
 	probe.Register(a.fiber, a.health, probe.NewVersion(version, "", 0))
@@ -77,6 +88,7 @@ func (a *App) Run(ctx context.Context) error {
 	background, stop := context.WithCancel(context.Background())
 	var work sync.WaitGroup
 	work.Go(func() { a.rules.keep(background) })
+	work.Go(func() { a.telling.Serve(background) })
 	served := make(chan error, 1)
 	go func() { served <- a.fiber.Listener(a.listener) }()
 	var failed error

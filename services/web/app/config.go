@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"fresque.dev/services/internal/metrics"
 	"fresque.dev/services/internal/settings"
 	"fresque.dev/services/internal/telemetry"
 )
@@ -28,6 +29,7 @@ type Config struct {
 	telemetry.Logging
 	// Tracing is where traces go; nowhere when it is empty.
 	Tracing telemetry.Tracing
+	Metrics metrics.Config
 }
 
 // Default is a configuration for one machine.
@@ -68,6 +70,7 @@ func (c *Config) declare(s *settings.Set) (check func() error) {
 	s.String(&c.BoardURL, "BOARD_URL", "where the board service is reached from here")
 	s.Int(&c.DrainSeconds, "DRAIN_SECONDS", "seconds that the server goes on, not ready, once it is told to end", 0, 600)
 	c.Declare(s)
+	c.Metrics.Declare(s)
 	return func() error {
 		c.BoardURL = strings.TrimSuffix(c.BoardURL, "/")
 		return c.Check()

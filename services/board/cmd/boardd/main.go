@@ -12,6 +12,7 @@ import (
 
 	"fresque.dev/services/board/app"
 	"fresque.dev/services/internal/doctor"
+	"fresque.dev/services/internal/metrics"
 	"fresque.dev/services/internal/probe"
 	"fresque.dev/services/internal/settings"
 )
@@ -33,6 +34,9 @@ func run(args []string) error {
 			_, err = os.Stdout.Write(doc)
 		}
 		return err
+	}
+	if len(args) == 1 && args[0] == metrics.Command {
+		return app.MetricsReference(os.Stdout)
 	}
 	if len(args) > 0 && args[0] == settings.ShowCommand {
 		return app.ShowConfig(args[1:], os.Stdout)

@@ -102,6 +102,21 @@ func (b *Bus) Waiting(ctx context.Context, platform board.ID, limit int) ([]boar
 	return out, len(subjects), nil
 }
 
+// DeliveriesWaiting counts the deliveries of all platforms that were not taken yet.
+func (b *Bus) DeliveriesWaiting(ctx context.Context) (uint64, error) {
+	if !b.Connected() {
+		return 0, unavailable(errors.New("away"))
+	}
+	stream, err := b.js.Stream(ctx, subject.DeliveryStream)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, unavailable(err)
+	}
+	return stream.CachedInfo().State.Msgs, nil
+}
+
 func deliveryOf(name string, data []byte) (board.Delivery, bool) {
 	platform, on, participant, ok := subject.DeliveryOf(name)
 	rev, err := strconv.ParseInt(string(data), 10, 64)

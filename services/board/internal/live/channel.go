@@ -30,6 +30,7 @@ type channel struct {
 	log    *slog.Logger
 	now    func() time.Time
 	stop   func()
+	counts *counts
 	// gatherings carries the roster between replicas.
 	gatherings board.Gatherings
 	roster     roster
@@ -366,8 +367,10 @@ func (c *channel) attach(ctx context.Context, s *Stream, cursor string) (bool, e
 	after, sign, resumes := parseCursor(cursor)
 	missed, whole := c.missed(ctx, s, after, resumes && sign == signOf(c.mirror.sign, class))
 	if whole {
+		c.counts.resumed.Add(1)
 		c.welcome(s, missed)
 	} else {
+		c.counts.anew.Add(1)
 		// It holds what was seen otherwise, and comes back with a snapshot: what is
 		// its own is told then.
 		s.push(frameReset)

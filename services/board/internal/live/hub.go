@@ -36,6 +36,7 @@ type Hub struct {
 	render *press
 	log    *slog.Logger
 	now    func() time.Time
+	counts counts
 
 	mu       sync.Mutex
 	channels map[board.ID]*channel
@@ -65,6 +66,9 @@ func (h *Hub) Attach(ctx context.Context, p board.Principal, cursor string, expi
 		}
 		s := newStream(p, expires, func(s *Stream) {
 			c.detach(s, h.now())
+			if s.slow {
+				h.counts.slow.Add(1)
+			}
 			h.serving.Done()
 		})
 		attached, err := c.attach(ctx, s, cursor)
@@ -100,7 +104,7 @@ func (h *Hub) channel(id board.ID) (*channel, error) {
 	if !ok {
 		c = &channel{
 			id: id, events: h.events, docs: h.docs, render: h.render, log: h.log, now: h.now, gatherings: h.people,
-			idleSince: h.now(),
+			idleSince: h.now(), counts: &h.counts,
 		}
 		h.channels[id] = c
 	}

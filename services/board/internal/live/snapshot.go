@@ -148,6 +148,7 @@ func (c *channel) snapshot(p board.Principal, now time.Time) (*Snapshot, error) 
 	s = newSnapshot(c.mirror.version, plain)
 	s.used = now
 	c.snapshots[class] = s
+	c.counts.snapshots.Add(1)
 	return s, nil
 }
 

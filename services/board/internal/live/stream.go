@@ -48,6 +48,7 @@ type Stream struct {
 	quiet    bool // nothing was written since the last beat
 	ended    bool // nothing more is taken in
 	closed   bool
+	slow     bool // ended for taking too little
 }
 
 func newStream(p board.Principal, expires time.Time, leave func(*Stream)) *Stream {
@@ -78,7 +79,7 @@ func (s *Stream) put(frame []byte) {
 func (s *Stream) enqueue(frame []byte) {
 	if len(s.queue) >= maxQueuedFrames || s.bytes+len(frame) > maxQueuedBytes {
 		bye := frameBye(0)
-		s.queue, s.bytes, s.ended = net.Buffers{bye}, len(bye), true
+		s.queue, s.bytes, s.ended, s.slow = net.Buffers{bye}, len(bye), true, true
 		return
 	}
 	s.queue = append(s.queue, frame)

@@ -247,6 +247,8 @@ func frameGiven(event string, given view.Given) []byte {
 
 // tell hands an entry to every stream.
 func (c *channel) tell(en *entry) {
+	c.counts.events.Add(1)
+	c.counts.deliveries.Add(uint64(c.watched())) //nolint:gosec // a count
 	for i := range c.shards {
 		c.shards[i].tell(en)
 	}

@@ -47,6 +47,8 @@ type Deps struct {
 	Log       *slog.Logger
 	// Tracer follows requests; nil for nobody.
 	Tracer *telemetry.Tracer
+	// Seen is told of each request.
+	Seen telemetry.Seen
 }
 
 // API is the registered API.
@@ -72,7 +74,7 @@ func New(d Deps) *API {
 		ErrorHandler:   a.fail,
 	})
 	a.Fiber.Use(protect(headers.Of(headers.Files, d.PublicURL)))
-	a.Fiber.Use(telemetry.Fiber(a.Log, a.Tracer))
+	a.Fiber.Use(telemetry.Fiber(a.Log, a.Tracer, a.Seen))
 	a.Fiber.Use(fiberrecover.New())
 	config := huma.DefaultConfig("Fresque media service", apiVersion)
 	config.Info.Description = "Files that are ready, and pictures in several sizes. Errors are RFC 9457 problems with a stable `code`. " +

@@ -163,6 +163,19 @@ func (p *Pipeline) steppedAside(id media.ID) bool {
 	return true
 }
 
+// Waiting tells how many uploads there are to work on.
+type Waiting struct {
+	// Quick and Slow wait for their turn; Known are worked on besides.
+	Quick, Slow, Known int
+}
+
+// Waiting tells what there is to do.
+func (p *Pipeline) Waiting() Waiting {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return Waiting{len(p.quick.waiting), len(p.slow.waiting), len(p.known)}
+}
+
 func (p *Pipeline) done(id media.ID) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

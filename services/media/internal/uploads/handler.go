@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/cors"
@@ -57,20 +58,32 @@ type Config struct {
 	Log      *slog.Logger
 	// Tracer follows requests; nil for nobody.
 	Tracer *telemetry.Tracer
-	Now    func() time.Time
+	// Seen is told of each request.
+	Seen telemetry.Seen
+	Now  func() time.Time
 }
+
+// Server is where uploads are taken.
+type Server struct {
+	http.Handler
+	server *server
+}
+
+// Received is how many bytes of uploads have come here.
+func (s *Server) Received() uint64 { return atomic.LoadUint64(s.server.received) }
 
 type server struct {
 	Config
-	tus   http.Handler
-	pace  *pace
-	peers *http.Transport
+	tus      http.Handler
+	pace     *pace
+	peers    *http.Transport
+	received *uint64
 }
 
 type ticketKey struct{}
 
 // NewHandler serves the tus protocol below Root.
-func NewHandler(cfg Config) (http.Handler, error) {
+func NewHandler(cfg Config) (*Server, error) {
 	composer := handler.NewStoreComposer()
 	tusStore{cfg.Quarantine, cfg.Changed, cfg.Log}.useIn(composer)
 	memorylocker.New().UseIn(composer)
@@ -89,9 +102,10 @@ func NewHandler(cfg Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.received = tus.Metrics.BytesReceived
 	s.tus = http.StripPrefix(strings.TrimSuffix(Root, "/"), tus)
 	answer := s.cors(http.HandlerFunc(s.serve))
-	return telemetry.HTTP(cfg.Log, cfg.Tracer, routeOf, protect(headers.Of(headers.Intake, cfg.PublicURL), answer)), nil
+	return &Server{telemetry.HTTP(cfg.Log, cfg.Tracer, cfg.Seen, routeOf, protect(headers.Of(headers.Intake, cfg.PublicURL), answer)), s}, nil
 }
 
 // routeOf names what is asked for, in logs.
@@ -300,7 +314,7 @@ const roomToConvert = 3
 
 // checkRoom refuses a file that the disk, or the object store, cannot take.
 func (s *server) checkRoom(size int64, t media.Ticket) error {
-	free, err := s.Quarantine.free()
+	free, err := s.Quarantine.Free()
 	if err != nil {
 		return err
 	}

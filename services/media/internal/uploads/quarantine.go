@@ -330,12 +330,12 @@ func (q *Quarantine) Forget(id media.ID) error {
 
 // Room tells whether there is more room than is to be left.
 func (q *Quarantine) Room(reserve int64) (bool, error) {
-	free, err := q.free()
+	free, err := q.Free()
 	return free > reserve, err
 }
 
-// free is the room left on the quarantine's disk, in bytes.
-func (q *Quarantine) free() (int64, error) {
+// Free is the room left on the quarantine's disk, in bytes.
+func (q *Quarantine) Free() (int64, error) {
 	var s syscall.Statfs_t
 	if err := syscall.Statfs(q.dir, &s); err != nil {
 		return 0, err
