@@ -88,6 +88,7 @@ test('a wall goes into a ZIP, is read without a server, and comes back', async (
   await trainer.getByRole('link', { name: 'Les volcans', exact: true }).click();
   await trainer.getByText('En direct').first().waitFor();
   await trainer.getByRole('button', { name: 'Réglages du mur' }).click();
+  await trainer.getByRole('button', { name: 'Emporter…' }).click();
   const [download] = await Promise.all([
     trainer.waitForEvent('download'),
     trainer.getByRole('button', { name: /ZIP/ }).click(),

@@ -1,7 +1,6 @@
 // Trainers shape a wall: each setting is saved as it is chosen, and everybody
 // has it at once; in real browsers.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import { join, launch, person, violations } from './browser.mjs';
@@ -212,23 +211,4 @@ test('the settings are accessible, and fit every screen', async (t) => {
       await eve.context().close();
     });
   }
-});
-
-test('a trainer takes the wall away as a table', async (t) => {
-  const product = await Product.start(t);
-  const browser = await launch(t);
-  const ada = await new Client(product, product.links.participants).enter('Ada');
-  await ada.post({ title: '=1+1', body: '<p>L’été</p>' });
-  const eve = await open(browser, product.links.trainer, 'Eve', { acceptDownloads: true });
-  const panel = await settings(eve);
-  const button = panel.getByRole('button', { name: 'Télécharger le tableau (CSV)' });
-  await button.focus();
-  const [file] = await Promise.all([eve.waitForEvent('download'), eve.keyboard.press('Enter')]);
-  assert.match(file.suggestedFilename(), /^[A-Za-z0-9-]+\.csv$/);
-  const text = await readFile(await file.path(), 'utf8');
-  assert.equal(text.charCodeAt(0), 0xfeff);
-  assert.match(text, /;Ada;'=1\+1;L’été;/);
-  await panel.getByText('Téléchargé.').waitFor();
-  assert.ok(await button.evaluate((b) => b === document.activeElement), 'focus stays');
-  assert.deepEqual(await violations(eve), []);
 });

@@ -3,7 +3,7 @@ import type { LiveWall } from '../sync/live.svelte';
 
 /** What a person asks for that has a dialog of its own, fetched then. */
 export type Task =
-  | { readonly kind: 'queue' | 'people' | 'activity' | 'trash' }
+  | { readonly kind: 'queue' | 'people' | 'activity' | 'trash' | 'away' }
   | { readonly kind: 'reject' | 'report' | 'unseal' | 'history'; readonly post: Post }
   | { readonly kind: 'kept_off'; readonly who: Participant };
 

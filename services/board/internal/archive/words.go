@@ -14,9 +14,9 @@ var languages = map[string]map[string]string{
 		"file": "Fichier", "original": "Fichier d’origine", "captions": "Sous-titres", "pictures_of": "Première page",
 		"missing_1": "Un fichier manque dans cette copie.", "missing_n": "%d fichiers manquent dans cette copie.",
 		"file_of_picture": "Image", "file_of_file": "Fichier", "file_of_audio": "Son", "file_of_video": "Vidéo", "file_of_captions": "Sous-titres",
-		"picture_left":    "Elle n’est pas dans ce document ; elle est sur le mur et dans son archive ZIP.",
+		"picture_left":    "Elle n’est pas dans ce document ; elle est sur le mur et dans son archive ZIP.",
 		"pictures_left_1": "Une image n’y est pas : elle est sur le mur et dans son archive ZIP.", "pictures_left_n": "%d images n’y sont pas : elles sont sur le mur et dans son archive ZIP.",
-		"unknown_1": "Un caractère n’a pas de dessin ici (□) : il se lit sur le mur.", "unknown_n": "%d caractères différents n’ont pas de dessin ici (□) : ils se lisent sur le mur.",
+		"unknown_1": "Un caractère n’a pas de dessin ici (□) : il se lit sur le mur.", "unknown_n": "%d caractères différents n’ont pas de dessin ici (□) : ils se lisent sur le mur.",
 		"comments_1": "1 commentaire", "comments_n": "%d commentaires", "posts_1": "1 publication", "posts_n": "%d publications",
 	},
 	"en": {

@@ -9,6 +9,7 @@ export const areas = {
   checklist: () => import('./checklist.json'),
   colours: () => import('./colours.json'),
   account: () => import('./account.json'),
+  away: () => import('./away.json'),
   attachments: () => import('./attachments.json'),
   composer: () => import('./composer.json'),
   history: () => import('./history.json'),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fileName } from './take-away';
+import { fileName } from './files';
 
 test('a title becomes a name that every system takes', () => {
   expect(fileName('L’été à Orléans : 3ᵉ / "B"')).toBe('L-ete-a-Orleans-3-B');
