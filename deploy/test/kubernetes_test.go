@@ -140,9 +140,11 @@ func render(t testing.TB, overlay string) ([]byte, []object) {
 }
 
 func build(overlay string) ([]byte, error) {
-	dir := filepath.Join(bin, "k8s-"+overlay)
-	if err := os.CopyFS(dir, os.DirFS(filepath.Join(root, "deploy/k8s"))); err != nil {
-		return nil, err
+	dir := filepath.Join(bin, "deploy-"+overlay, "k8s")
+	for _, part := range []string{"k8s", "observability"} {
+		if err := os.CopyFS(filepath.Join(filepath.Dir(dir), part), os.DirFS(filepath.Join(root, "deploy", part))); err != nil {
+			return nil, err
+		}
 	}
 	if script := filepath.Join(dir, "overlays", overlay, "secrets.sh"); exists(script) {
 		if err := exec.Command("sh", script).Run(); err != nil {

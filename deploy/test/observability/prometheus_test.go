@@ -171,7 +171,7 @@ func (p *prometheus) record(r rulefmt.Rule, vector promql.Vector, at time.Time) 
 	before := p.recorded[r.Record]
 	p.recorded[r.Record] = nil
 	for _, sample := range vector {
-		b := labels.NewBuilder(sample.Metric).Set(labels.MetricName, r.Record)
+		b := labels.NewBuilder(sample.Metric).Set(model.MetricNameLabel, r.Record)
 		for name, v := range r.Labels {
 			b.Set(name, v)
 		}
@@ -197,7 +197,7 @@ func alertOf(t testing.TB, r rulefmt.Rule, sample promql.Sample) alert {
 		}
 	}
 	a := alert{sample.Metric.Map(), map[string]string{}}
-	delete(a.Labels, labels.MetricName)
+	delete(a.Labels, model.MetricNameLabel)
 	expand(r.Labels, a.Labels)
 	expand(r.Annotations, a.Annotations)
 	return a
