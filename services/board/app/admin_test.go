@@ -84,3 +84,49 @@ func TestWhatIsDoneWithTheOperatorsKeyIsKept(t *testing.T) {
 		t.Errorf("exits with %d: %s", code, errs)
 	}
 }
+
+// TestTheOperatorPutsAWallAwayAndBringsItBack, an account's or nobody's and a
+// platform's, without seeing what is on it.
+func TestTheOperatorPutsAWallAwayAndBringsItBack(t *testing.T) {
+	s := startNew(t)
+	writer := s.writer("Zoé")
+	s.call("POST", wall+"/posts", writer, map[string]any{"title": "Un mot à nous"}).wants(t, 201, "")
+	wants := func(code int, says string, args ...string) string {
+		t.Helper()
+		got, out, errs := s.fresquectl(nil, append([]string{"board"}, args...)...)
+		if got != code || !strings.Contains(out+errs, says) {
+			t.Fatalf("%v exits with %d, want %d and %q:\n%s%s", args, got, code, says, out, errs)
+		}
+		return out
+	}
+	if out := wants(0, "1 posts, 0 files", "show", wallID); strings.Contains(out, "Un mot") || strings.Contains(out, "Zoé") {
+		t.Errorf("it tells what is on a wall: %s", out)
+	}
+	wants(0, "archived", "archive", wallID)
+	s.call("POST", wall+"/posts", writer, map[string]any{"title": "x"}).wants(t, 423, "board_archived")
+	if out := wants(0, "title", "archive", wallID, "-back"); strings.Contains(out, "archived") {
+		t.Errorf("it is still away: %s", out)
+	}
+	for range 2 {
+		wants(0, "erased at", "delete", wallID)
+	}
+	if a := s.call("GET", wall, writer, nil); a.status/100 != 4 {
+		t.Errorf("a wall in the trash answers %d", a.status)
+	}
+	for range 2 {
+		if out := wants(0, "1 posts", "restore", wallID); strings.Contains(out, "erased at") {
+			t.Errorf("it is still in the trash: %s", out)
+		}
+	}
+	s.call("POST", wall+"/posts", writer, map[string]any{"title": "x"}).wants(t, 201, "")
+	wants(1, "not_found", "show", "01980000-0000-7000-8000-00000000dead")
+
+	id := s.connect("site", nil)
+	token := s.platformToken(id, everyScope)
+	theirs := s.board(token, map[string]any{"title": "Leur mur"})
+	wants(0, id, "show", theirs)
+	wants(0, "erased at", "delete", theirs)
+	s.call("GET", platformBoards+"/"+theirs, token, nil).wants(t, 404, "not_found")
+	wants(0, id, "restore", theirs)
+	s.call("GET", platformBoards+"/"+theirs, token, nil).wants(t, 200, "")
+}

@@ -1363,6 +1363,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operator/boards/{board}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read whose a board is, since when, and how much is on it */
+        get: operations["readOperatorBoard"];
+        put?: never;
+        post?: never;
+        /** Delete a board: after 30 days it is erased */
+        delete: operations["deleteOperatorBoard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operator/boards/{board}/archive.zip": {
         parameters: {
             query?: never;
@@ -1374,6 +1392,40 @@ export interface paths {
         get: operations["readOperatorArchive"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/boards/{board}/archived": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put a board away, or take it out again */
+        put: operations["archiveOperatorBoard"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/boards/{board}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a board out of the trash */
+        post: operations["restoreOperatorBoard"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2877,6 +2929,43 @@ export interface components {
         };
         OperationsOutputBody: {
             operations: components["schemas"]["Operation"][];
+        };
+        OperatorBoard: {
+            /** Format: date-time */
+            archivedAt?: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            deletedAt?: string;
+            /**
+             * Format: date-time
+             * @description Of one in the trash: until then it can be restored
+             */
+            eraseAt?: string;
+            /** Format: int64 */
+            files: number;
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            links: number;
+            /**
+             * Format: int64
+             * @description Who has been on it
+             */
+            people: number;
+            /**
+             * Format: uuid
+             * @description Whose it is; absent of an account's or the operator's
+             */
+            platform?: string;
+            /** Format: int64 */
+            posts: number;
+            title?: string;
+            /**
+             * Format: date-time
+             * @description When its settings were changed
+             */
+            updatedAt: string;
         };
         OwnedWall: {
             /** Format: date-time */
@@ -7174,6 +7263,70 @@ export interface operations {
             };
         };
     };
+    readOperatorBoard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorBoard"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteOperatorBoard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorBoard"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readOperatorArchive: {
         parameters: {
             query?: {
@@ -7195,6 +7348,74 @@ export interface operations {
                 };
                 content: {
                     "application/zip": string;
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    archiveOperatorBoard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArchiveInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorBoard"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreOperatorBoard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorBoard"];
                 };
             };
             /** @description A refusal, with a stable code and what to do */

@@ -229,16 +229,19 @@ func (s *Service) TrashWall(ctx context.Context, a *Account, board ID) error {
 // RestoreWall takes a wall out of the trash. Restoring a live one answers as
 // done.
 func (s *Service) RestoreWall(ctx context.Context, a *Account, board ID) error {
-	return s.changeWall(ctx, a, board, BoardRestored, func(b *Board, sc *scene) (bool, error) {
-		switch {
-		case !b.Deleted():
-			return false, nil
-		case b.PurgeAt.IsZero() || !sc.now.Before(b.PurgeAt):
-			return false, errRestoreLate
-		}
-		b.live()
-		return true, nil
-	})
+	return s.changeWall(ctx, a, board, BoardRestored, restoring)
+}
+
+// restoring takes a board out of the trash, if it is not too late.
+func restoring(b *Board, sc *scene) (bool, error) {
+	switch {
+	case !b.Deleted():
+		return false, nil
+	case b.PurgeAt.IsZero() || !sc.now.Before(b.PurgeAt):
+		return false, errRestoreLate
+	}
+	b.live()
+	return true, nil
 }
 
 // changeWall changes a board that may be in the trash, for its owner.

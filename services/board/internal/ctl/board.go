@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"text/tabwriter"
 	"time"
 )
 
@@ -44,6 +45,27 @@ var boardCommands = []command{
 				query = "?lang=" + url.QueryEscape(*language)
 			}
 			return t.fetch(ctx, "/operator/boards/"+id+"/archive.zip"+query, *out)
+		}
+	}},
+	{"show", "fresquectl board show BOARD: whose it is, since when, and how much is on it.", anID, func(*flag.FlagSet) action {
+		return func(ctx context.Context, t *tool, id string) error {
+			return t.told(ctx, http.MethodGet, "/operator/boards/"+id, nil, t.boardFacts)
+		}
+	}},
+	{"archive", "fresquectl board archive BOARD: puts a wall away, to be read and not written.", anID, func(f *flag.FlagSet) action {
+		back := f.Bool("back", false, "take it out again")
+		return func(ctx context.Context, t *tool, id string) error {
+			return t.told(ctx, http.MethodPut, "/operator/boards/"+id+"/archived", map[string]any{"archived": !*back}, t.boardFacts)
+		}
+	}},
+	{"delete", "fresquectl board delete BOARD: puts a wall into the trash; for 30 days it can be restored.", anID, func(*flag.FlagSet) action {
+		return func(ctx context.Context, t *tool, id string) error {
+			return t.told(ctx, http.MethodDelete, "/operator/boards/"+id, nil, t.boardFacts)
+		}
+	}},
+	{"restore", "fresquectl board restore BOARD: takes a wall out of the trash.", anID, func(*flag.FlagSet) action {
+		return func(ctx context.Context, t *tool, id string) error {
+			return t.told(ctx, http.MethodPost, "/operator/boards/"+id+"/restore", nil, t.boardFacts)
 		}
 	}},
 	{"import", "fresquectl board import FILE.zip: makes a wall out of an exported one, and sends its files.\nCut short, the same command goes on.", aFile, func(f *flag.FlagSet) action {
@@ -347,4 +369,26 @@ func idOf(sum []byte) string {
 func isFile(name string) bool {
 	info, err := os.Stat(filepath.Clean(name))
 	return err == nil && info.Mode().IsRegular()
+}
+
+// boardFacts tells what there is to know of a wall.
+func (t *tool) boardFacts(raw []byte) error {
+	var b struct {
+		ID, Title, Platform, CreatedAt, UpdatedAt, ArchivedAt, DeletedAt, EraseAt string
+		Posts, Files, Links, People                                               int
+	}
+	if err := json.Unmarshal(raw, &b); err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
+	for _, line := range [][2]string{
+		{"id", b.ID}, {"title", b.Title}, {"platform", b.Platform}, {"created", b.CreatedAt}, {"changed", b.UpdatedAt},
+		{"archived", b.ArchivedAt}, {"deleted", b.DeletedAt}, {"erased at", b.EraseAt},
+	} {
+		if line[1] != "" {
+			fmt.Fprintf(w, "%s\t%s\n", line[0], line[1])
+		}
+	}
+	fmt.Fprintf(w, "on it\t%d posts, %d files, %d links, %d people\n", b.Posts, b.Files, b.Links, b.People)
+	return w.Flush()
 }

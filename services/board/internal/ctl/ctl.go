@@ -41,6 +41,10 @@ to it, such as a Moodle, and moves walls.
   fresquectl platform replay ID -delivery DELIVERY
 
   fresquectl board export BOARD -out FILE.zip [-lang fr|en]
+  fresquectl board show BOARD      whose it is, since when, and how much is on it
+  fresquectl board archive BOARD [-back]
+  fresquectl board delete BOARD    for 30 days it can be restored
+  fresquectl board restore BOARD
   fresquectl board import FILE.zip [-title TITLE] [-another WORD]
 
   fresquectl audit [-since WHEN]   what was done with the operator's key
