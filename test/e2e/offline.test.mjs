@@ -13,7 +13,7 @@ const titles = (page) => page.getByRole('article').evaluateAll((cards) => cards.
 
 /** What a person needs to write with comes after the wall; without it there is nothing to write offline. */
 async function ready(page) {
-  await page.waitForFunction(() => ['Composer-', 'Editor-', 'Waiting-', 'upload-', 'SettingsPanel-'].every(
+  await page.waitForFunction(() => ['Composer-', 'Editor-', 'Waiting-', 'upload-', 'SettingsPanel-', 'Backdrop-'].every(
     (part) => performance.getEntriesByType('resource').some(({ name }) => name.includes(`/${part}`) && name.endsWith('.js')),
   ));
 }
@@ -266,6 +266,32 @@ test('S18: a picture chosen offline is shown, kept with its post, and sent on re
   assert.equal(await shown(bob), 'http:');
   await again.waitForFunction(() => document.querySelector('article img')?.currentSrc.startsWith('http'));
   assert.equal((await onServer(product)).length, 1);
+});
+
+test('S18: a background picture chosen offline is shown, outlives the tab, and is sent on return', async (t) => {
+  const product = await Product.start(t);
+  const browser = await launch(t);
+  const eve = await open(browser, product.links.trainer, 'Eve');
+  const bob = await open(browser, product.links.trainer, 'Bob');
+  const where = eve.url();
+  const picture = samplePicture(path.join(await folder(t), 'fond.jpg'));
+  await offline(eve, true);
+  await eve.getByRole('button', { name: 'Réglages du mur' }).click();
+  const panel = eve.getByRole('dialog', { name: 'Réglages du mur' });
+  await panel.locator('summary', { hasText: 'Apparence' }).click();
+  await panel.locator('input[type=file]').setInputFiles(picture);
+  const backdrop = (page) => page.locator('.backdrop img');
+  await backdrop(eve).waitFor();
+  assert.match(await backdrop(eve).evaluate((img) => img.currentSrc), /^blob:/, 'it is shown from this device');
+  await eve.keyboard.press('Escape');
+  await eve.getByText('1 envoi en attente').waitFor();
+  assert.equal(await backdrop(bob).count(), 0);
+  await eve.close();
+  await offline(eve, false);
+  const again = await sameWall(eve, where);
+  await sent(again);
+  await backdrop(bob).waitFor();
+  assert.match(await backdrop(bob).evaluate((img) => img.currentSrc || img.src), /^http:/);
 });
 
 test('S18: two tabs of one browser send what waits once, whichever wrote it', async (t) => {

@@ -219,6 +219,10 @@ function latest(a: { rev: number | undefined }, b: { rev: number | undefined }) 
 }
 
 function mediaOf(write: Write): string[] {
+  if (write.kind === 'board') {
+    const { mediaId } = write.changes.settings?.background ?? {};
+    return mediaId ? [mediaId] : [];
+  }
   if (!('draft' in write)) return [];
   return write.draft.attachments.flatMap(({ mediaId }) => mediaId ?? []);
 }

@@ -5,6 +5,7 @@ import { drop, keep, type Recent, recents, takeBack } from '../history/recent.sv
 import { explain } from '../i18n/explain';
 import { language, t } from '../i18n/index.svelte';
 import { type BoardEdit, reverseOf, withEdit } from '../queue/board-edit';
+import type { KeptFile } from '../queue/keep';
 import type { Write } from '../queue/write';
 import type { LiveWall } from '../sync/live.svelte';
 
@@ -66,14 +67,23 @@ export class Saver {
   }
 
   /** Changes the settings; `field` is where a refusal is told. */
-  set(field: string, settings: SettingsEdit): Promise<boolean> {
-    return this.save(field, { settings });
+  set(field: string, settings: SettingsEdit, files?: readonly KeptFile[]): Promise<boolean> {
+    return this.save(field, { settings }, files);
   }
 
-  /** Tells whether it is done; for ten minutes it can then be taken back. */
-  async save(field: string, edit: BoardEdit): Promise<boolean> {
+  /** Whether a change would wait for the network now, and files with it. */
+  get waits(): boolean {
+    const { boardId } = this.#wall.session;
+    return !navigator.onLine || this.#wall.unsent.some(({ id }) => id === boardId);
+  }
+
+  /**
+   * Tells whether it is done; for ten minutes it can then be taken back. `files` are
+   * sent before a change that waits.
+   */
+  async save(field: string, edit: BoardEdit, files?: readonly KeptFile[]): Promise<boolean> {
     const before = this.board;
-    const done = await this.#save(field, edit);
+    const done = await this.#save(field, edit, files);
     if (done && before) await this.#offer(field, edit, before);
     return done;
   }
@@ -123,11 +133,11 @@ export class Saver {
     return board && JSON.stringify(reverseOf(board, edit));
   }
 
-  #save(field: string, edit: BoardEdit): Promise<boolean> {
+  #save(field: string, edit: BoardEdit, files?: readonly KeptFile[]): Promise<boolean> {
     this.#wanted = [...this.#wanted, edit];
     return this.#next(field, async () => {
       try {
-        if (await this.#keeps(this.#written(edit))) return;
+        if (await this.#keeps(this.#written(edit), files)) return;
         this.#take(await this.#send(edit));
         this.#saved = true;
       } finally {
@@ -191,11 +201,11 @@ export class Saver {
    * What a person has changed waits for the network with their other writes
    * (S18); so does what is changed while they wait.
    */
-  async #keeps(write: Write): Promise<boolean> {
-    const before = this.#wall.unsent.some(({ id }) => id === write.id);
-    if (navigator.onLine && !before) return false;
+  async #keeps(write: Write, files?: readonly KeptFile[]): Promise<boolean> {
+    // With files, it was found to wait before.
+    if (!files && !this.waits) return false;
     const { queue } = await this.#wall.writes();
-    await queue.add(write);
+    await queue.add(write, files);
     return true;
   }
 

@@ -23,6 +23,7 @@ export function writersParts(): Promise<unknown>[] {
     import('./WaitingBoard.svelte'),
     import('./WaitingCount.svelte'),
     import('../settings/SettingsPanel.svelte'),
+    import('../settings/Backdrop.svelte'),
     import('./ComposerSlot.svelte'),
     import('../composer/Composer.svelte'),
     import('../editor/Editor.svelte'),
