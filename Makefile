@@ -69,7 +69,7 @@ generate: $(TOOLS)/buf-$(BUF_VERSION) $(TOOLS)/protoc-gen-go-$(PROTOC_GEN_GO) we
 # The programs whose settings docs/configuration.md describes.
 CONFIGURED := standalone/cmd/fresque board/cmd/boardd media/cmd/mediad web/cmd/webd
 # Those whose metrics docs/metrics.md describes.
-MEASURED := board/cmd/boardd media/cmd/mediad
+MEASURED := board/cmd/boardd media/cmd/mediad web/cmd/webd
 
 .PHONY: check-generated
 check-generated: ## Fail when what is generated is not what is there

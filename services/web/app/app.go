@@ -6,6 +6,7 @@ package app
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"sync"
@@ -65,12 +66,11 @@ func New(ctx context.Context, cfg Config, log *slog.Logger, version string) (*Ap
 		DisableStartupMessage: true, Immutable: true, BodyLimit: bodyLimit, ReadBufferSize: headerLimit,
 		ReadTimeout: readWithin, WriteTimeout: writeWithin, IdleTimeout: idleWithin, Concurrency: connections,
 	})
-	seen := metrics.New(version)
+	seen := a.newMetrics(version)
 	if a.telling, err = seen.Listen(ctx, cfg.Metrics); err != nil {
 		end()
 		return nil, errors.Join(err, listener.Close())
 	}
-	seen.Engines(serviceName, func() map[string]bool { return a.health.Up(context.Background()) })
 	a.fiber.Use(telemetry.Fiber(log, tracer, seen.Requests(serviceName)))
 	a.fiber.Use(recoverer.New())
 	a.health = probe.New(log, probe.Engine{Name: "board", Check: a.rules.check})
@@ -78,6 +78,16 @@ func New(ctx context.Context, cfg Config, log *slog.Logger, version string) (*Ap
 	web.Register(a.fiber, web.Options{Origins: a.rules.origins, Embedders: a.rules.embedders})
 	return a, nil
 }
+
+// newMetrics declares the metrics of a server whose parts need not be there yet.
+func (a *App) newMetrics(version string) *metrics.Metrics {
+	m := metrics.New(version)
+	m.Engines(serviceName, func() map[string]bool { return a.health.Up(context.Background()) })
+	return m
+}
+
+// MetricsReference writes what the server tells.
+func MetricsReference(out io.Writer) error { return new(App).newMetrics("").Reference(out, "webd") }
 
 // Addr is where the server listens.
 func (a *App) Addr() string { return a.listener.Addr().String() }

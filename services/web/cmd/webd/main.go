@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"fresque.dev/services/internal/metrics"
 	"fresque.dev/services/internal/probe"
 	"fresque.dev/services/internal/settings"
 	"fresque.dev/services/web/app"
@@ -26,6 +27,9 @@ func main() {
 }
 
 func run(args []string) error {
+	if len(args) == 1 && args[0] == metrics.Command {
+		return app.MetricsReference(os.Stdout)
+	}
 	if len(args) > 0 && args[0] == settings.ShowCommand {
 		return app.ShowConfig(args[1:], os.Stdout)
 	}
