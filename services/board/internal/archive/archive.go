@@ -28,9 +28,12 @@ const (
 	BoardName = "board.json"
 )
 
-// tries is how often a file is asked for; each goes on where the last one broke
-// off.
-const tries = 3
+// tries is how often a file is asked for in vain, with less than worthIt to show for
+// it; each goes on where the last one broke off.
+const (
+	tries   = 3
+	worthIt = 64 << 10
+)
 
 // posterWidth is how wide a poster is at least, where there is one.
 const posterWidth = 640
@@ -168,7 +171,9 @@ func (z *writer) file(name string, v version) (called, digest string, err error)
 	sink := &sink{into: into, sum: sha256.New()}
 	for try := 1; ; try++ {
 		if body != nil {
-			_, _ = io.Copy(sink, body)
+			if n, _ := io.Copy(sink, body); n >= worthIt {
+				try = 1
+			}
 			_ = body.Close()
 		}
 		switch {

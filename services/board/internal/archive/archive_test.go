@@ -93,6 +93,16 @@ func TestAFileThatBreaksOffGoesOnWhereItDid(t *testing.T) {
 	}
 }
 
+// Whoever fetches slowly has each file broken off again and again.
+func TestAFileMayBreakOffAsOftenAsItGetsOn(t *testing.T) {
+	const size = 10 * worthIt
+	s := &shelf{size: map[string]int64{"p": size}, breaks: []int64{worthIt}}
+	a := holding("p", size)
+	if err := Write(t.Context(), io.Discard, s, a, noPage); err != nil || a.Transfer.Media[0].Size != size || len(s.asked) < 9 {
+		t.Errorf("%v %+v, asked %d times", err, a.Transfer.Media[0], len(s.asked))
+	}
+}
+
 func TestWhatCannotBeReadIsSaidAndTheRestIsThere(t *testing.T) {
 	for name, s := range map[string]*shelf{
 		"there is none":           {},

@@ -2,6 +2,7 @@ package board_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"fresque.dev/services/board/internal/board"
@@ -101,4 +102,24 @@ func TestAnImportNeedsRoom(t *testing.T) {
 	p := must(s.EditPlatform(t.Context(), s.platform.ID, board.PlatformEdit{Quotas: &quotas}))(t)
 	_, err := s.ImportPlatformBoard(t.Context(), p, board.Import{Transfer: kept, Key: "k"})
 	wantCode(t, err, fault.TooLarge, "platform_full")
+}
+
+// What an import takes to read is bounded before anything is made of it.
+func TestAnImportOfTooManyThingsIsRefused(t *testing.T) {
+	for text, many := range map[string]bool{
+		`{"version":1,"board":{},"posts":[` + strings.Repeat("{},", 500_001) + `{}]}`:                                                                      true,
+		`{"version":1,"board":{},"posts":[{"reactions":[` + strings.Repeat("1,", 300_000) + `1]},{"reactions":[` + strings.Repeat("1,", 300_000) + `1]}]}`: true,
+		`{"version":1,"board":{"title":"\"[` + strings.Repeat(",", 600_000) + `"},"posts":[{},{}]}`:                                                        false,
+	} {
+		_, err := board.ReadTransfer([]byte(text))
+		if many {
+			wantCode(t, err, fault.Invalid, "too_many")
+		} else if err != nil {
+			t.Error(err)
+		}
+	}
+	s, _, kept := archived(t)
+	kept.Posts[0].Attachments = slices.Repeat([]board.TransferAttachment{{Type: board.AttachmentLink, URL: "https://e.org", CaptionsOf: "x"}}, 100_000)
+	_, err := s.ImportPlatformBoard(t.Context(), s.platform, board.Import{Transfer: kept, Key: "k"})
+	wantCode(t, err, fault.Invalid, "too_many")
 }

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -349,6 +348,10 @@ func (im *importing) readPost(at string, one TransferPost) {
 	} else {
 		im.f.add(checkOrder(at+".order", one.Order))
 	}
+	if len(one.Attachments) > MaxAttachments {
+		im.f.add(fault.New(fault.Invalid, "too_many").At(at+".attachments").With("max", MaxAttachments))
+		return
+	}
 	attachments := im.attachments(at, one.Attachments, id)
 	if len(attachments) == 0 && len(one.Attachments) > 0 && one.Title == "" && one.Body == "" {
 		im.nothing[id] = true
@@ -451,15 +454,4 @@ func (im *importing) bring(ctx context.Context, p *Platform) error {
 		}
 	}
 	return nil
-}
-
-var errNoTransfer = errors.New("no board of Fresque's")
-
-// ReadTransfer reads what was exported.
-func ReadTransfer(raw []byte) (*Transfer, error) {
-	t := new(Transfer)
-	if err := json.Unmarshal(raw, t); err != nil {
-		return nil, fault.Wrap(fault.Invalid, "transfer_malformed", errors.Join(errNoTransfer, err))
-	}
-	return t, nil
 }

@@ -82,9 +82,12 @@ func (im *importing) attachments(at string, in []TransferAttachment, post ID) []
 	}
 	// Captions go with what they are of, when that is absent; of what never was,
 	// they are wrong.
-	left := func(a Attachment) bool {
-		return captionsOfNothing(out)(a) && slices.ContainsFunc(in, func(one TransferAttachment) bool { return importedAttachment(post, one.ID) == a.CaptionsOf })
+	named := make(map[ID]bool, len(in))
+	for _, one := range in {
+		named[importedAttachment(post, one.ID)] = true
 	}
+	lost := captionsOfNothing(out)
+	left := func(a Attachment) bool { return lost(a) && named[a.CaptionsOf] }
 	return slices.DeleteFunc(out, left)
 }
 

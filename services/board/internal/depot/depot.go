@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -24,14 +25,16 @@ const (
 type Reader struct {
 	base   string
 	client *http.Client
+	quiet  time.Duration
 }
 
 // New reads from an address, under which the paths of files are.
 func New(base string) *Reader {
 	transport := &http.Transport{
+		DialContext: (&net.Dialer{Timeout: answerWithin}).DialContext, TLSHandshakeTimeout: answerWithin,
 		ResponseHeaderTimeout: answerWithin, IdleConnTimeout: time.Minute, MaxIdleConnsPerHost: 4, DisableCompression: true,
 	}
-	return &Reader{base: strings.TrimSuffix(base, "/"), client: &http.Client{
+	return &Reader{base: strings.TrimSuffix(base, "/"), quiet: quietFor, client: &http.Client{
 		Transport: transport,
 		// It serves its files itself: whoever sends us elsewhere is somebody else.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -64,23 +67,27 @@ func (r *Reader) Open(ctx context.Context, path string, from int64) (io.ReadClos
 		cancel()
 		return nil, unreadable(fmt.Errorf("status %d", res.StatusCode))
 	}
-	return &file{ReadCloser: res.Body, cancel: cancel, still: time.AfterFunc(quietFor, cancel)}, nil
+	still := time.AfterFunc(r.quiet, cancel)
+	still.Stop()
+	return &file{ReadCloser: res.Body, cancel: cancel, still: still, quiet: r.quiet}, nil
 }
 
 func unreadable(err error) error { return fault.Wrap(fault.Unavailable, "media_unreadable", err) }
 
-// file ends when nothing of it comes for a while.
+// file ends when it is asked for more and nothing comes for a while. Whoever takes
+// long with what has come, since they hand it on to somebody slow, loses nothing.
 type file struct {
 	io.ReadCloser
 	cancel context.CancelFunc
 	still  *time.Timer
+	quiet  time.Duration
 }
 
 // Read reads on.
 func (f *file) Read(p []byte) (int, error) {
-	n, err := f.ReadCloser.Read(p)
-	f.still.Reset(quietFor)
-	return n, err
+	f.still.Reset(f.quiet)
+	defer f.still.Stop()
+	return f.ReadCloser.Read(p)
 }
 
 // Close lets go of the connection.

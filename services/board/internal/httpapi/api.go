@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 	"github.com/gofiber/fiber/v2"
+	"golang.org/x/sync/semaphore"
 
 	"fresque.dev/services/board/internal/archive"
 	"fresque.dev/services/board/internal/board"
@@ -113,6 +114,8 @@ type API struct {
 	// papers are those that press lays out.
 	papers *open
 	press  *paper.Press
+	// importing gives imports their turn.
+	importing *semaphore.Weighted
 	// pace bounds how fast one person comments and reacts.
 	pace *pace
 }

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"net"
 	"net/http"
@@ -39,42 +40,54 @@ func (a *API) registerArchive() {
 	const summary = "Read a whole board as a ZIP: index.html to read, board.json to import again, and media/ with the files"
 	a.handleArchive(huma.Operation{
 		OperationID: "readArchive", Method: http.MethodGet, Path: archivePath, Tags: []string{"Boards"}, Security: needsSession(), Summary: summary,
-	}, func(ctx context.Context, id board.ID) (*board.Archive, string, error) {
+	}, func(ctx context.Context) (string, archiveReader) {
 		p := mustPrincipal(ctx)
-		found, err := a.Service.ArchiveOf(ctx, p, id)
-		return found, string(p.Participant), err
+		return string(p.Participant), func(id board.ID) (*board.Archive, error) { return a.Service.ArchiveOf(ctx, p, id) }
 	})
 	a.handleArchive(below("/operator/boards", "Boards", needsOperator())("readOperatorArchive", http.MethodGet, "/{board}/archive.zip", summary),
-		func(ctx context.Context, id board.ID) (*board.Archive, string, error) {
-			found, err := a.Service.ArchiveForOperator(ctx, id)
-			return found, "operator", err
+		func(ctx context.Context) (string, archiveReader) {
+			return "operator", func(id board.ID) (*board.Archive, error) { return a.Service.ArchiveForOperator(ctx, id) }
 		})
 	a.handleArchive(asPlatform("/boards", scopeBoards)("readPlatformArchive", http.MethodGet, "/{board}/archive.zip", summary),
-		func(ctx context.Context, id board.ID) (*board.Archive, string, error) {
+		func(ctx context.Context) (string, archiveReader) {
 			p := mustPlatform(ctx)
-			found, err := a.Service.ArchivePlatformBoard(ctx, p, id)
-			return found, string(p.ID), err
+			return string(p.ID), func(id board.ID) (*board.Archive, error) { return a.Service.ArchivePlatformBoard(ctx, p, id) }
 		})
 }
 
-// handleArchive registers one way to an archive. read gives it, and for whom.
-func (a *API) handleArchive(op huma.Operation, read func(context.Context, board.ID) (*board.Archive, string, error)) {
+// archiveReader reads a whole board.
+type archiveReader func(board.ID) (*board.Archive, error)
+
+// handleArchive registers one way to an archive. as tells who asks, and how they
+// read one.
+func (a *API) handleArchive(op huma.Operation, as func(context.Context) (string, archiveReader)) {
 	handle(a, op, func(ctx context.Context, in *zipInput) (*huma.StreamResponse, error) {
-		found, who, err := read(ctx, in.id())
+		who, read := as(ctx)
+		found, leave, err := readInTurn(ctx, a.archives, who, in.id(), read)
 		if err != nil {
 			return nil, err
 		}
-		leave, err := a.archives.enter(addressOf(ctx), who)
-		if err != nil {
-			return nil, errArchives
-		}
-		language := in.Language
-		if language == "" {
-			language = found.Board.Language
-		}
-		return &huma.StreamResponse{Body: func(ctx huma.Context) { a.sendArchive(ctx, found, language, leave) }}, nil
+		return &huma.StreamResponse{Body: func(ctx huma.Context) { a.sendArchive(ctx, found, in.language(found), leave) }}, nil
 	})
 	a.answersFile(op.Path, "The archive", "application/zip")
+}
+
+// readInTurn reads a board where there is room for one more, and not before: it is
+// all in memory then. leave gives the room back.
+func readInTurn(ctx context.Context, room *open, who string, id board.ID, read archiveReader) (found *board.Archive, leave func(), err error) {
+	if leave, err = room.enter(addressOf(ctx), who); err != nil {
+		return nil, nil, errArchives
+	}
+	if found, err = read(id); err != nil {
+		leave()
+		return nil, nil, err
+	}
+	return found, leave, nil
+}
+
+// language is that of the words around what people wrote.
+func (in *zipInput) language(found *board.Archive) string {
+	return cmp.Or(in.Language, found.Board.Language)
 }
 
 // answersFile documents that a file is answered.

@@ -3,8 +3,10 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"golang.org/x/sync/semaphore"
 
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/board/internal/view"
@@ -19,6 +21,10 @@ const (
 	ImportOperatorPath = Base + "/operator/boards/import"
 	// ImportLimit is the most bytes that it may have.
 	ImportLimit = 16 << 20
+	// importsAtOnce bounds the boards that one replica reads and makes at a time,
+	// each of which may take some hundred MiB, and importWait how long others wait.
+	importsAtOnce = 4
+	importWait    = 20 * time.Second
 )
 
 type importInput struct {
@@ -88,14 +94,28 @@ type importedWithLinksOutput struct {
 }
 
 func (a *API) registerImports() {
+	a.importing = semaphore.NewWeighted(importsAtOnce)
 	const summary = "Make a board out of what was exported"
 	takes := func(op huma.Operation) huma.Operation {
 		op.MaxBodyBytes, op.SkipValidateBody = ImportLimit, true
 		return with(http.StatusCreated, op)
 	}
-	handle(a, takes(asPlatform("/boards", scopeBoards)("importPlatformBoard", http.MethodPost, "/import", summary)), a.importPlatformBoard)
-	handle(a, takes(below("/account/walls", "My walls", needsAccount())("importWall", http.MethodPost, "/import", "Make a wall of one's own out of what was exported")), a.importWall)
-	handle(a, takes(below("/operator/boards", "Boards", needsOperator())("importBoard", http.MethodPost, "/import", "Make a board and its links out of what was exported")), a.importBoard)
+	handle(a, takes(asPlatform("/boards", scopeBoards)("importPlatformBoard", http.MethodPost, "/import", summary)), inTurn(a, a.importPlatformBoard))
+	handle(a, takes(below("/account/walls", "My walls", needsAccount())("importWall", http.MethodPost, "/import", "Make a wall of one's own out of what was exported")), inTurn(a, a.importWall))
+	handle(a, takes(below("/operator/boards", "Boards", needsOperator())("importBoard", http.MethodPost, "/import", "Make a board and its links out of what was exported")), inTurn(a, a.importBoard))
+}
+
+// inTurn has an import wait for its turn.
+func inTurn[In, Out any](a *API, do func(context.Context, *In) (*Out, error)) func(context.Context, *In) (*Out, error) {
+	return func(ctx context.Context, in *In) (*Out, error) {
+		waiting, cancel := context.WithTimeoutCause(ctx, importWait, errArchives)
+		defer cancel()
+		if a.importing.Acquire(waiting, 1) != nil {
+			return nil, context.Cause(waiting)
+		}
+		defer a.importing.Release(1)
+		return do(ctx, in)
+	}
 }
 
 func (a *API) importPlatformBoard(ctx context.Context, in *importInput) (*importedBoardOutput, error) {

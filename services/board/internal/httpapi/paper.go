@@ -38,29 +38,21 @@ func (a *API) registerPaper() {
 
 func (a *API) readPaper(ctx context.Context, in *zipInput) (*huma.StreamResponse, error) {
 	p := mustPrincipal(ctx)
-	found, err := a.Service.ArchiveOf(ctx, p, in.id())
+	read := func(id board.ID) (*board.Archive, error) { return a.Service.ArchiveOf(ctx, p, id) }
+	found, leave, err := readInTurn(ctx, a.papers, string(p.Participant), in.id(), read)
 	if err != nil {
 		return nil, err
-	}
-	leave, err := a.papers.enter(addressOf(ctx), string(p.Participant))
-	if err != nil {
-		return nil, errArchives
-	}
-	defer leave()
-	language := in.Language
-	if language == "" {
-		language = found.Board.Language
 	}
 	pictured(found)
 	var raw bytes.Buffer
-	err = a.press.Write(ctx, &raw, a.Files, a.archivePage(found, found.Transfer, language))
-	if errors.Is(err, paper.ErrBusy) {
-		err = errArchives
-	}
-	if err != nil {
+	if err := a.press.Write(ctx, &raw, a.Files, a.archivePage(found, found.Transfer, in.language(found))); err != nil {
+		leave()
+		if errors.Is(err, paper.ErrBusy) {
+			err = errArchives
+		}
 		return nil, err
 	}
-	return &huma.StreamResponse{Body: func(ctx huma.Context) { sendPaper(ctx, raw.Bytes()) }}, nil
+	return &huma.StreamResponse{Body: func(ctx huma.Context) { sendPaper(ctx, raw.Bytes(), leave) }}, nil
 }
 
 // pictured names the pictures that stand for uploads on paper, by where they are
@@ -92,17 +84,25 @@ func pictured(found *board.Archive) {
 	}
 }
 
-// sendPaper sends a document to whoever takes it, however slowly.
-func sendPaper(ctx huma.Context, raw []byte) {
+// sendPaper sends a document to whoever takes it, however slowly: they keep their
+// room until they have it, as it is in memory so long.
+func sendPaper(ctx huma.Context, raw []byte, leave func()) {
 	c := humafiber.Unwrap(ctx)
 	conn := beginFile(c, "application/pdf", "wall.pdf")
-	c.Context().SetBodyStream(&taken{bytes.NewReader(raw), conn}, len(raw))
+	c.Context().SetBodyStream(&taken{bytes.NewReader(raw), conn, leave}, len(raw))
 }
 
 // taken puts off the deadline of a connection whenever more is taken.
 type taken struct {
 	*bytes.Reader
-	conn net.Conn
+	conn  net.Conn
+	leave func()
+}
+
+// Close gives the room back.
+func (t *taken) Close() error {
+	t.leave()
+	return nil
 }
 
 // Read reads on.
@@ -110,7 +110,11 @@ func (t *taken) Read(p []byte) (int, error) {
 	if err := t.conn.SetWriteDeadline(time.Now().Add(archiveStill)); err != nil {
 		return 0, err
 	}
-	return t.Reader.Read(p)
+	n, err := t.Reader.Read(p)
+	if t.Len() == 0 {
+		t.leave() // the last of it is on its way
+	}
+	return n, err
 }
 
 // WriteTo would send all at once, under one deadline.
