@@ -25,7 +25,8 @@ type Keeper struct {
 const mend = "fresquectl nats streams -apply makes it"
 
 // Stream gives a stream. One that is as it should be is left alone: an update
-// while somebody begins to read is work for nothing.
+// while somebody begins to read is work for nothing. Of one that is not, what only
+// an administrator sets stays.
 func (k Keeper) Stream(ctx context.Context, want jetstream.StreamConfig) (jetstream.Stream, error) {
 	if k.Declared {
 		s, err := k.JS.Stream(ctx, want.Name)
@@ -36,10 +37,17 @@ func (k Keeper) Stream(ctx context.Context, want jetstream.StreamConfig) (jetstr
 		return s, nil
 	}
 	s, err := k.JS.CreateStream(ctx, want)
-	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
-		s, err = k.JS.UpdateStream(ctx, want)
+	if !errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
+		return s, err
 	}
-	return s, err
+	s, err = k.JS.Stream(ctx, want.Name)
+	if err != nil || len(streamDiffers(want, s.CachedInfo().Config)) == 0 {
+		return s, err
+	}
+	have := s.CachedInfo().Config
+	want.MaxBytes, want.MaxMsgs, want.MaxMsgSize, want.MaxConsumers = have.MaxBytes, have.MaxMsgs, have.MaxMsgSize, have.MaxConsumers
+	want.Placement, want.Compression, want.Metadata = have.Placement, have.Compression, have.Metadata
+	return k.JS.UpdateStream(ctx, want)
 }
 
 // Consumer gives who reads a stream.
@@ -55,23 +63,33 @@ func (k Keeper) Consumer(ctx context.Context, stream string, want jetstream.Cons
 	return c, nil
 }
 
-// Bucket gives a bucket.
+// Bucket gives a bucket, as Stream does a stream.
 func (k Keeper) Bucket(ctx context.Context, want jetstream.KeyValueConfig) (jetstream.KeyValue, error) {
-	if !k.Declared {
-		return k.JS.CreateOrUpdateKeyValue(ctx, want)
-	}
 	kv, err := k.JS.KeyValue(ctx, want.Bucket)
-	if err != nil {
+	switch {
+	case errors.Is(err, jetstream.ErrBucketNotFound) && !k.Declared:
+		return k.JS.CreateOrUpdateKeyValue(ctx, want)
+	case err != nil:
 		return nil, undeclared("the bucket "+want.Bucket, err, jetstream.ErrBucketNotFound)
 	}
 	status, err := kv.Status(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if of, ok := status.(*jetstream.KeyValueBucketStatus); ok {
-		k.tell("bucket", want.Bucket, bucketDiffers(want, of.StreamInfo().Config))
+	of, ok := status.(*jetstream.KeyValueBucketStatus)
+	if !ok {
+		return kv, nil
 	}
-	return kv, nil
+	have := of.StreamInfo().Config
+	differs := bucketDiffers(want, have)
+	if k.Declared {
+		k.tell("bucket", want.Bucket, differs)
+	}
+	if k.Declared || len(differs) == 0 {
+		return kv, nil
+	}
+	want.MaxBytes, want.MaxValueSize, want.Placement = have.MaxBytes, have.MaxMsgSize, have.Placement
+	return k.JS.CreateOrUpdateKeyValue(ctx, want)
 }
 
 // undeclared says of what is not there who makes it.

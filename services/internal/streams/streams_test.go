@@ -52,6 +52,46 @@ func TestOneCopyBecomesThree(t *testing.T) {
 	}
 }
 
+// TestBoundsOfAnAdministratorStay, whatever else is mended.
+func TestBoundsOfAnAdministratorStay(t *testing.T) {
+	ctx, limits := t.Context(), natstest.Limits(1)
+	js, err := jetstream.New(natstest.Start(t).Connect())
+	if err != nil {
+		t.Fatal(err)
+	}
+	bounded := streams.Board(limits)
+	bounded.MaxBytes = 1 << 30
+	if _, err := js.CreateStream(ctx, bounded); err != nil {
+		t.Fatal(err)
+	}
+	bucket := streams.Uploads(time.Hour, 1)
+	bucket.MaxBytes = 1 << 20
+	if _, err := js.CreateKeyValue(ctx, bucket); err != nil {
+		t.Fatal(err)
+	}
+	limits.PerBoard++
+	for range 2 {
+		if err := streams.Apply(ctx, js, limits); err != nil {
+			t.Fatal(err)
+		}
+		for name, want := range map[string]int64{subject.BoardStream: 1 << 30, "KV_" + subject.MediaUploads: 1 << 20} {
+			s, err := js.Stream(ctx, name)
+			if err != nil || s.CachedInfo().Config.MaxBytes != want {
+				t.Errorf("%s: %v %+v", name, err, s.CachedInfo().Config)
+			}
+		}
+		states, err := streams.Look(ctx, js, limits)
+		for _, s := range states {
+			if s.Found != streams.AsDeclared {
+				t.Errorf("%+v", s)
+			}
+		}
+		if err != nil || len(states) == 0 {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestTheDocumentationTellsWhatIsDeclared, row by row.
 func TestTheDocumentationTellsWhatIsDeclared(t *testing.T) {
 	raw, err := os.ReadFile("../../../docs/nats.md")

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"fresque.dev/services/internal/settings"
@@ -120,7 +121,9 @@ func withoutAddresses(err error) string {
 		if u, err := url.Parse(failed.URL); err == nil && u.Host != "" {
 			host = u.Scheme + "://" + u.Host
 		}
-		text = strings.ReplaceAll(text, failed.URL, host)
+		// Errors of addresses quote them, and what is quoted may look otherwise.
+		quoted := strconv.Quote(failed.URL)
+		text = strings.NewReplacer(failed.URL, host, quoted[1:len(quoted)-1], host).Replace(text)
 	}
 	return text
 }

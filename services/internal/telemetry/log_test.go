@@ -26,6 +26,18 @@ func TestErrorsTellNoAddresses(t *testing.T) {
 	}
 }
 
+// An address that is none is quoted in its error, and so looks otherwise there.
+func TestErrorsTellNoAddressesThatAreNone(t *testing.T) {
+	for _, address := range []string{"https://h.example/\x7fsecret", "https://h.example/a\"secret%", "\tsecret://"} {
+		var out bytes.Buffer
+		_, err := url.Parse(address)
+		telemetry.Logging{LogLevel: "warn", LogFormat: telemetry.JSON}.Logger(&out).Warn("failed", "error", fmt.Errorf("told: %w", err))
+		if text := out.String(); err == nil || strings.Contains(text, "secret") || !strings.Contains(text, "an address") {
+			t.Errorf("logged %s", text)
+		}
+	}
+}
+
 func TestRecordsSayWhichRequestTheyBelongTo(t *testing.T) {
 	const board = "01980000-0000-7000-8000-000000000001"
 	for _, named := range []string{"", "a secret", strings.Repeat("g", 32), "0123456789abcdef0123456789abcdef"} {
