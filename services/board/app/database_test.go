@@ -43,6 +43,9 @@ func TestMigrateIsAskedForBeforeTheServiceStarts(t *testing.T) {
 	if told, err := run("status"); err == nil || !strings.Contains(told, "waits: 1,") {
 		t.Errorf("status before: %v\n%s", err, told)
 	}
+	if told, err := run("status", "-o", "json"); err == nil || !strings.Contains(told, `"store": "mongodb"`) || !strings.Contains(told, `"done": false`) {
+		t.Errorf("status before, for programs: %v\n%s", err, told)
+	}
 	examined := func() string {
 		r := doctor.New("board")
 		cfg.examineStore(t.Context(), r)
@@ -61,6 +64,9 @@ func TestMigrateIsAskedForBeforeTheServiceStarts(t *testing.T) {
 	}
 	if told, err := run("status"); err != nil {
 		t.Errorf("status after: %v\n%s", err, told)
+	}
+	if told, err := run("-o", "json"); err != nil || !strings.Contains(told, `"pending": []`) || !strings.Contains(told, `"done": true`) {
+		t.Errorf("migrate once more, for programs: %v\n%s", err, told)
 	}
 	store, err := openStore(t.Context(), cfg, nil)
 	if err != nil {

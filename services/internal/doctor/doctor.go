@@ -150,7 +150,7 @@ func Within(ctx context.Context) (context.Context, context.CancelFunc) {
 // Run does the command of a service: it reads -o json, has the settings loaded
 // from what else there is, and tells what an examination by these settings finds.
 func Run[C any](ctx context.Context, by string, args []string, out io.Writer, load func([]string, io.Writer) (C, error), examine func(context.Context, C, *Report)) error {
-	asJSON, args := takeFormat(args)
+	asJSON, args := TakeFormat(args)
 	cfg, err := load(args, out)
 	if errors.Is(err, flag.ErrHelp) {
 		return err
@@ -164,8 +164,8 @@ func Run[C any](ctx context.Context, by string, args []string, out io.Writer, lo
 	return r.Tell(out, asJSON)
 }
 
-// takeFormat takes -o json out of arguments.
-func takeFormat(args []string) (asJSON bool, rest []string) {
+// TakeFormat takes -o json out of the arguments of a service's command.
+func TakeFormat(args []string) (asJSON bool, rest []string) {
 	for i := 0; i < len(args); i++ {
 		switch name := strings.TrimLeft(args[i], "-"); {
 		case name == "o=json":

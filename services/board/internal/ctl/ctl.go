@@ -23,7 +23,7 @@ const (
 )
 
 // groups are the commands, by what they are about.
-var groups = map[string][]command{"platform": platformCommands, "board": boardCommands, "audit": auditCommands}
+var groups = map[string][]command{"platform": platformCommands, "board": boardCommands, "audit": auditCommands, "migrations": migrationCommands}
 
 const usage = `fresquectl is the operator's command: it examines a Fresque service, connects sites
 to it, such as a Moodle, and moves walls.
@@ -49,6 +49,9 @@ to it, such as a Moodle, and moves walls.
 
   fresquectl audit [-since WHEN]   what was done with the operator's key
 
+  fresquectl migrations status [-config FILE]   how far the store's schema is
+  fresquectl migrations run [-config FILE]      bring it up to date
+
   fresquectl nats permissions      what each service may do at NATS
   fresquectl nats streams [-apply] how its streams stand; make and mend them
 
@@ -61,6 +64,9 @@ Before or after the command:
 
 Help on one command: fresquectl platform add -h
 `
+
+// errTold is what went wrong, which has been told.
+var errTold = errors.New("told")
 
 // errUsage is what was not asked for as it should be; it has been told.
 var errUsage = errors.New("usage")
@@ -83,8 +89,8 @@ func Run(ctx context.Context, args []string, env func(string) string, out, errs 
 		return ok
 	case errors.Is(err, errUsage):
 		return misused
-	case errors.Is(err, doctor.ErrBroken):
-		return failed // it has been told
+	case errors.Is(err, doctor.ErrBroken) || errors.Is(err, errTold):
+		return failed
 	}
 	fmt.Fprintln(errs, "fresquectl:", err)
 	return failed
@@ -131,8 +137,10 @@ func (t *tool) run(ctx context.Context, args []string, env func(string) string) 
 	if err != nil {
 		return err
 	}
-	if err := t.findKey(env, keyFile); err != nil {
-		return err
+	if c.about != alone {
+		if err := t.findKey(env, keyFile); err != nil {
+			return err
+		}
 	}
 	return do(ctx, t, id)
 }
@@ -160,7 +168,7 @@ func (t *tool) parseWith(f *flag.FlagSet, group string, args []string, wanted ab
 		return "", err
 	}
 	id := ""
-	if rest := f.Args(); wanted != nothing && len(rest) > 0 {
+	if rest := f.Args(); (wanted == anID || wanted == aFile) && len(rest) > 0 {
 		id = rest[0]
 		if err := t.parse(f, rest[1:]); err != nil {
 			return "", err

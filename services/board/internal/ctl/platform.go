@@ -23,6 +23,8 @@ type about int
 
 const (
 	nothing about = iota
+	// alone is nothing, too, and no service is asked: there needs to be no key.
+	alone
 	anID
 	aFile
 )
