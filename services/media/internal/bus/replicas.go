@@ -61,8 +61,7 @@ func (r *Register) announce(ctx context.Context) error {
 }
 
 // Where is the address of a replica. While this one has been cut off itself, it
-// cannot tell who is gone: then it says that it does not know. Both were last
-// there by the clock of NATS.
+// cannot tell who is gone: then it says that it does not know.
 func (r *Register) Where(ctx context.Context, replica string) (string, bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
@@ -70,30 +69,37 @@ func (r *Register) Where(ctx context.Context, replica string) (string, bool, err
 	if err != nil {
 		return "", false, err
 	}
-	own, err := kv.Get(ctx, r.Self())
-	if errors.Is(err, jetstream.ErrKeyNotFound) {
-		return "", false, away(errTooEarly)
-	}
-	if err != nil {
-		return "", false, r.replicas.lost(err)
-	}
 	e, err := kv.Get(ctx, replica)
 	switch {
-	case err == nil && own.Created().Sub(e.Created()) < r.GoneAfter:
-		return string(e.Value()), true, nil
-	case err != nil && !errors.Is(err, jetstream.ErrKeyNotFound):
+	case err == nil:
+		silent, err := r.silent(ctx, kv, e)
+		if err != nil || !silent {
+			return string(e.Value()), err == nil, err
+		}
+	case !errors.Is(err, jetstream.ErrKeyNotFound):
 		return "", false, r.replicas.lost(err)
 	}
 	r.mu.Lock()
 	steady := r.steady
 	r.mu.Unlock()
 	if steady.IsZero() || r.bus.now().Sub(steady) < r.GoneAfter {
-		return "", false, away(errTooEarly)
+		return "", false, away(errors.New("too early to say that a replica is gone"))
 	}
 	return "", false, nil
 }
 
-var errTooEarly = errors.New("too early to say that a replica is gone")
+// silent tells that a replica has long not said that it is there, by the clock of
+// NATS: this one has since.
+func (r *Register) silent(ctx context.Context, kv jetstream.KeyValue, e jetstream.KeyValueEntry) (bool, error) {
+	own, err := kv.Get(ctx, r.Self())
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		return false, nil // this one has just come, and takes others at their word
+	}
+	if err != nil {
+		return false, r.replicas.lost(err)
+	}
+	return own.Created().Sub(e.Created()) >= r.GoneAfter, nil
+}
 
 // SeenAs is the address of this process as NATS sees it, with a port: where
 // others of the same network reach it, too.
