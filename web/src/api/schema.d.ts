@@ -1415,6 +1415,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operator/boards/{board}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the ways onto a board, and those that there were, without what opens them */
+        get: operations["readOperatorLinks"];
+        put?: never;
+        /** Add a way onto a board; its address is told now, and not again */
+        post: operations["createOperatorLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/boards/{board}/links/{link}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a link for good: who came by it is out at once */
+        delete: operations["revokeOperatorLink"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operator/boards/{board}/restore": {
         parameters: {
             query?: never;
@@ -2966,6 +3001,35 @@ export interface components {
              * @description When its settings were changed
              */
             updatedAt: string;
+        };
+        OperatorLink: {
+            /** @description Whether there are characters to type */
+            code: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            expiresAt?: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int64
+             * @description Participants who may come by it
+             */
+            maxUses?: number;
+            /** @description Whether a password is asked for */
+            password: boolean;
+            /** Format: date-time */
+            revokedAt?: string;
+            /** @enum {string} */
+            role: "moderator" | "writer" | "commenter" | "reader";
+            /**
+             * Format: int64
+             * @description Those who have, if there is a limit
+             */
+            uses?: number;
+        };
+        OperatorLinksOutputBody: {
+            links: components["schemas"]["OperatorLink"][];
         };
         OwnedWall: {
             /** Format: date-time */
@@ -7384,6 +7448,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OperatorBoard"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readOperatorLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorLinksOutputBody"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createOperatorLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLink"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeOperatorLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board: string;
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorLink"];
                 };
             };
             /** @description A refusal, with a stable code and what to do */

@@ -18,29 +18,29 @@ var auditCommands = []command{
 	{"list", "fresquectl audit [-since WHEN]: what was done with the operator's key, newest first.", nothing, func(f *flag.FlagSet) action {
 		since := time.Time{}
 		f.Func("since", "only what was done since `WHEN`: a day (2026-11-01), a moment (2026-11-01T08:00:00Z) or so long ago (36h, 7d)", func(text string) (err error) {
-			since, err = moment(text, time.Now())
+			since, err = moment(text, time.Now(), -1)
 			return err
 		})
 		return func(ctx context.Context, t *tool, _ string) error { return t.audit(ctx, since) }
 	}},
 }
 
-// moment reads a day, a moment, or how long ago.
-func moment(text string, now time.Time) (time.Time, error) {
+// moment reads a day, a moment, or how long ago (way is -1) or ahead (1).
+func moment(text string, now time.Time, way int) (time.Time, error) {
 	if days, found := strings.CutSuffix(text, "d"); found {
 		if n, err := strconv.Atoi(days); err == nil {
-			return now.AddDate(0, 0, -n), nil
+			return now.AddDate(0, 0, way*n), nil
 		}
 	}
 	if ago, err := time.ParseDuration(text); err == nil {
-		return now.Add(-ago), nil
+		return now.Add(time.Duration(way) * ago), nil
 	}
 	if day, err := time.ParseInLocation(time.DateOnly, text, time.Local); err == nil {
 		return day, nil
 	}
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return at, fmt.Errorf("%q is neither a day, a moment nor how long ago", text)
+		return at, fmt.Errorf("%q is neither a day, a moment nor a time such as 36h or 7d", text)
 	}
 	return at, nil
 }

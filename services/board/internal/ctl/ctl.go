@@ -23,7 +23,7 @@ const (
 )
 
 // groups are the commands, by what they are about.
-var groups = map[string][]command{"platform": platformCommands, "board": boardCommands, "audit": auditCommands, "migrations": migrationCommands}
+var groups = map[string][]command{"platform": platformCommands, "board": boardCommands, "link": linkCommands, "audit": auditCommands, "migrations": migrationCommands}
 
 const usage = `fresquectl is the operator's command: it examines a Fresque service, connects sites
 to it, such as a Moodle, and moves walls.
@@ -46,6 +46,10 @@ to it, such as a Moodle, and moves walls.
   fresquectl board delete BOARD    for 30 days it can be restored
   fresquectl board restore BOARD
   fresquectl board import FILE.zip [-title TITLE] [-another WORD]
+
+  fresquectl link list BOARD       the ways onto a wall, without their addresses
+  fresquectl link create BOARD [-role ROLE] [-expires WHEN] [-uses N] [-password-file FILE]
+  fresquectl link revoke BOARD -link LINK
 
   fresquectl audit [-since WHEN]   what was done with the operator's key
 
@@ -182,7 +186,7 @@ func (t *tool) parseWith(f *flag.FlagSet, group string, args []string, wanted ab
 		fmt.Fprintln(t.errs, "fresquectl: name the platform by its id; fresquectl platform list tells the ids")
 		return "", errUsage
 	case wanted == anID && !isID(id):
-		fmt.Fprintf(t.errs, "fresquectl: name the %s by its id, which is in its address\n", group)
+		fmt.Fprintln(t.errs, "fresquectl: name the wall by its id, which is in its address")
 		return "", errUsage
 	case wanted == aFile && !isFile(id):
 		fmt.Fprintf(t.errs, "fresquectl: name a file that is there; %q is none\n", id)
