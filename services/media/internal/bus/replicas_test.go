@@ -13,7 +13,7 @@ import (
 // TestAReplicaThatHasJustComeFindsTheOthers, before it has said that it is there
 // itself: its first request may be one for another.
 func TestAReplicaThatHasJustComeFindsTheOthers(t *testing.T) {
-	server := natstest.StartDeclared(t)
+	server := natstest.Start(t)
 	register := func(self string) *bus.Register {
 		return open(t, server.ConnectAs(subject.MediaService), time.Now).NewRegister(bus.RegisterConfig{
 			Self: self, URL: func() (string, error) { return "http://" + self, nil }, Kept: time.Hour, GoneAfter: time.Minute, Changed: func(media.Entry) {},
