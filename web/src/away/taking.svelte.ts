@@ -1,7 +1,7 @@
 import { Http } from '../api/http';
 import { explain } from '../i18n/explain';
 import type { LiveWall } from '../sync/live.svelte';
-import { fileName, save } from './files';
+import { fileName, gather, save } from './files';
 
 /** The forms in which a wall is taken away, by where they are read. */
 const FORMS = {
@@ -42,26 +42,13 @@ export class Taking {
         signal: stop.signal,
       });
       const name = `${fileName(board?.title ?? '')}.${form}`;
-      save(await this.#read(answer), name);
+      save(await gather(answer, (bytes) => (this.got += bytes)), name);
       this.done = name;
     } catch (error) {
       if (!stop.signal.aborted) this.failed = explain(error);
     } finally {
       this.form = undefined;
     }
-  }
-
-  /** Reads a file whole, and counts. */
-  async #read(answer: Response): Promise<Blob> {
-    const parts: BlobPart[] = [];
-    const reader = answer.body?.getReader();
-    for (;;) {
-      const next = await reader?.read();
-      if (!next || next.done) break;
-      parts.push(next.value);
-      this.got += next.value.byteLength;
-    }
-    return new Blob(parts, { type: answer.headers.get('Content-Type') ?? '' });
   }
 
   stop(): void {

@@ -22,9 +22,10 @@ const (
 	// ImportLimit is the most bytes that it may have.
 	ImportLimit = 16 << 20
 	// importsAtOnce bounds the boards that one replica reads and makes at a time,
-	// each of which may take some hundred MiB, and importWait how long others wait.
+	// each of which may take some hundred MiB, and importWait how long others wait:
+	// the making must have time left of what a request has.
 	importsAtOnce = 4
-	importWait    = 20 * time.Second
+	importWait    = 4 * time.Second
 )
 
 type importInput struct {

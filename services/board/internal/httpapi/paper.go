@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 
+	"fresque.dev/services/board/internal/archive"
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/board/internal/paper"
 )
@@ -21,6 +22,9 @@ const (
 	// papersAtOnce bounds the documents that one replica lays out or lets wait,
 	// papersFrom those of one address.
 	papersAtOnce, papersFrom = 16, 4
+	// paperWithin is how long somebody waits for one, less than the minute that
+	// proxies do: longer than for other answers, as all of it is made before it begins.
+	paperWithin = 50 * time.Second
 	// picturesLarge is up to how many pictures they are shown of the larger size.
 	picturesLarge              = 300
 	pictureLarge, pictureSmall = 640, 320
@@ -44,15 +48,24 @@ func (a *API) readPaper(ctx context.Context, in *zipInput) (*huma.StreamResponse
 		return nil, err
 	}
 	pictured(found)
-	var raw bytes.Buffer
-	if err := a.press.Write(ctx, &raw, a.Files, a.archivePage(found, found.Transfer, in.language(found))); err != nil {
+	raw, err := a.layOut(ctx, a.archivePage(found, found.Transfer, in.language(found)))
+	if err != nil {
 		leave()
-		if errors.Is(err, paper.ErrBusy) {
-			err = errArchives
-		}
 		return nil, err
 	}
-	return &huma.StreamResponse{Body: func(ctx huma.Context) { sendPaper(ctx, raw.Bytes(), leave) }}, nil
+	return &huma.StreamResponse{Body: func(ctx huma.Context) { sendPaper(ctx, raw, leave) }}, nil
+}
+
+// layOut makes a document, in a time of its own.
+func (a *API) layOut(ctx context.Context, page archive.Page) ([]byte, error) {
+	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), paperWithin, paper.ErrTooLong)
+	defer cancel()
+	var raw bytes.Buffer
+	err := a.press.Write(ctx, &raw, a.Files, page)
+	if errors.Is(err, paper.ErrBusy) {
+		err = errArchives
+	}
+	return raw.Bytes(), err
 }
 
 // pictured names the pictures that stand for uploads on paper, by where they are

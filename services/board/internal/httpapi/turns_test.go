@@ -10,7 +10,9 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
+	"fresque.dev/services/board/internal/archive"
 	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/board/internal/paper"
 )
 
 func TestImportsWaitForTheirTurn(t *testing.T) {
@@ -68,5 +70,16 @@ func TestABoardIsReadInItsTurn(t *testing.T) {
 	}
 	if n, err := io.Copy(io.Discard, sent); n != 1 || err != nil || room.all != 0 || sent.Close() != nil {
 		t.Errorf("%d, %v, %d have room", n, err, room.all)
+	}
+}
+
+// A document takes longer to be made than other answers may.
+func TestADocumentHasATimeOfItsOwn(t *testing.T) {
+	over, cancel := context.WithTimeout(t.Context(), 0)
+	defer cancel()
+	a := &API{press: paper.NewPress()}
+	raw, err := a.layOut(over, archive.Page{Title: "Volcans"})
+	if err != nil || !bytes.HasPrefix(raw, []byte("%PDF")) || over.Err() == nil {
+		t.Error(err)
 	}
 }

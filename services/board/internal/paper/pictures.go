@@ -80,8 +80,14 @@ func fetch(ctx context.Context, files archive.Files, page archive.Page) (*pictur
 	return out, context.Cause(ctx)
 }
 
-// read gives a picture as JPEG; nil for one that cannot be read.
-func read(ctx context.Context, files archive.Files, path string) []byte {
+// read gives a picture as JPEG; nil for one that cannot be read, or over which its
+// reader trips.
+func read(ctx context.Context, files archive.Files, path string) (jpg []byte) {
+	defer func() {
+		if recover() != nil {
+			jpg = nil
+		}
+	}()
 	body, err := files.Open(ctx, path, 0)
 	if err != nil {
 		return nil
