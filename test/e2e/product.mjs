@@ -17,7 +17,8 @@ const binary = process.env.E2E_BINARY ?? path.join(root, 'bin/fresque');
 /** A folder that goes when the test ends. */
 export async function folder(t) {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'fresque-e2e-'));
-  t.after(() => rm(dir, { recursive: true, force: true }));
+  // What runs in it may write a last time meanwhile.
+  t.after(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }));
   return dir;
 }
 
@@ -62,6 +63,7 @@ export async function until(holds, ask, within = Number(process.env.E2E_TIMEOUT 
 export class Product {
   static async start(t, data, args = [], env = {}) {
     const p = new Product();
+    t.after(() => p.stop()); // before its folder goes: these are done in order
     p.args = args;
     // No page of the world is read, but by tests that bring a world of their own.
     // What asks for it again and again until it is there is faster than people.
@@ -69,7 +71,6 @@ export class Product {
     p.data = data ?? await folder(t);
     p.ports = [await freePort(), await freePort(), await freePort()];
     await p.start();
-    t.after(() => p.stop());
     return p;
   }
 
@@ -98,7 +99,7 @@ export class Product {
   }
 
   async end(signal) {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    if (!this.child || this.child.exitCode !== null || this.child.signalCode !== null) return;
     this.child.kill(signal);
     await once(this.child, 'exit');
   }
