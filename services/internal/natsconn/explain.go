@@ -27,6 +27,8 @@ func (c Config) security() []nats.Option {
 	return append([]nats.Option{nats.Secure(&tls.Config{ServerName: c.ServerName, MinVersion: tls.VersionTLS12})}, options...)
 }
 
+const closedAfter = "closed by remote after tls handshake"
+
 // Explain says which setting to mend when NATS, or its certificate, refuses. It
 // tells no secret.
 func Explain(c Config, err error) error {
@@ -50,9 +52,11 @@ func (c Config) mend(err error) string {
 		return "NATS_CA must name the certificate of who signed the server's"
 	case errors.As(err, &host):
 		return "the server's certificate is for another name: mend NATS_URL, or set NATS_SERVER_NAME"
-	case strings.Contains(text, "certificate required"), strings.Contains(text, "bad certificate"):
+	// In TLS 1.3 a client's certificate is looked at when the client is done; its
+	// first word may meet a closed door before it reads why.
+	case strings.Contains(text, "certificate required"), strings.Contains(text, "bad certificate"), c.Cert == "" && strings.Contains(text, closedAfter):
 		return "NATS asks for a certificate: set NATS_CERT and NATS_KEY"
-	case strings.Contains(text, "unknown certificate authority"):
+	case strings.Contains(text, "unknown certificate authority"), strings.Contains(text, closedAfter):
 		return "NATS does not trust the certificate of NATS_CERT"
 	case errors.Is(err, nats.ErrSecureConnRequired):
 		return "NATS wants TLS: set NATS_CA, or tls:// in NATS_URL"
