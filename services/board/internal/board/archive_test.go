@@ -107,9 +107,12 @@ func TestAnImportNeedsRoom(t *testing.T) {
 // What an import takes to read is bounded before anything is made of it.
 func TestAnImportOfTooManyThingsIsRefused(t *testing.T) {
 	for text, many := range map[string]bool{
-		`{"version":1,"board":{},"posts":[` + strings.Repeat("{},", 500_001) + `{}]}`:                                                                      true,
-		`{"version":1,"board":{},"posts":[{"reactions":[` + strings.Repeat("1,", 300_000) + `1]},{"reactions":[` + strings.Repeat("1,", 300_000) + `1]}]}`: true,
-		`{"version":1,"board":{"title":"\"[` + strings.Repeat(",", 600_000) + `"},"posts":[{},{}]}`:                                                        false,
+		`{"posts":[` + strings.Repeat("{},", 50_000) + `{}]}`:                                             true,
+		`{"posts":[` + strings.Repeat("{},", 49_999) + `{}],"comments":[{}]}`:                             false,
+		`{"posts":[{"attachments":[` + strings.Repeat("{},", 10_000) + `{}]}]}`:                           true,
+		`{"posts":[` + strings.Repeat(`{"reactions":[`+strings.Repeat("1,", 9_000)+`1]},`, 60) + `{}]}`:   true,
+		`{"board":{"title":"\"[` + strings.Repeat(",", 600_000) + `"},"posts":[{},{}]}`:                   false,
+		`{"board":{"description":"\\","settings":{"words":[` + strings.Repeat(`"a",`, 10_000) + `"b"]}}}`: true,
 	} {
 		_, err := board.ReadTransfer([]byte(text))
 		if many {

@@ -7,17 +7,21 @@ import (
 	"fresque.dev/services/internal/fault"
 )
 
-// maxTransferItems bounds what is in all lists of a transfer together: posts,
-// attachments and reactions alike. Empty ones take three bytes to write and some
-// hundred to hold, so they are counted before anything is made of them.
-const maxTransferItems = 500_000
+// Bounds of the lists of a transfer, of what kind they ever are: of each of its own,
+// of each within those, and of all together. Empty things take three bytes to write
+// and some hundred to hold, so they are counted before anything is made of them.
+const (
+	maxOwnItems   = MaxTransferComments
+	maxInnerItems = maxReactions
+	maxAllItems   = 500_000
+)
 
 var errNoTransfer = errors.New("no board of Fresque's")
 
 // ReadTransfer reads what was exported.
 func ReadTransfer(raw []byte) (*Transfer, error) {
-	if itemsIn(raw) > maxTransferItems {
-		return nil, fault.New(fault.Invalid, "too_many").With("max", maxTransferItems)
+	if most := tooManyItems(raw); most > 0 {
+		return nil, fault.New(fault.Invalid, "too_many").With("max", most)
 	}
 	t := new(Transfer)
 	if err := json.Unmarshal(raw, t); err != nil {
@@ -26,25 +30,40 @@ func ReadTransfer(raw []byte) (*Transfer, error) {
 	return t, nil
 }
 
-// itemsIn counts what separates things in a JSON text. Of one that is none it
-// counts something.
-func itemsIn(raw []byte) (n int) {
-	var lists []bool // of what is open: a list, or an object
-	text := false
+// object is what is open and no list.
+const object = -1
+
+// tooManyItems gives the bound that a JSON text is beyond; 0 for none. What is no
+// JSON is left to who reads it.
+func tooManyItems(raw []byte) (most int) {
+	var open []int // lists by what is in them so far, and objects
+	all, text := 0, false
 	for i := 0; i < len(raw); i++ {
+		in := len(open) - 1
 		switch c := raw[i]; {
 		case text && c == '\\':
 			i++
 		case c == '"':
 			text = !text
 		case text:
-		case c == '[' || c == '{':
-			lists = append(lists, c == '[')
-		case (c == ']' || c == '}') && len(lists) > 0:
-			lists = lists[:len(lists)-1]
-		case c == ',' && len(lists) > 0 && lists[len(lists)-1]:
-			n++
+		case c == '[':
+			open = append(open, 1)
+		case c == '{':
+			open = append(open, object)
+		case (c == ']' || c == '}') && in >= 0:
+			open = open[:in]
+		case c == ',' && in >= 0 && open[in] != object:
+			open[in]++
+			all++
+			switch {
+			case all >= maxAllItems:
+				return maxAllItems
+			case in == 1 && open[in] > maxOwnItems:
+				return maxOwnItems
+			case in > 1 && open[in] > maxInnerItems:
+				return maxInnerItems
+			}
 		}
 	}
-	return n
+	return 0
 }

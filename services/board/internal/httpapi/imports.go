@@ -22,9 +22,9 @@ const (
 	// ImportLimit is the most bytes that it may have.
 	ImportLimit = 16 << 20
 	// importsAtOnce bounds the boards that one replica reads and makes at a time,
-	// each of which may take some hundred MiB, and importWait how long others wait:
-	// the making must have time left of what a request has.
-	importsAtOnce = 4
+	// each of which may take a hundred MiB, and importWait how long others wait: the
+	// making must have time left of what a request has.
+	importsAtOnce = 2
 	importWait    = 4 * time.Second
 )
 
