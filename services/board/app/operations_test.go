@@ -69,7 +69,7 @@ var allowed = map[string]struct{ others, own string }{
 	"deleteWall": {"account", ""}, "archiveWall": {"account", ""}, "duplicateWall": {"account", ""}, "readModerators": {"account", ""},
 	"restoreWall": {"account", ""}, "openWall": {"account", ""}, "readTemplates": {"account", ""},
 	"createToken": {"open", ""},
-	"createBoard": {"operator", ""}, "readAdminActs": {"operator", ""}, "readOperatorBoard": {"operator", ""}, "archiveOperatorBoard": {"operator", ""}, "deleteOperatorBoard": {"operator", ""}, "restoreOperatorBoard": {"operator", ""}, "readOperatorLinks": {"operator", ""}, "createOperatorLink": {"operator", ""}, "revokeOperatorLink": {"operator", ""}, "importBoard": {"operator", ""}, "readOperatorArchive": {"operator", ""}, "resetPasswordOf": {"operator", ""},
+	"createBoard": {"operator", ""}, "readAdminActs": {"operator", ""}, "readOperatorBoard": {"operator", ""}, "archiveOperatorBoard": {"operator", ""}, "deleteOperatorBoard": {"operator", ""}, "restoreOperatorBoard": {"operator", ""}, "readOperatorBoards": {"operator", ""}, "readOperatorLinks": {"operator", ""}, "createOperatorLink": {"operator", ""}, "revokeOperatorLink": {"operator", ""}, "importBoard": {"operator", ""}, "readOperatorArchive": {"operator", ""}, "resetPasswordOf": {"operator", ""},
 	"connectPlatform": {"operator", ""}, "readPlatforms": {"operator", ""}, "readPlatform": {"operator", ""}, "editPlatform": {"operator", ""},
 	"createPlatformBoard": {"platform", ""}, "readPlatformBoard": {"platform", ""}, "createTicket": {"platform", ""}, "setMembers": {"platform", ""},
 	"clonePlatformBoard": {"platform", ""}, "resetPlatformBoard": {"platform", ""}, "exportPlatformBoard": {"platform", ""}, "readPlatformArchive": {"platform", ""}, "importPlatformBoard": {"platform", ""},

@@ -1346,6 +1346,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operator/boards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the boards of everybody, page by page, and nothing of what is on them */
+        get: operations["readOperatorBoards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operator/boards/import": {
         parameters: {
             query?: never;
@@ -2583,6 +2600,43 @@ export interface components {
             /** @description Sites whose pages may show the board in a frame, as the operator says */
             embedSites: string[];
             links: components["schemas"]["Link"][];
+        };
+        ListedBoard: {
+            /**
+             * Format: uuid
+             * @description Whose it is, of an account's
+             */
+            account?: string;
+            /** Format: date-time */
+            archivedAt?: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            deletedAt?: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description Who owns it; nobody owns what the operator has made
+             * @enum {string}
+             */
+            owner: "account" | "platform" | "nobody";
+            /**
+             * Format: uuid
+             * @description Whose it is, of a platform's
+             */
+            platform?: string;
+            title?: string;
+            /**
+             * Format: date-time
+             * @description When its settings were changed
+             */
+            updatedAt: string;
+        };
+        ListedBoardsOutputBody: {
+            /** @description In the order of their ids; those in the trash too */
+            boards: components["schemas"]["ListedBoard"][];
+            /** @description Where the next page begins; absent of the last */
+            next?: string;
         };
         LocalAccount: {
             /** @description Whether it invites others, and lets them choose a new password */
@@ -7268,6 +7322,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AdminActsOutputBody"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readOperatorBoards: {
+        parameters: {
+            query?: {
+                /** @description Go on where a page ended: its next */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedBoardsOutputBody"];
                 };
             };
             /** @description A refusal, with a stable code and what to do */

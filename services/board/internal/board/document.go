@@ -61,40 +61,42 @@ type kindTraits struct {
 	// live tells that changes of this kind are events, and that replicas keep
 	// its documents at hand.
 	live bool
+	// catalogued tells that stores list documents of this kind from every board.
+	catalogued bool
 }
 
 var kinds = map[Kind]kindTraits{
-	KindBoard:       {func() Document { return new(Board) }, true},
-	KindSection:     {func() Document { return new(Section) }, true},
-	KindGroup:       {func() Document { return new(Group) }, true},
-	KindPost:        {func() Document { return new(Post) }, true},
-	KindMedia:       {func() Document { return new(Media) }, true},
-	KindLink:        {func() Document { return new(Link) }, true},
-	KindParticipant: {func() Document { return new(Participant) }, true},
-	KindReport:      {func() Document { return new(Report) }, true},
-	KindAct:         {func() Document { return new(Act) }, false},
-	KindCode:        {func() Document { return new(Code) }, false},
-	KindAccount:     {func() Document { return new(Account) }, false},
-	KindOwned:       {func() Document { return new(Owned) }, false},
-	KindSetup:       {func() Document { return new(Setup) }, false},
-	KindTally:       {func() Document { return new(Tally) }, false},
-	KindComment:     {func() Document { return new(Comment) }, true},
-	KindReactions:   {func() Document { return new(Reactions) }, true},
-	KindBallot:      {func() Document { return new(Ballot) }, false},
-	KindBulk:        {func() Document { return new(Bulk) }, false},
-	KindInvitation:  {func() Document { return new(Invitation) }, false},
-	KindMember:      {func() Document { return new(Member) }, false},
-	KindPlatform:    {func() Document { return new(Platform) }, false},
-	KindUser:        {func() Document { return new(User) }, false},
-	KindOperation:   {func() Document { return new(Operation) }, false},
-	KindTold:        {func() Document { return new(Told) }, false},
-	KindVisit:       {func() Document { return new(Visit) }, false},
-	KindDelivery:    {func() Document { return new(DeadDelivery) }, false},
-	KindUpkeep:      {func() Document { return new(Upkeep) }, false},
-	KindSpent:       {func() Document { return new(Spent) }, false},
-	KindRoster:      {func() Document { return new(Roster) }, false},
-	KindKeys:        {func() Document { return new(Keys) }, false},
-	KindAdminAct:    {func() Document { return new(AdminAct) }, false},
+	KindBoard:       {func() Document { return new(Board) }, true, true},
+	KindSection:     {func() Document { return new(Section) }, true, false},
+	KindGroup:       {func() Document { return new(Group) }, true, false},
+	KindPost:        {func() Document { return new(Post) }, true, false},
+	KindMedia:       {func() Document { return new(Media) }, true, false},
+	KindLink:        {func() Document { return new(Link) }, true, false},
+	KindParticipant: {func() Document { return new(Participant) }, true, false},
+	KindReport:      {func() Document { return new(Report) }, true, false},
+	KindAct:         {func() Document { return new(Act) }, false, false},
+	KindCode:        {func() Document { return new(Code) }, false, false},
+	KindAccount:     {func() Document { return new(Account) }, false, true},
+	KindOwned:       {func() Document { return new(Owned) }, false, true},
+	KindSetup:       {func() Document { return new(Setup) }, false, false},
+	KindTally:       {func() Document { return new(Tally) }, false, false},
+	KindComment:     {func() Document { return new(Comment) }, true, false},
+	KindReactions:   {func() Document { return new(Reactions) }, true, false},
+	KindBallot:      {func() Document { return new(Ballot) }, false, false},
+	KindBulk:        {func() Document { return new(Bulk) }, false, false},
+	KindInvitation:  {func() Document { return new(Invitation) }, false, false},
+	KindMember:      {func() Document { return new(Member) }, false, false},
+	KindPlatform:    {func() Document { return new(Platform) }, false, false},
+	KindUser:        {func() Document { return new(User) }, false, false},
+	KindOperation:   {func() Document { return new(Operation) }, false, false},
+	KindTold:        {func() Document { return new(Told) }, false, false},
+	KindVisit:       {func() Document { return new(Visit) }, false, false},
+	KindDelivery:    {func() Document { return new(DeadDelivery) }, false, false},
+	KindUpkeep:      {func() Document { return new(Upkeep) }, false, false},
+	KindSpent:       {func() Document { return new(Spent) }, false, false},
+	KindRoster:      {func() Document { return new(Roster) }, false, false},
+	KindKeys:        {func() Document { return new(Keys) }, false, false},
+	KindAdminAct:    {func() Document { return new(AdminAct) }, false, false},
 }
 
 // NewDocument makes an empty document of a kind, for a store to decode into;
@@ -118,6 +120,14 @@ func LiveKinds() []Kind {
 // IsLive tells whether changes of a kind are events: whether a write of it is
 // marked as not yet published (rule S5).
 func IsLive(kind Kind) bool { return kinds[kind].live }
+
+// CataloguedKinds lists the kinds whose documents stores list from every board.
+func CataloguedKinds() []Kind {
+	return slices.DeleteFunc(Kinds(), func(k Kind) bool { return !kinds[k].catalogued })
+}
+
+// IsCatalogued tells whether a kind is one of them.
+func IsCatalogued(kind Kind) bool { return kinds[kind].catalogued }
 
 // Tombstone is a document as those know it who have lost it: its place and
 // revision, and nothing of its content.

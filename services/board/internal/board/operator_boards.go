@@ -26,6 +26,57 @@ func (s *Service) OperatorBoard(ctx context.Context, id ID) (*BoardFacts, error)
 	return f, nil
 }
 
+// ListedBoard is a board as the operator lists it: of an account, if that is its
+// owner, of its platform, or of nobody's.
+type ListedBoard struct {
+	*Board
+	Account ID
+}
+
+// OperatorBoards lists the boards of everybody, those in the trash too, in the order
+// of their ids: a page of those after an id. Next is where to go on; empty at the end.
+func (s *Service) OperatorBoards(ctx context.Context, after ID) (page []ListedBoard, next ID, err error) {
+	docs, err := s.Store.Catalogued(ctx, KindBoard, Place{ID: after, Board: after}, MaxBoardPage)
+	if err != nil || len(docs) == 0 {
+		return nil, "", err
+	}
+	last := docs[len(docs)-1].Head().ID
+	if len(docs) == MaxBoardPage {
+		next = last
+	}
+	owners, err := s.ownersOf(ctx, docs[0].Head().ID, last)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, b := range typed[*Board](docs) {
+		if b.Deleted() && b.PurgeAt.IsZero() {
+			continue // erased
+		}
+		page = append(page, ListedBoard{Board: b, Account: owners[b.ID]})
+	}
+	return page, next, nil
+}
+
+// ownersOf gives who owns the boards from one id to another, that last one too.
+func (s *Service) ownersOf(ctx context.Context, from, last ID) (map[ID]ID, error) {
+	owners := make(map[ID]ID)
+	for above := (Place{ID: from}); ; {
+		docs, err := s.Store.Catalogued(ctx, KindOwned, above, MaxBoardPage)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range typed[*Owned](docs) {
+			if o.ID <= last && !o.Deleted() && o.as() == RoleOwner {
+				owners[o.ID] = o.Board
+			}
+		}
+		if len(docs) < MaxBoardPage || docs[len(docs)-1].Head().ID > last {
+			return owners, nil
+		}
+		above = PlaceOf(docs[len(docs)-1])
+	}
+}
+
 // ArchiveOperatorBoard puts a board away, or takes it out again.
 func (s *Service) ArchiveOperatorBoard(ctx context.Context, id ID, away bool) error {
 	_, err := s.ArchiveBoard(ctx, operatorOn(id), id, away)

@@ -37,6 +37,10 @@ type Store interface {
 	// Trashed gives the tombstones of one kind on one board whose PurgeAt is not
 	// zero, ordered by id.
 	Trashed(ctx context.Context, board ID, kind Kind) ([]Document, error)
+	// Catalogued gives documents of one kind, of CataloguedKinds, from every board,
+	// tombstones included, ordered by id and then by board, at most limit: those
+	// above a place.
+	Catalogued(ctx context.Context, kind Kind, above Place, limit int) ([]Document, error)
 	// Insert adds a document whose Rev is 1; ErrExists when the key is taken.
 	// Another Rev, here and in Replace, is a fault of the caller: Internal.
 	Insert(ctx context.Context, doc Document) error
@@ -45,6 +49,13 @@ type Store interface {
 	// ErrNotFound when there is none.
 	Replace(ctx context.Context, doc Document, expected Rev) error
 }
+
+// Place is where a document stands in a catalogue. Without a board it is before
+// all documents of its id.
+type Place struct{ ID, Board ID }
+
+// PlaceOf gives a document's.
+func PlaceOf(doc Document) Place { return Place{ID: doc.Head().ID, Board: doc.Head().Board} }
 
 // Outbox is the part of a store that tells what has changed and was not yet
 // published (rule S5).

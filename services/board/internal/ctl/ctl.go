@@ -23,7 +23,7 @@ const (
 )
 
 // groups are the commands, by what they are about.
-var groups = map[string][]command{"platform": platformCommands, "board": boardCommands, "link": linkCommands, "audit": auditCommands, "migrations": migrationCommands}
+var groups = map[string][]command{"platform": platformCommands, "board": append(listBoards, boardCommands...), "link": linkCommands, "audit": auditCommands, "migrations": migrationCommands}
 
 const usage = `fresquectl is the operator's command: it examines a Fresque service, connects sites
 to it, such as a Moodle, and moves walls.
@@ -40,6 +40,8 @@ to it, such as a Moodle, and moves walls.
   fresquectl platform deliveries ID [-waiting]
   fresquectl platform replay ID -delivery DELIVERY
 
+  fresquectl board list            every wall, whose it is and since when
+  fresquectl board create -title TITLE [-lang fr|en]
   fresquectl board export BOARD -out FILE.zip [-lang fr|en]
   fresquectl board show BOARD      whose it is, since when, and how much is on it
   fresquectl board archive BOARD [-back]

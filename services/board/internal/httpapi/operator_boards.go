@@ -24,6 +24,31 @@ type OperatorBoard struct {
 	People     int        `json:"people" doc:"Who has been on it"`
 }
 
+// ListedBoard is what the operator sees of each board.
+type ListedBoard struct {
+	ID         string     `json:"id" format:"uuid"`
+	Title      string     `json:"title,omitempty"`
+	Owner      string     `json:"owner" enum:"account,platform,nobody" doc:"Who owns it; nobody owns what the operator has made"`
+	Account    string     `json:"account,omitempty" format:"uuid" doc:"Whose it is, of an account's"`
+	Platform   string     `json:"platform,omitempty" format:"uuid" doc:"Whose it is, of a platform's"`
+	CreatedAt  time.Time  `json:"createdAt"`
+	UpdatedAt  time.Time  `json:"updatedAt" doc:"When its settings were changed"`
+	ArchivedAt *time.Time `json:"archivedAt,omitempty"`
+	DeletedAt  *time.Time `json:"deletedAt,omitempty"`
+}
+
+type listedBoardsInput struct {
+	After string `query:"after" doc:"Go on where a page ended: its next"`
+}
+
+type listedBoardsOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         struct {
+		Boards []ListedBoard `json:"boards" nullable:"false" doc:"In the order of their ids; those in the trash too"`
+		Next   string        `json:"next,omitempty" doc:"Where the next page begins; absent of the last"`
+	}
+}
+
 type operatorBoardOutput struct {
 	CacheControl string `header:"Cache-Control"`
 	Body         OperatorBoard
@@ -40,6 +65,7 @@ func (a *API) registerOperatorBoards() {
 			return a.operatorBoard(ctx, in.id())
 		}
 	}
+	handle(a, op("readOperatorBoards", http.MethodGet, "", "List the boards of everybody, page by page, and nothing of what is on them"), a.listedBoards)
 	handle(a, op("readOperatorBoard", http.MethodGet, "/{board}", "Read whose a board is, since when, and how much is on it"),
 		after(func(context.Context, board.ID) error { return nil }))
 	handle(a, op("archiveOperatorBoard", http.MethodPut, "/{board}/archived", "Put a board away, or take it out again"),
@@ -51,6 +77,30 @@ func (a *API) registerOperatorBoards() {
 		})
 	handle(a, op("deleteOperatorBoard", http.MethodDelete, "/{board}", "Delete a board: after 30 days it is erased"), after(a.Service.TrashOperatorBoard))
 	handle(a, op("restoreOperatorBoard", http.MethodPost, "/{board}/restore", "Take a board out of the trash"), after(a.Service.RestoreOperatorBoard))
+}
+
+func (a *API) listedBoards(ctx context.Context, in *listedBoardsInput) (*listedBoardsOutput, error) {
+	after, _ := board.ParseID(in.After)
+	page, next, err := a.Service.OperatorBoards(ctx, after)
+	if err != nil {
+		return nil, err
+	}
+	out := &listedBoardsOutput{CacheControl: "no-store"}
+	out.Body.Boards, out.Body.Next = make([]ListedBoard, 0, len(page)), string(next)
+	for _, b := range page {
+		one := ListedBoard{
+			ID: string(b.ID), Title: b.Title, Owner: "nobody", Platform: string(b.Platform), CreatedAt: b.CreatedAt, UpdatedAt: b.UpdatedAt,
+			ArchivedAt: momentOf(b.ArchivedAt), DeletedAt: momentOf(b.DeletedAt),
+		}
+		switch {
+		case b.Platform != "":
+			one.Owner = "platform"
+		case b.Account != "":
+			one.Owner, one.Account = "account", string(b.Account)
+		}
+		out.Body.Boards = append(out.Body.Boards, one)
+	}
+	return out, nil
 }
 
 func (a *API) operatorBoard(ctx context.Context, id board.ID) (*operatorBoardOutput, error) {

@@ -31,6 +31,7 @@ const (
 	queryUnder       = "list under"
 	queryLatest      = "latest"
 	queryTrashed     = "trashed"
+	queryCatalogue   = "catalogue"
 	queryUnpublished = "unpublished"
 	queryDue         = "due for purge"
 	queryPass        = "migration, read"
@@ -41,7 +42,7 @@ const (
 // queryNames are all there are.
 var queryNames = []string{
 	queryGet, querySettle, queryReplace, queryClearMark,
-	queryList, queryUnder, queryLatest, queryTrashed, queryUnpublished, queryDue,
+	queryList, queryUnder, queryLatest, queryTrashed, queryCatalogue, queryUnpublished, queryDue,
 	queryPass, queryChange, queryScan,
 }
 
@@ -80,6 +81,19 @@ func latest(on board.ID, kind board.Kind, below board.ID, limit int) query {
 func trashed(on board.ID, kind board.Kind) query {
 	filter := append(ofKind(on, kind, true), bson.E{Key: "purgeAt", Value: bson.D{{Key: "$exists", Value: true}}})
 	return query{name: queryTrashed, filter: filter, sort: up("id")}
+}
+
+// catalogued reads documents of a kind from every board, on every shard.
+func catalogued(kind board.Kind, above board.Place, limit int) query {
+	return query{
+		name: queryCatalogue,
+		filter: bson.D{{Key: "catalogue", Value: bson.D{
+			{Key: "$gt", Value: catalogueEntry(kind, above)},
+			{Key: "$lt", Value: string(kind) + "0"}, // what sorts next after a slash
+		}}},
+		sort:  up("catalogue"),
+		limit: int64(limit),
+	}
 }
 
 func ofKind(on board.ID, kind board.Kind, deleted bool) bson.D {

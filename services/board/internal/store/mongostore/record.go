@@ -30,6 +30,9 @@ type record struct {
 	// Write is unique to each write (see settle).
 	Write   bson.ObjectID `bson:"write"`
 	Deleted bool          `bson:"deleted"`
+	// Catalogue is where it stands among those of its kind from every board; absent
+	// of kinds that are not listed so.
+	Catalogue string `bson:"catalogue,omitempty"`
 	// UnpublishedAt and PurgeAt are absent when there is nothing to sweep.
 	UnpublishedAt *time.Time `bson:"unpublishedAt,omitempty"`
 	PurgeAt       *time.Time `bson:"purgeAt,omitempty"`
@@ -40,6 +43,11 @@ type record struct {
 // over the cluster.
 func recordID(k board.Key) string {
 	return fmt.Sprintf("%s/%s/%s", k.Board, k.Kind, k.ID)
+}
+
+// catalogueEntry sorts by kind, id and board.
+func catalogueEntry(kind board.Kind, at board.Place) string {
+	return fmt.Sprintf("%s/%s/%s", kind, at.ID, at.Board)
 }
 
 func (r *record) key() board.Key {
@@ -66,6 +74,9 @@ func encode(doc board.Document) (record, error) {
 	}
 	if marked := head.UpdatedAt; board.IsLive(key.Kind) {
 		r.UnpublishedAt = &marked
+	}
+	if board.IsCatalogued(key.Kind) {
+		r.Catalogue = catalogueEntry(key.Kind, board.PlaceOf(doc))
 	}
 	if due := head.PurgeAt; !due.IsZero() {
 		r.PurgeAt = &due

@@ -30,12 +30,14 @@ type index struct {
 }
 
 // indexes are all there are. The first lists a board and serves the shard key,
-// the second what hangs on a document; the others are for sweeps.
+// the second what hangs on a document; the last lists from every board; the others
+// are for sweeps.
 var indexes = []index{
 	{name: "list", keys: []string{"board", "kind", "deleted", "id"}},
 	{name: "under", keys: []string{"board", "kind", "parent", "id"}},
 	{name: "unpublished", keys: []string{"unpublishedAt"}, sparse: true},
 	{name: "purge", keys: []string{"purgeAt"}, sparse: true},
+	{name: "catalogue", keys: []string{"catalogue"}, sparse: true},
 }
 
 // migration brings a database from one version of the schema to the next.
@@ -65,6 +67,7 @@ var migrations = []migration{
 	{says: "the collection of documents and its indexes", refuses: true},
 	{says: "posts hang on their authors", refuses: true, change: hangPostsOnAuthors},
 	{says: "the indexes of sweeps hold only what waits", before: dropFullIndexes},
+	{says: "boards, accounts and whose a board is stand in a catalogue", change: enterCatalogue},
 }
 
 func hangPostsOnAuthors(stored bson.Raw) bson.D {
@@ -74,6 +77,16 @@ func hangPostsOnAuthors(stored bson.Raw) bson.D {
 		return nil
 	}
 	return bson.D{{Key: "parent", Value: author}, {Key: "doc.meta.parent", Value: author}}
+}
+
+// enterCatalogue fills in what records have since.
+func enterCatalogue(stored bson.Raw) bson.D {
+	kind := board.Kind(stored.Lookup("kind").StringValue())
+	if !slices.Contains([]board.Kind{"account", "board", "owned"}, kind) {
+		return nil
+	}
+	at := board.Place{ID: board.ID(stored.Lookup("id").StringValue()), Board: board.ID(stored.Lookup("board").StringValue())}
+	return bson.D{{Key: "catalogue", Value: catalogueEntry(kind, at)}}
 }
 
 // dropFullIndexes makes way for sparse ones: an index cannot be turned into

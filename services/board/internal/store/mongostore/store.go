@@ -226,6 +226,11 @@ func (s *Store) Trashed(ctx context.Context, on board.ID, kind board.Kind) ([]bo
 	return s.find(ctx, trashed(on, kind))
 }
 
+// Catalogued implements board.Store.
+func (s *Store) Catalogued(ctx context.Context, kind board.Kind, above board.Place, limit int) ([]board.Document, error) {
+	return s.find(ctx, catalogued(kind, above, limit))
+}
+
 // Insert implements board.Store.
 func (s *Store) Insert(ctx context.Context, doc board.Document) error {
 	if doc.Head().Rev != 1 {

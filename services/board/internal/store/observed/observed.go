@@ -30,6 +30,7 @@ const (
 	ListUnder     Operation = "list under"
 	Latest        Operation = "latest"
 	Trashed       Operation = "trashed"
+	Catalogued    Operation = "catalogued"
 	Insert        Operation = "insert"
 	Replace       Operation = "replace"
 	Unpublished   Operation = "unpublished"
@@ -117,6 +118,13 @@ func (s *store) Latest(ctx context.Context, on board.ID, kind board.Kind, below 
 // Trashed implements board.Store.
 func (s *store) Trashed(ctx context.Context, on board.ID, kind board.Kind) ([]board.Document, error) {
 	return seen(ctx, s, Trashed, kind, func(ctx context.Context) ([]board.Document, error) { return s.Store.Trashed(ctx, on, kind) })
+}
+
+// Catalogued implements board.Store.
+func (s *store) Catalogued(ctx context.Context, kind board.Kind, above board.Place, limit int) ([]board.Document, error) {
+	return seen(ctx, s, Catalogued, kind, func(ctx context.Context) ([]board.Document, error) {
+		return s.Store.Catalogued(ctx, kind, above, limit)
+	})
 }
 
 // Insert implements board.Store.

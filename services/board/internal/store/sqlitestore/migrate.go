@@ -34,6 +34,9 @@ var migrations = []string{
 	UPDATE document SET doc = json_set(doc, '$.parent', json_extract(doc, '$.author.id')), parent = json_extract(doc, '$.author.id')
 		WHERE kind = 'post' AND deleted = 0;
 	CREATE INDEX document_parent ON document (board, kind, parent, id) WHERE parent IS NOT NULL;`,
+
+	// What is listed from every board.
+	`CREATE INDEX document_catalogue ON document (kind, id, board) WHERE kind IN ('account', 'board', 'owned');`,
 }
 
 // ErrNewer refuses a file that only newer releases can use.

@@ -127,6 +127,13 @@ func (s *Store) Trashed(ctx context.Context, on board.ID, kind board.Kind) ([]bo
 		WHERE board = ? AND kind = ? AND deleted = 1 AND purge_at IS NOT NULL ORDER BY id`, on, kind)
 }
 
+// Catalogued implements board.Store. The kinds stand here as in the index, which
+// serves no query but one that says so.
+func (s *Store) Catalogued(ctx context.Context, kind board.Kind, above board.Place, limit int) ([]board.Document, error) {
+	return s.query(ctx, `SELECT kind, doc FROM document
+		WHERE kind IN ('account', 'board', 'owned') AND kind = ? AND (id, board) > (?, ?) ORDER BY id, board LIMIT ?`, kind, above.ID, above.Board, limit)
+}
+
 // Insert implements board.Store.
 func (s *Store) Insert(ctx context.Context, doc board.Document) error {
 	if doc.Head().Rev != 1 {

@@ -40,6 +40,7 @@ func Run(t *testing.T, fresh Fresh) {
 		{"A list is ordered by id, without tombstones", listing},
 		{"What hangs on a parent is listed, tombstones too", under},
 		{"The latest come page by page, without tombstones", latest},
+		{"A catalogue is of every board, page by page, tombstones too", catalogue},
 		{"The trash is what can still be restored", trashed},
 		{"A document belongs to the caller", ownership},
 		{"Everything is there after reopening", reopening},

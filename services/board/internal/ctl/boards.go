@@ -1,0 +1,101 @@
+package ctl
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"text/tabwriter"
+)
+
+// listBoards are the commands on boards that are about none that is there.
+var listBoards = []command{
+	{"list", "fresquectl board list: every wall, whose it is and since when; those in the trash too.", nothing, func(*flag.FlagSet) action {
+		return func(ctx context.Context, t *tool, _ string) error { return t.boards(ctx) }
+	}},
+	{"create", "fresquectl board create -title TITLE: makes a wall that nobody owns, and its links.", nothing, func(f *flag.FlagSet) action {
+		title := f.String("title", "", "of the wall")
+		language := f.String("lang", "", "of the wall: fr or en")
+		id := f.String("id", "", "id of the wall, so that a retry makes one; made by the service when left out")
+		return func(ctx context.Context, t *tool, _ string) error {
+			body := map[string]any{"title": *title}
+			for field, value := range map[string]string{"language": *language, "id": *id} {
+				if value != "" {
+					body[field] = value
+				}
+			}
+			return t.told(ctx, http.MethodPost, "/boards", body, func(raw []byte) error {
+				var made imported
+				err := json.Unmarshal(raw, &made)
+				t.tellImported(made)
+				return err
+			})
+		}
+	}},
+}
+
+// boards lists all there are: in words page by page, as they come.
+func (t *tool) boards(ctx context.Context) error {
+	all := []json.RawMessage{}
+	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
+	if !t.json {
+		fmt.Fprintln(w, "ID\tOWNER\tCREATED\tCHANGED\tSTATE\tTITLE")
+	}
+	for after, more := "", true; more; {
+		raw, err := t.ask(ctx, http.MethodGet, "/operator/boards?after="+url.QueryEscape(after), nil)
+		if err != nil {
+			return err
+		}
+		var page struct {
+			Boards []json.RawMessage
+			Next   string
+		}
+		if err := json.Unmarshal(raw, &page); err != nil {
+			return err
+		}
+		after, more = page.Next, page.Next != ""
+		if t.json {
+			all = append(all, page.Boards...)
+			continue
+		}
+		for _, one := range page.Boards {
+			if err := boardLine(w, one); err != nil {
+				return err
+			}
+		}
+		if err := w.Flush(); err != nil {
+			return err
+		}
+	}
+	if t.json {
+		return t.asJSON(map[string]any{"boards": all})
+	}
+	return nil
+}
+
+func boardLine(w *tabwriter.Writer, raw []byte) error {
+	var b struct{ ID, Title, Owner, Account, Platform, CreatedAt, UpdatedAt, ArchivedAt, DeletedAt string }
+	if err := json.Unmarshal(raw, &b); err != nil {
+		return err
+	}
+	state := "open"
+	switch {
+	case b.DeletedAt != "":
+		state = "trash"
+	case b.ArchivedAt != "":
+		state = "archived"
+	}
+	owner := strings.TrimSpace(b.Owner + " " + cmp.Or(b.Account, b.Platform))
+	_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", b.ID, owner, day(b.CreatedAt), day(b.UpdatedAt), state, b.Title)
+	return err
+}
+
+// day is that of a moment.
+func day(moment string) string {
+	before, _, _ := strings.Cut(moment, "T")
+	return before
+}
