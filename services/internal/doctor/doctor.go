@@ -83,29 +83,13 @@ func (r *Report) Add(f Finding) {
 
 // Settings notes each fault of the settings, and whether there is none.
 func (r *Report) Settings(err error) bool {
-	for _, one := range each(err) {
+	for _, one := range settings.Each(err) {
 		r.Fault("settings", one, "Mend that setting; docs/configuration.md describes each.")
 	}
 	if err == nil {
 		r.Good("settings", "all are valid")
 	}
 	return err == nil
-}
-
-// each takes joined errors apart, those joined within them too.
-func each(err error) []error {
-	if err == nil {
-		return nil
-	}
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		return []error{err}
-	}
-	var out []error
-	for _, e := range joined.Unwrap() {
-		out = append(out, each(e)...)
-	}
-	return out
 }
 
 // Tell writes the report, as JSON or for people; ErrBroken when something is.

@@ -155,12 +155,12 @@ func (c Config) check() error {
 // checkSettings tells what is wrong wherever the process runs.
 func (c Config) checkSettings() (faults []error) {
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
-	faults = append(faults, each(c.Tracing.Check())...)
+	faults = append(faults, settings.Each(c.Tracing.Check())...)
 	// What the board service would find wrong is told here, with the rest.
-	for _, err := range each(c.boardConfig("sqlite:board.db", anyMasterKey, "").Check()) {
+	for _, err := range settings.Each(c.boardConfig("sqlite:board.db", anyMasterKey, "").Check()) {
 		fault("FRESQUE_%w", err)
 	}
-	for _, err := range each(errors.Join(c.Previews.Check(), media.Making.Check(c.Making), c.Logging.Check())) {
+	for _, err := range settings.Each(errors.Join(c.Previews.Check(), media.Making.Check(c.Making), c.Logging.Check())) {
 		fault("FRESQUE_%w", err)
 	}
 	return faults
@@ -176,22 +176,6 @@ func (c Config) boardConfig(store, masterKey, operatorKey string) board.Config {
 	cfg.Store, cfg.MasterKey, cfg.OperatorKey, cfg.Sites, cfg.Uploads, cfg.Sessions = store, masterKey, operatorKey, c.Sites, c.Uploads, c.Sessions
 	cfg.MediaInternalURL, cfg.Limits = "http://"+c.MediaAddr, c.Limits
 	return cfg
-}
-
-// each takes joined errors apart, those joined within them too.
-func each(err error) []error {
-	if err == nil {
-		return nil
-	}
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		return []error{err}
-	}
-	var out []error
-	for _, e := range joined.Unwrap() {
-		out = append(out, each(e)...)
-	}
-	return out
 }
 
 func canListen(addr string) error {
