@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -131,6 +132,27 @@ func TestAFileThatCannotBeReadIsToldInTheArchive(t *testing.T) {
 	}
 	if !strings.Contains(in["index.html"], "One file is missing from this copy.") || !strings.Contains(in["index.html"], "bilan.pdf. This file was not available") {
 		t.Error(in["index.html"])
+	}
+}
+
+// What is packed is not compressed once more.
+func TestFilesToKeepAreSentAsTheyAre(t *testing.T) {
+	s, eve := withFile(t, 5, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("bilan")) })
+	for path, encoding := range map[string]string{"": "br", "/archive.zip": "", "/wall.pdf": ""} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.base+wall+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+eve)
+		req.Header.Set("Accept-Encoding", "gzip, br")
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = io.Copy(io.Discard, res.Body)
+		if err := errors.Join(err, res.Body.Close()); err != nil || res.StatusCode != 200 || res.Header.Get("Content-Encoding") != encoding {
+			t.Errorf("%s: %d as %q, %v", path, res.StatusCode, res.Header.Get("Content-Encoding"), err)
+		}
 	}
 }
 

@@ -64,7 +64,7 @@ func newServer(cfg Config, log *slog.Logger, tracer *telemetry.Tracer, seen tele
 	f.Use(telemetry.Fiber(log, tracer, seen))
 	f.Use(recoverer.New())
 	api := f.Group("/api")
-	api.Use(compress.New(compress.Config{Level: compress.LevelBestSpeed}))
+	api.Use(compress.New(compress.Config{Level: compress.LevelBestSpeed, Next: func(c *fiber.Ctx) bool { return httpapi.Packed(c.Path()) }}))
 	api.Use(func(c *fiber.Ctx) error {
 		ctx, cancel := context.WithTimeout(c.UserContext(), answerWithin)
 		defer cancel()

@@ -6,6 +6,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -101,6 +102,12 @@ func (a *API) answersFile(path, description, mediaType string) {
 	answer["200"] = &huma.Response{
 		Description: description, Content: map[string]*huma.MediaType{mediaType: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
 	}
+}
+
+// Packed tells, by its path, an answer in which nothing is left to compress: that of
+// gigabytes would keep a processor busy for minutes.
+func Packed(path string) bool {
+	return strings.HasSuffix(path, ".zip") || strings.HasSuffix(path, ".pdf")
 }
 
 // beginFile begins an answer that is a file to keep, and gives its connection,
