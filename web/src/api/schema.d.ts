@@ -1830,6 +1830,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/platforms/{platform}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the people of a site, page by page */
+        get: operations["readPeople"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{platform}/people/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what is known of one of a site's people */
+        get: operations["readPerson"];
+        put?: never;
+        post?: never;
+        /** Erase all that a person has left */
+        delete: operations["erasePerson"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{platform}/people/{person}/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read all that a person has left on the site's boards, and nothing of anybody else */
+        get: operations["exportPerson"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platforms/{platform}/people/{person}/suspended": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put out of sight what a person wrote and let them in no more, or end that */
+        put: operations["suspendPerson"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/platforms/{platform}/webhook": {
         parameters: {
             query?: never;
@@ -2433,6 +2502,9 @@ export interface components {
             /** @description The platform's own reference, 200 characters at most */
             ref: string;
         };
+        HoldInputBody: {
+            suspended: boolean;
+        };
         ImportedBoard: {
             board: components["schemas"]["Board"];
             /** @description What the platform calls it */
@@ -2637,6 +2709,37 @@ export interface components {
             boards: components["schemas"]["ListedBoard"][];
             /** @description Where the next page begins; absent of the last */
             next?: string;
+        };
+        ListedSitePerson: {
+            /**
+             * Format: int64
+             * @description To how many they came
+             */
+            boards: number;
+            /**
+             * Format: date-time
+             * @description When the platform first sent them
+             */
+            cameAt: string;
+            /**
+             * Format: date-time
+             * @description When the operator suspended them; absent where it is not so
+             */
+            heldAt?: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When they were last there, to the hour
+             */
+            seenAt?: string;
+            /**
+             * Format: date-time
+             * @description When what they wrote was put out of sight; absent where it is not
+             */
+            suspendedAt?: string;
+            /** @description The platform's reference */
+            user: string;
         };
         LocalAccount: {
             /** @description Whether it invites others, and lets them choose a new password */
@@ -3204,6 +3307,12 @@ export interface components {
             now: string;
             participants: components["schemas"]["Participation"][];
         };
+        PeopleOutputBody: {
+            /** @description What to go on before; absent of the last page */
+            next?: string;
+            /** @description Who came to a board and was not erased, without their names */
+            people: components["schemas"]["ListedSitePerson"][];
+        };
         Person: {
             id: string;
             name: string;
@@ -3264,6 +3373,11 @@ export interface components {
              * @description When the platform first sent them; absent where it only lists them
              */
             cameAt?: string;
+            /**
+             * Format: date-time
+             * @description When the operator suspended them; absent where it is not so
+             */
+            heldAt?: string;
             /** @description What the platform's own lists say of them */
             lists: components["schemas"]["PersonListed"][];
             /** @description Absent where the platform sends none */
@@ -3939,6 +4053,40 @@ export interface components {
         SignedOut: {
             /** @description Where to go on to, so that the provider ends its session as well and sends back to the wall's first page; left out where there is nothing to end */
             providerUrl?: string;
+        };
+        SitePerson: {
+            boardIds: string[];
+            /**
+             * Format: int64
+             * @description To how many they came
+             */
+            boards: number;
+            /**
+             * Format: date-time
+             * @description When the platform first sent them
+             */
+            cameAt: string;
+            /**
+             * Format: date-time
+             * @description When the operator suspended them; absent where it is not so
+             */
+            heldAt?: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Absent where the platform sends none */
+            name?: string;
+            /**
+             * Format: date-time
+             * @description When they were last there, to the hour
+             */
+            seenAt?: string;
+            /**
+             * Format: date-time
+             * @description When what they wrote was put out of sight; absent where it is not
+             */
+            suspendedAt?: string;
+            /** @description The platform's reference */
+            user: string;
         };
         Snapshot: {
             board: components["schemas"]["Board"];
@@ -8582,6 +8730,177 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OperationPageOutputBody"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readPeople: {
+        parameters: {
+            query?: {
+                /** @description Go on where a page ended: its next */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                platform: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleOutputBody"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                platform: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitePerson"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erasePerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                platform: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                platform: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonData"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suspendPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                platform: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitePerson"];
                 };
             };
             /** @description A refusal, with a stable code and what to do */

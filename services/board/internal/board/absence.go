@@ -29,9 +29,9 @@ func (s *Service) keepUser(ctx context.Context, p *Platform, u *User, pending []
 	switch {
 	case over(p.Retention.EraseAfter, away):
 		op.What = OperationErasure
-	case over(p.Retention.SuspendAfter, away) && u.SuspendedAt.IsZero():
+	case (over(p.Retention.SuspendAfter, away) || u.held()) && u.SuspendedAt.IsZero():
 		op.What = OperationSuspension
-	case !over(p.Retention.SuspendAfter, away) && !u.SuspendedAt.IsZero():
+	case !over(p.Retention.SuspendAfter, away) && !u.held() && !u.SuspendedAt.IsZero():
 		op.What = OperationReturn
 	default:
 		return nil
@@ -51,6 +51,9 @@ func (o *Operation) alike(other *Operation) bool {
 // welcomeBack has brought back what a suspended user wrote. It is written down
 // before they are let in; whatever fails, their next visit does it again.
 func (s *Service) welcomeBack(ctx context.Context, u *User) error {
+	if u.held() {
+		return errUserHeld
+	}
 	if u.SuspendedAt.IsZero() {
 		return nil
 	}
@@ -70,13 +73,13 @@ func (s *Service) suspend(ctx context.Context, op *Operation, counts map[Kind]in
 		return false, err
 	}
 	return true, s.setSuspended(ctx, op, counts, func(u *User) bool {
-		return over(p.Retention.SuspendAfter, u.away(s.now()))
+		return u.held() || over(p.Retention.SuspendAfter, u.away(s.now()))
 	})
 }
 
 // bringBack brings it back.
 func (s *Service) bringBack(ctx context.Context, op *Operation, counts map[Kind]int) (bool, error) {
-	return true, s.setSuspended(ctx, op, counts, func(*User) bool { return false })
+	return true, s.setSuspended(ctx, op, counts, (*User).held)
 }
 
 // setSuspended says of a user whether they are suspended, and makes what they
@@ -102,6 +105,9 @@ func (s *Service) setSuspended(ctx context.Context, op *Operation, counts map[Ki
 			return gone(err)
 		}
 		for _, board := range u.Boards {
+			if err := s.holdOn(ctx, board, u.On(board), u.held()); err != nil {
+				return err
+			}
 			if err := s.withhold(ctx, board, u.On(board), !u.SuspendedAt.IsZero(), counts); err != nil {
 				return err
 			}

@@ -201,6 +201,9 @@ type User struct {
 	// SuspendedAt is when what they wrote was put out of sight; zero where it is
 	// not.
 	SuspendedAt time.Time `json:"suspendedAt,omitzero"`
+	// HeldAt is when the operator suspended them, until the operator says otherwise:
+	// they come in no more, whatever their platform says; zero where it is not so.
+	HeldAt time.Time `json:"heldAt,omitzero"`
 	// Life is the revision at which they came back after an erasure, Lives how
 	// often they were erased from one board alone.
 	Life  Rev        `json:"life,omitempty"`

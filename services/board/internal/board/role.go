@@ -226,6 +226,9 @@ func (p Principal) Standing(link *Link, person *Participant, now time.Time) (Pri
 	if person.Deleted() {
 		return p, errUserErased
 	}
+	if person.Held {
+		return p, errUserHeld
+	}
 	if person.Blocked && !p.Role.moderates() {
 		return p, errBlocked
 	}

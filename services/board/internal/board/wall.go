@@ -162,6 +162,8 @@ type Participant struct {
 	// Group is the one they were put in; else their link's counts.
 	Group   ID   `json:"group,omitempty"`
 	Blocked bool `json:"blocked,omitempty"`
+	// Held tells that the operator has suspended them.
+	Held bool `json:"held,omitempty"`
 	// Seat is the role of their account on the board since that was last changed,
 	// NoSeat for none; empty where it never was.
 	Seat Role `json:"seat,omitempty"`

@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"text/tabwriter"
 )
@@ -38,43 +37,27 @@ var listBoards = []command{
 	}},
 }
 
-// boards lists all there are: in words page by page, as they come.
+// boards lists all there are.
 func (t *tool) boards(ctx context.Context) error {
 	all := []json.RawMessage{}
 	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
 	if !t.json {
 		fmt.Fprintln(w, "ID\tOWNER\tCREATED\tCHANGED\tSTATE\tTITLE")
 	}
-	for after, more := "", true; more; {
-		raw, err := t.ask(ctx, http.MethodGet, "/operator/boards?after="+url.QueryEscape(after), nil)
-		if err != nil {
-			return err
-		}
-		var page struct {
-			Boards []json.RawMessage
-			Next   string
-		}
-		if err := json.Unmarshal(raw, &page); err != nil {
-			return err
-		}
-		after, more = page.Next, page.Next != ""
+	err := t.pages(ctx, "/operator/boards?after=", "boards", func(one json.RawMessage) error {
 		if t.json {
-			all = append(all, page.Boards...)
-			continue
+			all = append(all, one)
+			return nil
 		}
-		for _, one := range page.Boards {
-			if err := boardLine(w, one); err != nil {
-				return err
-			}
-		}
-		if err := w.Flush(); err != nil {
-			return err
-		}
+		return boardLine(w, one)
+	})
+	if err != nil {
+		return err
 	}
 	if t.json {
 		return t.asJSON(map[string]any{"boards": all})
 	}
-	return nil
+	return w.Flush()
 }
 
 func boardLine(w *tabwriter.Writer, raw []byte) error {

@@ -23,7 +23,7 @@ const (
 )
 
 // groups are the commands, by what they are about.
-var groups = map[string][]command{"platform": platformCommands, "board": append(listBoards, boardCommands...), "link": linkCommands, "audit": auditCommands, "migrations": migrationCommands}
+var groups = map[string][]command{"platform": platformCommands, "board": append(listBoards, boardCommands...), "link": linkCommands, "person": personCommands, "audit": auditCommands, "migrations": migrationCommands}
 
 const usage = `fresquectl is the operator's command: it examines a Fresque service, connects sites
 to it, such as a Moodle, and moves walls.
@@ -52,6 +52,11 @@ to it, such as a Moodle, and moves walls.
   fresquectl link list BOARD       the ways onto a wall, without their addresses
   fresquectl link create BOARD [-role ROLE] [-expires WHEN] [-uses N] [-password-file FILE]
   fresquectl link revoke BOARD -link LINK
+
+  fresquectl person list PLATFORM  a site's people, by its own references
+  fresquectl person show|suspend|restore PLATFORM -person PERSON
+  fresquectl person export PLATFORM -person PERSON -out FILE.json
+  fresquectl person erase PLATFORM -person PERSON -yes
 
   fresquectl audit [-since WHEN]   what was done with the operator's key
 
@@ -184,7 +189,7 @@ func (t *tool) parseWith(f *flag.FlagSet, group string, args []string, wanted ab
 	case f.NArg() > 0:
 		fmt.Fprintf(t.errs, "fresquectl: unexpected %q\n", f.Arg(0))
 		return "", errUsage
-	case wanted == anID && group == "platform" && !isID(id):
+	case wanted == anID && (group == "platform" || group == "person") && !isID(id):
 		fmt.Fprintln(t.errs, "fresquectl: name the platform by its id; fresquectl platform list tells the ids")
 		return "", errUsage
 	case wanted == anID && !isID(id):

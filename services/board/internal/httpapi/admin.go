@@ -95,6 +95,7 @@ type adminActsOutput struct {
 func (a *API) registerAdmin() {
 	a.registerOperatorBoards()
 	a.registerOperatorLinks()
+	a.registerOperatorPeople()
 	op := below("/operator/acts", "Operator", needsOperator())
 	handle(a, op("readAdminActs", http.MethodGet, "", "List what was done with the operator's key, newest first"),
 		func(ctx context.Context, in *adminActsInput) (*adminActsOutput, error) {

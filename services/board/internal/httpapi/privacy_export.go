@@ -16,6 +16,7 @@ type PersonData struct {
 	CameAt      *time.Time     `json:"cameAt,omitempty" doc:"When the platform first sent them; absent where it only lists them"`
 	SeenAt      *time.Time     `json:"seenAt,omitempty" doc:"When they were last there, to the hour"`
 	SuspendedAt *time.Time     `json:"suspendedAt,omitempty" doc:"When what they wrote was put out of sight, after a long absence; absent where it is not"`
+	HeldAt      *time.Time     `json:"heldAt,omitempty" doc:"When the operator suspended them; absent where it is not so"`
 	Boards      []PersonBoard  `json:"boards" nullable:"false"`
 	Lists       []PersonListed `json:"lists" nullable:"false" doc:"What the platform's own lists say of them"`
 }
@@ -119,19 +120,18 @@ type personDataOutput struct {
 }
 
 func (a *API) exportUser(ctx context.Context, in *UserPath) (*personDataOutput, error) {
-	left, err := a.Service.UserLeft(ctx, mustPlatform(ctx), in.ref())
+	return a.personData(ctx, mustPlatform(ctx), in.ref())
+}
+
+func (a *API) personData(ctx context.Context, p *board.Platform, ref string) (*personDataOutput, error) {
+	left, err := a.Service.UserLeft(ctx, p, ref)
 	if err != nil {
 		return nil, err
 	}
-	out := &personDataOutput{CacheControl: "no-store", Body: PersonData{User: in.ref(), Boards: []PersonBoard{}, Lists: []PersonListed{}}}
+	out := &personDataOutput{CacheControl: "no-store", Body: PersonData{User: ref, Boards: []PersonBoard{}, Lists: []PersonListed{}}}
 	if u := left.User; u != nil {
 		out.Body.Name, out.Body.CameAt = u.Name, &u.CreatedAt
-		if !u.SeenAt.IsZero() {
-			out.Body.SeenAt = &u.SeenAt
-		}
-		if !u.SuspendedAt.IsZero() {
-			out.Body.SuspendedAt = &u.SuspendedAt
-		}
+		out.Body.SeenAt, out.Body.SuspendedAt, out.Body.HeldAt = momentOf(u.SeenAt), momentOf(u.SuspendedAt), momentOf(u.HeldAt)
 	}
 	for _, as := range left.Lists {
 		listed := PersonListed{Board: string(as.Board), Name: as.Name, Groups: []string{}}

@@ -128,6 +128,7 @@ func Messages() problem.Catalogue {
 		"origin_invalid":         {FR: "Indiquez chaque origine comme https://moodle.exemple.fr, en minuscules, sans chemin ni *.", EN: "Give each origin as https://moodle.example.org, in lower case, without a path or *."},
 		"platform_unknown":       {FR: "Ce site n’est pas relié à Fresque, ou ne l’est plus. Contactez l’administration de votre site.", EN: "This site is not connected to Fresque, or no longer is. Contact the administrators of your site."},
 		"scope_insufficient":     {FR: "Le jeton d’accès ne donne pas ce droit : {scope}.", EN: "The access token does not grant this: {scope}."},
+		"user_held":              {FR: "Votre accès à Fresque a été suspendu. Parlez-en à l’administration de votre site.", EN: "Your access to Fresque has been suspended. Talk to the administrators of your site."},
 		"user_erased":            {FR: "Les données de cette personne ont été effacées de ce mur. Pour y revenir, rouvrez-le depuis votre site.", EN: "This person’s data have been erased from this wall. To come back, open it again from your site."},
 		"ticket_invalid":         {FR: "Ce lien d’accès n’est pas valable. Rouvrez l’activité depuis votre cours.", EN: "This access link is not valid. Open the activity again from your course."},
 		"ticket_expired":         {FR: "Ce lien d’accès a expiré. Rouvrez l’activité depuis votre cours.", EN: "This access link has expired. Open the activity again from your course."},
