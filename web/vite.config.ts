@@ -34,10 +34,11 @@ export default defineConfig(({ mode }) => ({
     rolldownOptions: {
       output: {
         codeSplitting: { groups: [{ name: firstPaint }], includeDependenciesRecursively: false },
-        // The first paint names every other file: a shorter hash tells them apart as well.
+        // The first paint names every other file: a shorter hash tells those of one name apart as well.
+        // Of chunks there must be 7 characters.
         entryFileNames: 'assets/[name]-[hash:7].js',
         chunkFileNames: 'assets/[name]-[hash:7].js',
-        assetFileNames: 'assets/[name]-[hash:7][extname]',
+        assetFileNames: 'assets/[name]-[hash:5][extname]',
       },
       // Svelte's custom elements would come along, unused, for the class they define when loaded.
       treeshake: {
