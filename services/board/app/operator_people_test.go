@@ -24,7 +24,7 @@ func TestTheOperatorLooksAfterASitesPeople(t *testing.T) {
 		}
 		return out
 	}
-	if list := wants(0, "ref-zoe", "list", s.id); strings.Contains(list, "Zoé") || strings.Count(list, "\n") != 2 {
+	if list := wants(0, "ref-zoe", "list", s.id); strings.Contains(list, "Zoé") || strings.Count(list, "\n") != 3 {
 		t.Errorf("the list tells %s", list)
 	}
 	var told struct{ People []struct{ ID, User string } }

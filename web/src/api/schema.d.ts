@@ -1329,6 +1329,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operator/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the accounts of everybody who signs in, page by page */
+        get: operations["readOperatorAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operator/acts": {
         parameters: {
             query?: never;
@@ -3121,6 +3138,24 @@ export interface components {
         };
         OperationsOutputBody: {
             operations: components["schemas"]["Operation"][];
+        };
+        OperatorAccount: {
+            /** @description Whether they invite others */
+            admin?: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: uuid */
+            id: string;
+            /** @description The OpenID provider that knows the person, where it is no local account */
+            issuer?: string;
+            /** @description Of a local account */
+            login?: string;
+        };
+        OperatorAccountsOutputBody: {
+            /** @description In the order of their ids */
+            accounts: components["schemas"]["OperatorAccount"][];
+            /** @description Where the next page begins; absent of the last */
+            next?: string;
         };
         OperatorBoard: {
             /** Format: date-time */
@@ -7446,6 +7481,39 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["TokenRefusal"];
+                };
+            };
+        };
+    };
+    readOperatorAccounts: {
+        parameters: {
+            query?: {
+                /** @description Go on where a page ended: its next */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorAccountsOutputBody"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -6,9 +6,9 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
-	"text/tabwriter"
 )
 
 // listBoards are the commands on boards that are about none that is there.
@@ -39,28 +39,10 @@ var listBoards = []command{
 
 // boards lists all there are.
 func (t *tool) boards(ctx context.Context) error {
-	all := []json.RawMessage{}
-	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
-	if !t.json {
-		fmt.Fprintln(w, "ID\tOWNER\tCREATED\tCHANGED\tSTATE\tTITLE")
-	}
-	err := t.pages(ctx, "/operator/boards?after=", "boards", func(one json.RawMessage) error {
-		if t.json {
-			all = append(all, one)
-			return nil
-		}
-		return boardLine(w, one)
-	})
-	if err != nil {
-		return err
-	}
-	if t.json {
-		return t.asJSON(map[string]any{"boards": all})
-	}
-	return w.Flush()
+	return t.listed(ctx, "/operator/boards?after=", "boards", "ID\tOWNER\tCREATED\tCHANGED\tSTATE\tTITLE", boardLine)
 }
 
-func boardLine(w *tabwriter.Writer, raw []byte) error {
+func boardLine(w io.Writer, raw []byte) error {
 	var b struct{ ID, Title, Owner, Account, Platform, CreatedAt, UpdatedAt, ArchivedAt, DeletedAt string }
 	if err := json.Unmarshal(raw, &b); err != nil {
 		return err

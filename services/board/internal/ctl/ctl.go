@@ -23,7 +23,7 @@ const (
 )
 
 // groups are the commands, by what they are about.
-var groups = map[string][]command{"platform": platformCommands, "board": append(listBoards, boardCommands...), "link": linkCommands, "person": personCommands, "audit": auditCommands, "migrations": migrationCommands}
+var groups = map[string][]command{"platform": platformCommands, "board": append(listBoards, boardCommands...), "link": linkCommands, "account": accountCommands, "person": personCommands, "audit": auditCommands, "migrations": migrationCommands}
 
 const usage = `fresquectl is the operator's command: it examines a Fresque service, connects sites
 to it, such as a Moodle, and moves walls.
@@ -52,6 +52,9 @@ to it, such as a Moodle, and moves walls.
   fresquectl link list BOARD       the ways onto a wall, without their addresses
   fresquectl link create BOARD [-role ROLE] [-expires WHEN] [-uses N] [-password-file FILE]
   fresquectl link revoke BOARD -link LINK
+
+  fresquectl account list          who signs in
+  fresquectl account reset -login LOGIN   an address to choose a new password by
 
   fresquectl person list PLATFORM  a site's people, by its own references
   fresquectl person show|suspend|restore PLATFORM -person PERSON

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -85,24 +86,32 @@ func (p listedPerson) state() string {
 
 // people lists all of a site's, page by page.
 func (t *tool) people(ctx context.Context, platform string) error {
+	return t.listed(ctx, "/platforms/"+platform+"/people?before=", "people", "ID\tUSER\tWALLS\tSEEN\tSTATE", func(w io.Writer, one []byte) error {
+		var p listedPerson
+		err := json.Unmarshal(one, &p)
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\n", p.ID, p.User, p.Boards, cmp.Or(day(p.SeenAt), "never"), p.state())
+		return err
+	})
+}
+
+// listed tells all that a list has, under a head and a line for each.
+func (t *tool) listed(ctx context.Context, address, field, head string, line func(w io.Writer, one []byte) error) error {
 	all, w := []json.RawMessage{}, tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
-	err := t.pages(ctx, "/platforms/"+platform+"/people?before=", "people", func(one json.RawMessage) error {
+	if !t.json {
+		fmt.Fprintln(w, head)
+	}
+	err := t.pages(ctx, address, field, func(one json.RawMessage) error {
 		if t.json {
 			all = append(all, one)
 			return nil
 		}
-		var p listedPerson
-		if err := json.Unmarshal(one, &p); err != nil {
-			return err
-		}
-		_, err := fmt.Fprintf(w, "%s\t%s\t%d walls\tseen %s\t%s\n", p.ID, p.User, p.Boards, cmp.Or(day(p.SeenAt), "never"), p.state())
-		return err
+		return line(w, one)
 	})
 	if err != nil {
 		return err
 	}
 	if t.json {
-		return t.asJSON(map[string]any{"people": all})
+		return t.asJSON(map[string]any{field: all})
 	}
 	return w.Flush()
 }
