@@ -66,7 +66,7 @@ func fillIn(e *boardv1.DocumentChanged, doc board.Document) {
 		e.Document = &boardv1.DocumentChanged_Group{Group: &boardv1.Group{Name: d.Name, Order: d.Order, Ref: d.Ref}}
 	case *board.Participant:
 		e.Document = &boardv1.DocumentChanged_Participant{Participant: &boardv1.Participant{
-			Name: d.Name, Role: string(d.Role), LinkId: string(d.Link), GroupId: string(d.Group), Blocked: d.Blocked, Seat: string(d.Seat),
+			Name: d.Name, Role: string(d.Role), LinkId: string(d.Link), GroupId: string(d.Group), Blocked: d.Blocked, Held: d.Held, Seat: string(d.Seat),
 		}}
 	case *board.Report:
 		e.Document = &boardv1.DocumentChanged_Report{Report: &boardv1.Report{
@@ -206,7 +206,7 @@ func contentOf(e *boardv1.DocumentChanged) (board.Document, error) {
 	case boardv1.Kind_KIND_PARTICIPANT:
 		p := e.GetParticipant()
 		return &board.Participant{
-			Name: p.GetName(), Role: board.Role(p.GetRole()), Link: board.ID(p.GetLinkId()), Group: board.ID(p.GetGroupId()), Blocked: p.GetBlocked(), Seat: board.Role(p.GetSeat()),
+			Name: p.GetName(), Role: board.Role(p.GetRole()), Link: board.ID(p.GetLinkId()), Group: board.ID(p.GetGroupId()), Blocked: p.GetBlocked(), Held: p.GetHeld(), Seat: board.Role(p.GetSeat()),
 		}, nil
 	case boardv1.Kind_KIND_REPORT:
 		r := e.GetReport()

@@ -1102,7 +1102,9 @@ type Participant struct {
 	GroupId string                 `protobuf:"bytes,4,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
 	Blocked bool                   `protobuf:"varint,5,opt,name=blocked,proto3" json:"blocked,omitempty"`
 	// The role of their account's seat, since it was last changed.
-	Seat          string `protobuf:"bytes,6,opt,name=seat,proto3" json:"seat,omitempty"`
+	Seat string `protobuf:"bytes,6,opt,name=seat,proto3" json:"seat,omitempty"`
+	// The operator keeps them out.
+	Held          bool `protobuf:"varint,7,opt,name=held,proto3" json:"held,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1177,6 +1179,13 @@ func (x *Participant) GetSeat() string {
 		return x.Seat
 	}
 	return ""
+}
+
+func (x *Participant) GetHeld() bool {
+	if x != nil {
+		return x.Held
+	}
+	return false
 }
 
 // Report is a participant's word to the moderators about a post.
@@ -2316,14 +2325,15 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\x05Group\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05order\x18\x02 \x01(\tR\x05order\x12\x10\n" +
-	"\x03ref\x18\x03 \x01(\tR\x03ref\"\x97\x01\n" +
+	"\x03ref\x18\x03 \x01(\tR\x03ref\"\xab\x01\n" +
 	"\vParticipant\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04role\x18\x02 \x01(\tR\x04role\x12\x17\n" +
 	"\alink_id\x18\x03 \x01(\tR\x06linkId\x12\x19\n" +
 	"\bgroup_id\x18\x04 \x01(\tR\agroupId\x12\x18\n" +
 	"\ablocked\x18\x05 \x01(\bR\ablocked\x12\x12\n" +
-	"\x04seat\x18\x06 \x01(\tR\x04seat\"\x93\x01\n" +
+	"\x04seat\x18\x06 \x01(\tR\x04seat\x12\x12\n" +
+	"\x04held\x18\a \x01(\bR\x04held\"\x93\x01\n" +
 	"\x06Report\x12\x17\n" +
 	"\apost_id\x18\x01 \x01(\tR\x06postId\x12\x1f\n" +
 	"\vreporter_id\x18\x02 \x01(\tR\n" +
