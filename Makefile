@@ -63,6 +63,7 @@ generate: $(TOOLS)/buf-$(BUF_VERSION) $(TOOLS)/protoc-gen-go-$(PROTOC_GEN_GO) we
 	go run ./services/board/cmd/fresquectl nats permissions > deploy/nats/accounts.conf.new && mv deploy/nats/accounts.conf.new deploy/nats/accounts.conf
 	go run ./services/board/cmd/fresquectl nats permissions -make > deploy/nats/accounts-make.conf.new && mv deploy/nats/accounts-make.conf.new deploy/nats/accounts-make.conf
 	cp deploy/nats/accounts-make.conf deploy/k8s/components/nats/accounts.conf
+	go run ./services/board/cmd/fresquectl reference > docs/fresquectl.md.new && mv docs/fresquectl.md.new docs/fresquectl.md
 	{ cat services/internal/settings/reference.md; for of in $(CONFIGURED); do go run ./services/$$of config -reference || exit 1; done; } > docs/configuration.md.new && mv docs/configuration.md.new docs/configuration.md
 	{ cat services/internal/metrics/reference.md; for of in $(MEASURED); do go run ./services/$$of metrics || exit 1; done; } > docs/metrics.md.new && mv docs/metrics.md.new docs/metrics.md
 
@@ -76,7 +77,7 @@ check-generated: ## Fail when what is generated is not what is there
 	@before=$$($(GENERATED_SUM)); $(MAKE) --no-print-directory generate; \
 	  [ "$$before" = "$$($(GENERATED_SUM))" ] || { echo 'Generated files were stale: commit what make generate writes.' >&2; exit 1; }
 
-GENERATED_SUM := find proto web/src/api docs/configuration.md docs/metrics.md deploy/nats deploy/k8s/components/nats -type f | LC_ALL=C sort | xargs sha256sum
+GENERATED_SUM := find proto web/src/api docs/configuration.md docs/metrics.md docs/fresquectl.md deploy/nats deploy/k8s/components/nats -type f | LC_ALL=C sort | xargs sha256sum
 
 .PHONY: lint
 lint: $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION) web/node_modules/.package-lock.json ## Lint Go (with the import rules) and the web app

@@ -72,7 +72,7 @@ func TestTheOperatorConnectsASiteByCommand(t *testing.T) {
 		t.Fatal(out)
 	}
 	wants(1, "not_found", "platform", "replay", id, "-delivery", id)
-	wants(1, "-delivery", "platform", "replay", id)
+	wants(2, "-delivery", "platform", "replay", id)
 	wants(0, "closed", "platform", "close", id)
 	if out := wants(0, id, "-json", "platform", "open", id); strings.Contains(out, `"closed":true`) {
 		t.Fatal(out)

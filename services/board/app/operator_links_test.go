@@ -62,7 +62,7 @@ func TestTheOperatorMakesAndEndsAWayOntoAWall(t *testing.T) {
 
 	wants(1, "not_found", "revoke", wallID, "-link", "01980000-0000-7000-8000-00000000dead")
 	wants(1, "not_found", "list", "01980000-0000-7000-8000-00000000dead")
-	wants(1, "-link", "revoke", wallID)
+	wants(2, "-link", "revoke", wallID)
 	wants(1, "role: ", "create", wallID, "-role", "owner")
 	wants(2, "-expires", "create", wallID, "-expires", "soon")
 	wants(2, "name the wall", "list")

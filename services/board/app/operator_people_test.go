@@ -46,8 +46,17 @@ func TestTheOperatorLooksAfterASitesPeople(t *testing.T) {
 	if raw, err := os.ReadFile(file); err != nil || !json.Valid(raw) || !strings.Contains(string(raw), "mirabelle") || strings.Contains(string(raw), "quetsche") {
 		t.Errorf("%v: the copy has %s", err, raw)
 	}
+	watching, stays := s.watchBoard(zoe.str("token")), s.watchBoard(tom.str("token"))
 	for range 2 {
 		wants(0, "suspended by the operator", "suspend", s.id, "-person", person)
+	}
+	for event, _ := watching.next(); event != "expired"; event, _ = watching.next() {
+		if event == "end" {
+			t.Fatal("the stream of who is kept out ends without saying so")
+		}
+	}
+	s.call("POST", s.path("/posts"), tom.str("token"), map[string]any{"title": "reine-claude"}).wants(t, 201, "")
+	for stays.post()["title"] != "reine-claude" {
 	}
 	s.take(s.ticket("ref-zoe", nil), nil).wants(t, 403, "user_held")
 	s.renew(zoe).wants(t, 403, "user_held")
@@ -57,7 +66,7 @@ func TestTheOperatorLooksAfterASitesPeople(t *testing.T) {
 	}
 	s.come("ref-zoe", nil)
 
-	wants(1, "-yes", "erase", s.id, "-person", person)
+	wants(2, "-yes", "erase", s.id, "-person", person)
 	var op struct{ Operation string }
 	if err := json.Unmarshal([]byte(wants(0, "queued", "erase", s.id, "-person", person, "-yes", "-o", "json")), &op); err != nil {
 		t.Fatal(err)
@@ -68,7 +77,7 @@ func TestTheOperatorLooksAfterASitesPeople(t *testing.T) {
 	}
 	wants(1, "not_found", "show", s.id, "-person", person)
 	wants(1, "not_found", "list", "01980000-0000-7000-8000-00000000dead")
-	wants(1, "-person", "show", s.id)
+	wants(2, "-person", "show", s.id)
 	wants(2, "platform by its id", "list")
 	if _, out, _ := s.fresquectl(nil, "audit"); strings.Count(out, "suspendPerson") != 3 || !strings.Contains(out, "erasePerson") || !strings.Contains(out, "exportPerson") || strings.Contains(out, "ref-zoe") {
 		t.Errorf("it is written down as %s", out)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -29,7 +28,7 @@ var accountCommands = []command{
 		login := f.String("login", "", "what they sign in with, as account list tells")
 		return func(ctx context.Context, t *tool, _ string) error {
 			if *login == "" {
-				return errors.New("say with -login whose; fresquectl account list tells the logins")
+				return misuse("say with -login whose; fresquectl account list tells the logins")
 			}
 			return t.told(ctx, http.MethodPost, "/account/resets", map[string]any{"login": *login}, func(raw []byte) error {
 				var made struct{ URL, ExpiresAt string }

@@ -38,7 +38,7 @@ var boardCommands = []command{
 		language := f.String("lang", "", "of its page: fr or en; the wall's own when left out")
 		return func(ctx context.Context, t *tool, id string) error {
 			if *out == "" {
-				return errors.New("say with -out where to write the ZIP")
+				return misuse("say with -out where to write the ZIP")
 			}
 			query := ""
 			if *language != "" {
@@ -97,6 +97,9 @@ func (t *tool) fetch(ctx context.Context, address, file string) (err error) {
 	n, err := io.Copy(into, res.Body)
 	if err != nil {
 		return err
+	}
+	if t.json {
+		return t.asJSON(map[string]any{"file": file, "bytes": n})
 	}
 	fmt.Fprintf(t.out, "%s has %d bytes.\n", file, n)
 	return nil

@@ -22,11 +22,48 @@ const (
 	misused
 )
 
-// groups are the commands, by what they are about.
-var groups = map[string][]command{"platform": platformCommands, "board": append(listBoards, boardCommands...), "link": linkCommands, "account": accountCommands, "person": personCommands, "audit": auditCommands, "migrations": migrationCommands}
+// group is the commands on one thing.
+type group struct {
+	name, about string
+	commands    []command
+}
+
+// groups are all that ask the service or its program, in the order of the reference.
+// doctor and nats read their arguments themselves.
+var groups = []group{
+	{"platform", "sites, such as a Moodle", platformCommands},
+	{"board", "walls", append(listBoards, boardCommands...)},
+	{"link", "ways onto a wall", linkCommands},
+	{"account", "who signs in", accountCommands},
+	{"person", "the people of a site", personCommands},
+	{"audit", "what was done with the operator's key", auditCommands},
+	{"migrations", "the schema of the store", migrationCommands},
+}
+
+func groupOf(name string) *group {
+	i := slices.IndexFunc(groups, func(g group) bool { return g.name == name })
+	if i < 0 {
+		return nil
+	}
+	return &groups[i]
+}
+
+// help tells the commands of a group.
+func (g *group) help() string {
+	text := "fresquectl " + g.name + ": " + g.about + ".\n\n"
+	for _, c := range g.commands {
+		text += "  " + strings.ReplaceAll(c.usage, "\n", "\n  ") + "\n"
+	}
+	return text + "\nIts flags: fresquectl " + g.name + " COMMAND -h\n"
+}
+
+// asksHelp tells a word that asks for help.
+func asksHelp(word string) bool {
+	return slices.Contains([]string{"help", "-h", "-help", "--help"}, word)
+}
 
 const usage = `fresquectl is the operator's command: it examines a Fresque service, connects sites
-to it, such as a Moodle, and moves walls.
+to it, such as a Moodle, and looks after walls, links and people.
 
   fresquectl doctor [-board FILE] [-media FILE]   what is wrong, and what to mend
   fresquectl platform add -name NAME -issuer URL (-keys-url URL | -keys FILE) [-origin URL …]
@@ -57,9 +94,11 @@ to it, such as a Moodle, and moves walls.
   fresquectl account reset -login LOGIN   an address to choose a new password by
 
   fresquectl person list PLATFORM  a site's people, by its own references
-  fresquectl person show|suspend|restore PLATFORM -person PERSON
+  fresquectl person show PLATFORM -person PERSON
   fresquectl person export PLATFORM -person PERSON -out FILE.json
   fresquectl person erase PLATFORM -person PERSON -yes
+  fresquectl person suspend PLATFORM -person PERSON   out of sight, and out
+  fresquectl person restore PLATFORM -person PERSON
 
   fresquectl audit [-since WHEN]   what was done with the operator's key
 
@@ -76,7 +115,8 @@ Before or after the command:
                    The key is never given on the command line, where others see it.
   -o json          answer as the service does, for programs (-json is the same)
 
-Help on one command: fresquectl platform add -h
+Help on one thing, and on one command: fresquectl platform -h, fresquectl platform add -h
+It exits with 0 when done, 1 when it could not be done, 2 when it was not asked as it should be.
 `
 
 // errTold is what went wrong, which has been told.
@@ -84,6 +124,12 @@ var errTold = errors.New("told")
 
 // errUsage is what was not asked for as it should be; it has been told.
 var errUsage = errors.New("usage")
+
+// misuse is what is missing in what was asked.
+type misuse string
+
+// Error says what to give.
+func (m misuse) Error() string { return string(m) }
 
 // tool is one call of the command.
 type tool struct {
@@ -102,6 +148,9 @@ func Run(ctx context.Context, args []string, env func(string) string, out, errs 
 	case err == nil || errors.Is(err, flag.ErrHelp):
 		return ok
 	case errors.Is(err, errUsage):
+		return misused
+	case errors.As(err, new(misuse)):
+		fmt.Fprintln(errs, "fresquectl:", err)
 		return misused
 	case errors.Is(err, doctor.ErrBroken) || errors.Is(err, errTold):
 		return failed
@@ -134,16 +183,32 @@ func (t *tool) run(ctx context.Context, args []string, env func(string) string) 
 	if len(args) > 0 && args[0] == "audit" {
 		args = append([]string{"audit", "list"}, args[1:]...)
 	}
-	if len(args) < 2 || groups[args[0]] == nil {
+	if len(args) == 1 && asksHelp(args[0]) {
+		fmt.Fprint(t.out, usage)
+		return nil
+	}
+	if len(args) == 1 && args[0] == referenceCommand {
+		return t.reference()
+	}
+	if len(args) == 0 || groupOf(args[0]) == nil {
 		fmt.Fprint(t.errs, usage)
 		return errUsage
 	}
-	i := slices.IndexFunc(groups[args[0]], func(c command) bool { return c.name == args[1] })
-	if i < 0 {
-		fmt.Fprintf(t.errs, "fresquectl: there is no command %s %s\n\n%s", args[0], args[1], usage)
+	g := groupOf(args[0])
+	if len(args) == 1 {
+		fmt.Fprint(t.errs, g.help())
 		return errUsage
 	}
-	c := groups[args[0]][i]
+	if asksHelp(args[1]) {
+		fmt.Fprint(t.out, g.help())
+		return nil
+	}
+	i := slices.IndexFunc(g.commands, func(c command) bool { return c.name == args[1] })
+	if i < 0 {
+		fmt.Fprintf(t.errs, "fresquectl: there is no command %s %s\n\n%s", args[0], args[1], g.help())
+		return errUsage
+	}
+	c := g.commands[i]
 	f = t.flags("fresquectl "+args[0]+" "+c.name, c.usage+"\n")
 	declare(f)
 	do := c.do(f)

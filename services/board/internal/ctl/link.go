@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"net/http"
@@ -58,7 +57,7 @@ var linkCommands = []command{
 		link := f.String("link", "", "which, as link list tells")
 		return func(ctx context.Context, t *tool, id string) error {
 			if !isID(*link) {
-				return errors.New("name the link with -link; fresquectl link list tells them")
+				return misuse("name the link with -link; fresquectl link list tells them")
 			}
 			return t.told(ctx, http.MethodDelete, "/operator/boards/"+id+"/links/"+*link, nil, func([]byte) error {
 				fmt.Fprintln(t.out, "It opens nothing any more.")

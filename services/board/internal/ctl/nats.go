@@ -68,15 +68,20 @@ func (t *tool) permissions(f *flag.FlagSet, args []string) error {
 	if _, err := t.parseWith(f, "nats", args, nothing); err != nil {
 		return err
 	}
+	text := ""
 	switch *format {
 	case "conf":
-		fmt.Fprint(t.out, natsrights.Conf(*makes))
+		text = natsrights.Conf(*makes)
 	case "nsc":
-		fmt.Fprint(t.out, natsrights.Nsc(*account, *makes))
+		text = natsrights.Nsc(*account, *makes)
 	default:
 		fmt.Fprintf(t.errs, "fresquectl: the format is conf or nsc, not %q\n", *format)
 		return errUsage
 	}
+	if t.json {
+		return t.asJSON(map[string]any{"format": *format, "text": text})
+	}
+	fmt.Fprint(t.out, text)
 	return nil
 }
 

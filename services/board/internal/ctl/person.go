@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -20,7 +19,7 @@ func onPerson(do func(ctx context.Context, t *tool, address string) error) func(
 		person := f.String("person", "", "whom, by the id that person list tells")
 		return func(ctx context.Context, t *tool, id string) error {
 			if !isID(*person) {
-				return errors.New("name the person with -person; fresquectl person list tells the ids")
+				return misuse("name the person with -person; fresquectl person list tells the ids")
 			}
 			return do(ctx, t, "/platforms/"+id+"/people/"+*person)
 		}
@@ -44,7 +43,7 @@ var personCommands = []command{
 		out := f.String("out", "", "where to write it; it must not be there yet")
 		return onPerson(func(ctx context.Context, t *tool, address string) error {
 			if *out == "" {
-				return errors.New("say with -out where to write it")
+				return misuse("say with -out where to write it")
 			}
 			return t.fetch(ctx, address+"/data", *out)
 		})(f)
@@ -53,7 +52,7 @@ var personCommands = []command{
 		sure := f.Bool("yes", false, "it is meant: nothing brings it back")
 		return onPerson(func(ctx context.Context, t *tool, address string) error {
 			if !*sure {
-				return errors.New("nothing brings it back: say -yes; fresquectl person export keeps a copy")
+				return misuse("nothing brings it back: say -yes; fresquectl person export keeps a copy")
 			}
 			return t.told(ctx, http.MethodDelete, address, nil, func(raw []byte) error {
 				var op struct{ Operation, State string }

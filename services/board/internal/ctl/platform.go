@@ -112,7 +112,7 @@ var platformCommands = []command{
 		delivery := f.String("delivery", "", "which, as platform deliveries tells")
 		return func(ctx context.Context, t *tool, id string) error {
 			if !isID(*delivery) {
-				return errors.New("name the message with -delivery; fresquectl platform deliveries tells them")
+				return misuse("name the message with -delivery; fresquectl platform deliveries tells them")
 			}
 			return t.told(ctx, http.MethodPost, "/platforms/"+id+"/deliveries/"+*delivery+"/replay", nil, func([]byte) error {
 				fmt.Fprintln(t.out, "It is on its way again.")
@@ -228,7 +228,7 @@ func (t *tool) told(ctx context.Context, method, path string, body any, words fu
 		return err
 	}
 	if t.json {
-		fmt.Fprintln(t.out, strings.TrimSpace(string(raw)))
+		fmt.Fprintln(t.out, or(strings.TrimSpace(string(raw)), "{}"))
 		return nil
 	}
 	return words(raw)
