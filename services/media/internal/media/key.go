@@ -70,6 +70,14 @@ func NewFolder(secret []byte, u Upload, sum [sha256.Size]byte) Folder {
 	return Folder(fmt.Sprintf("%s/%s/%s/", u.Board, u.ID, digest))
 }
 
+// Upload names the board and the upload that the object is of: what may be told,
+// where the whole key opens the file and says what it is called.
+func (k Key) Upload() string {
+	board, rest, _ := strings.Cut(string(k), "/")
+	upload, _, _ := strings.Cut(rest, "/")
+	return board + "/" + upload
+}
+
 // Path is where the object is served, escaped.
 func (k Key) Path() string {
 	dir, name := path.Split(string(k))

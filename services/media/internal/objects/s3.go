@@ -93,7 +93,7 @@ func (s *Store) Put(ctx context.Context, key media.Key, r io.Reader, size int64)
 		PartSize:     partSize,
 	})
 	if err != nil {
-		return fmt.Errorf("put %s: %w", key, err)
+		return fmt.Errorf("put a file of %s: %w", key.Upload(), err)
 	}
 	s.grown(size)
 	return nil

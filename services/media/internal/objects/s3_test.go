@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"fresque.dev/services/internal/telemetry"
 	"fresque.dev/services/media/internal/media"
 	"fresque.dev/services/media/internal/objects"
 	"fresque.dev/services/media/internal/s3test"
@@ -134,6 +135,18 @@ func TestStore(t *testing.T) {
 		}
 		if _, err := store.Size(ctx, k); err == nil || errors.Is(err, media.ErrNoObject) {
 			t.Errorf("got %v", err)
+		}
+		// What is logged of it does not open the file, nor say what it is called.
+		var said strings.Builder
+		file := key(upload, "file/Lettre de Zoé.pdf")
+		log := telemetry.DefaultLogging().Logger(&said)
+		log.Warn("to be tried again", "error", store.Put(ctx, file, strings.NewReader("x"), 1))
+		_, err := store.Size(ctx, file)
+		log.Warn("request failed", "error", err)
+		_, err = store.Read(ctx, file, 0, 1)
+		log.Warn("request failed", "error", err)
+		if digest := strings.Split(string(file), "/")[2]; strings.Count(said.String(), "refused") != 3 || strings.Contains(said.String(), digest) || strings.Contains(said.String(), "Lettre") {
+			t.Errorf("logged: %s", said.String())
 		}
 		s3.Restart()
 		if _, err := store.Size(ctx, k); !errors.Is(err, media.ErrNoObject) {
