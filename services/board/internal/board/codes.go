@@ -92,7 +92,7 @@ func (s *Service) EnterByCode(ctx context.Context, in Entry) (Principal, error) 
 		return Principal{}, err
 	}
 	l, err := get[*Link](ctx, s.Store, Key{Board: found.OfBoard, Kind: KindLink, ID: found.OfLink})
-	if fault.KindOf(err) == fault.NotFound || err == nil && (!l.LiveAt(s.now()) || l.Code != code) {
+	if fault.KindOf(err) == fault.NotFound || err == nil && (!l.LiveAt(s.now()) || l.Code != code || l.Role.moderates()) {
 		return Principal{}, errCodeInvalid
 	}
 	if err != nil {

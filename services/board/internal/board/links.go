@@ -137,6 +137,9 @@ func (s *Service) applyLink(ctx context.Context, sc *scene, l *Link, in LinkEdit
 		if !slices.Contains(Roles(), l.Role) || l.Role == RoleOwner {
 			f.add(fault.New(fault.Invalid, "unknown_role").At("role"))
 		}
+		if l.Role.moderates() {
+			l.Code = "" // it is short enough to be guessed at
+		}
 	}
 	if in.Group != nil && *in.Group != l.Group {
 		l.Group = *in.Group

@@ -183,7 +183,20 @@ func (s *Service) Owner(ctx context.Context, a *Account, board ID, name string) 
 	if err != nil {
 		return Principal{}, err
 	}
-	return s.register(ctx, sc)
+	p, err := s.register(ctx, sc)
+	if err != nil {
+		return Principal{}, err
+	}
+	// From now on another role is told by who they are on the board (Standing).
+	// Before, there may have been nobody there to say it of.
+	now, err := s.seated(ctx, a.ID, board)
+	if err == nil && now != role {
+		err = errNoSuchLink
+	}
+	if err != nil {
+		return Principal{}, err
+	}
+	return p, nil
 }
 
 // renewOwner makes the principal of an owner anew, while they are signed in.

@@ -61,7 +61,10 @@ func (s *Service) TakeWall(ctx context.Context, a *Account, code string) (ID, er
 		}
 	}
 	inv, err = change(ctx, s, s.caretaking(inv.Board), KeyOf(inv), 0, doing{}, func(d *Invitation) (bool, error) {
-		if d.Taken != "" && d.Taken != a.ID {
+		switch {
+		case d.Deleted():
+			return false, errInvitation // at this moment
+		case d.Taken != "" && d.Taken != a.ID:
 			return false, errInvitationUsed
 		}
 		changed := d.Taken == ""
@@ -76,7 +79,14 @@ func (s *Service) TakeWall(ctx context.Context, a *Account, code string) (ID, er
 		return "", err
 	}
 	if inv.As == RoleOwner {
-		err = s.stepDown(ctx, inv)
+		return inv.Board, s.stepDown(ctx, inv)
+	}
+	// Taken away meanwhile: whoever did so may have looked before there was a seat.
+	now, err := get[*Invitation](ctx, s.Store, KeyOf(inv))
+	if err == nil && now.Deleted() {
+		if err = s.seat(ctx, a.ID, inv.Board, NoSeat); err == nil {
+			err = errInvitation
+		}
 	}
 	return inv.Board, err
 }
@@ -111,23 +121,40 @@ func (s *Service) RemoveFromTeam(ctx context.Context, owner *Account, board, id 
 	if inv.Deleted() {
 		return nil // they may have been given another seat since
 	}
-	if inv.Taken != "" && inv.Taken != owner.ID {
-		if err := s.seat(ctx, inv.Taken, board, NoSeat); err != nil {
-			return err
-		}
+	if inv.As == RoleOwner && inv.Taken != "" {
+		return errInvitationUsed // the wall is theirs, or is about to be
 	}
-	return s.withdraw(ctx, key)
+	// Before, so that it is done again when it is cut short, and after, for whoever
+	// takes it meanwhile.
+	if err := s.unseat(ctx, owner, inv); err != nil {
+		return err
+	}
+	if inv, err = s.withdraw(ctx, key); err != nil {
+		return err
+	}
+	return s.unseat(ctx, owner, inv)
 }
 
-// withdraw takes an invitation back, or what is known of who took it.
-func (s *Service) withdraw(ctx context.Context, key Key) error {
+// unseat takes the seat of whoever took an invitation.
+func (s *Service) unseat(ctx context.Context, owner *Account, inv *Invitation) error {
+	if inv.Taken == "" || inv.Taken == owner.ID {
+		return nil
+	}
+	return s.seat(ctx, inv.Taken, inv.Board, NoSeat)
+}
+
+// withdraw takes an invitation back, or what is known of who took it. One by which
+// a wall was handed over stays.
+func (s *Service) withdraw(ctx context.Context, key Key) (*Invitation, error) {
 	sc := s.caretaking(key.Board)
-	_, err := change(ctx, s, sc, key, 0, doing{}, func(d *Invitation) (bool, error) {
+	return change(ctx, s, sc, key, 0, doing{}, func(d *Invitation) (bool, error) {
+		if d.As == RoleOwner && d.Taken != "" {
+			return false, errInvitationUsed
+		}
 		changed := !d.Deleted()
 		d.DeletedAt = cmp.Or(d.DeletedAt, sc.now)
 		return changed, nil
 	})
-	return err
 }
 
 // seat says what an account is on a wall from now on. Sessions that say
@@ -207,7 +234,7 @@ func (s *Service) LeaveWall(ctx context.Context, a *Account, board ID) error {
 		if inv.Taken != a.ID || inv.As != RoleModerator {
 			continue
 		}
-		if err := s.withdraw(ctx, KeyOf(inv)); err != nil {
+		if _, err := s.withdraw(ctx, KeyOf(inv)); err != nil {
 			return err
 		}
 	}

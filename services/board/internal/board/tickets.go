@@ -146,7 +146,21 @@ func (s *Service) TakeTicket(ctx context.Context, t BoardTicket, at ID, embedder
 	if err := s.comesTo(ctx, sc.p); err != nil {
 		return Principal{}, err
 	}
-	return s.arrive(ctx, sc, t.Group)
+	p, err := s.arrive(ctx, sc, t.Group)
+	if err != nil {
+		return Principal{}, err
+	}
+	return p, s.notHeld(ctx, t)
+}
+
+// notHeld refuses whom the operator has suspended while they came: from now on that
+// is told by who they are on the board (Standing).
+func (s *Service) notHeld(ctx context.Context, t BoardTicket) error {
+	u, err := get[*User](ctx, s.Store, userKey(t.Platform, t.User))
+	if err == nil && u.held() {
+		err = errUserHeld
+	}
+	return err
 }
 
 // renewVisit makes the principal of a platform's user anew: as the platform last

@@ -324,7 +324,7 @@ func (c *channel) resync() {
 		c.shut(frameBye(retrySoon))
 		return
 	}
-	m, err := loadMirror(ctx, c.docs, c.id, c.now())
+	m, err := c.anew(ctx)
 	if err != nil {
 		c.shut(frameBye(retrySoon))
 		return
@@ -333,6 +333,20 @@ func (c *channel) resync() {
 	c.head, c.mirror = head, m
 	c.startAnew()
 	c.tellAbilities()
+}
+
+// anew reads the board again, and of those who watch whether they are gone: that
+// is in no list.
+func (c *channel) anew(ctx context.Context) (*mirror, error) {
+	m, err := loadMirror(ctx, c.docs, c.id, c.now())
+	var watching []board.Principal
+	c.each(func(s *Stream) { watching = append(watching, s.principal) })
+	for _, p := range watching {
+		if err == nil {
+			err = m.recall(ctx, c.docs, p)
+		}
+	}
+	return m, err
 }
 
 // shut ends the channel and its streams. The caller holds the lock.
@@ -356,6 +370,9 @@ func (c *channel) attach(ctx context.Context, s *Stream, cursor string) (bool, e
 	defer c.mu.Unlock()
 	if !c.open {
 		return false, nil
+	}
+	if err := c.mirror.recall(ctx, c.docs, s.principal); err != nil {
+		return false, err
 	}
 	class, err := c.mirror.classOf(s.principal, c.now())
 	if err != nil {

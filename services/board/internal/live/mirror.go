@@ -10,6 +10,7 @@ import (
 
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/board/internal/view"
+	"fresque.dev/services/internal/fault"
 )
 
 // Documents is where a channel reads a board from, once.
@@ -89,6 +90,30 @@ func loadMirror(ctx context.Context, from Documents, id board.ID, now time.Time)
 	m.look(now)
 	clear(m.talk.moved) // whoever comes is told all of theirs
 	return m, nil
+}
+
+// recall looks for what says where a principal stands and is not held: it was gone
+// when the board was read, which a list does not tell, or has come since. Of who has
+// given no name nothing is kept.
+func (m *mirror) recall(ctx context.Context, from Documents, p board.Principal) error {
+	var keys []board.Key
+	if p.Link != "" && m.link(p.Link) == nil {
+		keys = append(keys, board.Key{Board: m.id, Kind: board.KindLink, ID: p.Link})
+	}
+	if p.Name != "" && m.participant(p.Participant) == nil {
+		keys = append(keys, board.Key{Board: m.id, Kind: board.KindParticipant, ID: p.Participant})
+	}
+	for _, key := range keys {
+		doc, err := from.Get(ctx, key)
+		switch {
+		case fault.KindOf(err) == fault.NotFound:
+		case err != nil:
+			return err
+		default:
+			m.merge(doc)
+		}
+	}
+	return nil
 }
 
 // merge takes a document in if it is newer, and gives what is held of it then.

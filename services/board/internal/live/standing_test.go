@@ -137,3 +137,54 @@ func TestS17_WhomAPlatformLetInGoesWhenItSaysSo(t *testing.T) {
 		})
 	}
 }
+
+// TestS17_WhoIsGoneIsKnownToBeGone, also to a replica that has not heard of it: one
+// that reads the board anew, after a gap that cannot be closed, or for whoever comes.
+func TestS17_WhoIsGoneIsKnownToBeGone(t *testing.T) {
+	w := &wire{}
+	h := newHub(w)
+	link := &board.Link{Role: board.RoleWriter}
+	link.ID, link.Board, link.Rev, link.UpdatedAt = "l", wall, 1, time.Now()
+	person := &board.Participant{Name: "Ada", Role: board.RoleWriter}
+	person.ID, person.Board, person.Rev, person.UpdatedAt = "a", wall, 1, time.Now()
+	w.docs = append(w.docs, link, person)
+	let := writer("a")
+	let.Platform, let.User, let.Name = "moodle", "u", "Ada"
+	guest := writer("b")
+	guest.Link = "l"
+	stays := join(t, h, writer("c"), "e-0")
+	streams := map[string]*reader{"a person": join(t, h, let, "e-0"), "a guest": join(t, h, guest, "e-0")}
+	for _, doc := range []board.Document{person, link} {
+		gone := board.Tombstone(doc)
+		gone.Head().Rev++
+		w.store(gone)
+	}
+	w.mu.Lock()
+	w.oldest = 2 // nobody tells of it any more
+	w.mu.Unlock()
+	w.publish(post(1))
+	for who, r := range streams {
+		r.wants("hello")
+		if event, _, _ := r.next(); event != "expired" {
+			t.Errorf("the stream of %s who is gone goes on: %s", who, event)
+		}
+	}
+	stays.wants("hello", "reset")
+	if _, err := again(w).Attach(t.Context(), let, "", time.Now().Add(time.Hour)); err == nil {
+		t.Error("a replica that reads the board lets in who is gone")
+	}
+	// Who has just come elsewhere, before this replica has heard of them.
+	late := &board.Participant{Name: "Bea", Role: board.RoleWriter, Group: "g"}
+	late.ID, late.Board, late.Rev, late.UpdatedAt = "d", wall, 1, time.Now()
+	w.store(late)
+	came := writer("d")
+	came.Platform, came.User, came.Name, came.Group = "moodle", "v", "Bea", "g"
+	join(t, h, came, "").wants("hello", "reset")
+}
+
+// again is another replica of the same wall.
+func again(w *wire) *Hub {
+	other := newHub(w)
+	w.docs = w.docs[:len(w.docs)-1] // the wall is there once
+	return other
+}
