@@ -42,6 +42,10 @@ bin/fresque: web/dist/index.html $(shell find proto services web -name '*.go' -o
 bin/fresquectl: $(shell find services/board/cmd/fresquectl services/board/internal/ctl services/internal proto/subject -name '*.go' 2>/dev/null)
 	CGO_ENABLED=0 go build -trimpath -o $@ ./services/board/cmd/fresquectl
 
+.PHONY: services
+services: web bin/fresquectl ## Build boardd, mediad and webd into bin, as the images have them, where they run apart without containers
+	for one in board:boardd media:mediad web:webd; do VERSION=$(VERSION) deploy/images/build.sh $${one%:*} bin/$${one#*:} || exit 1; done
+
 .PHONY: web
 web: web/dist/index.html ## Build the web app
 

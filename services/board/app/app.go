@@ -93,6 +93,7 @@ type App struct {
 	health      *probe.Health
 	numbers     numbers
 	telling     *metrics.Server
+	version     string
 }
 
 // New opens the engines and binds the address; Run serves. When it fails it
@@ -107,7 +108,7 @@ func newApp(ctx context.Context, cfg Config, deps Deps, open func(context.Contex
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, log: deps.Log, nats: deps.NATS, tracer: deps.Tracer}
+	a := &App{cfg: cfg, log: deps.Log, nats: deps.NATS, tracer: deps.Tracer, version: deps.Version}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
@@ -257,11 +258,13 @@ func (a *App) Run(ctx context.Context) error {
 	work.Go(func() { a.telling.Serve(background) })
 	served := make(chan error, 1)
 	go func() { served <- a.fiber.Listener(a.connections) }()
+	a.log.Info("serving", "version", a.version, "address", a.Addr())
 
 	var failed error
 	select {
 	case failed = <-served:
 	case <-ctx.Done():
+		a.log.Info("told to end", "drain_seconds", a.cfg.DrainSeconds)
 		a.health.Drain()
 		a.hub.Drain(background, time.Duration(a.cfg.DrainSeconds)*time.Second)
 	}
@@ -275,6 +278,7 @@ func (a *App) Run(ctx context.Context) error {
 	stop()
 	work.Wait()
 	a.release()
+	a.log.Info("ended")
 	return failed
 }
 

@@ -137,6 +137,21 @@ func Default() Config {
 // prefix is that of the service's variables.
 const prefix = "FRESQUE_BOARD"
 
+// commands are what the program does.
+const commands = `boardd is the board service.
+
+  boardd [settings]                       serves
+  boardd config [-json] [settings]        prints the settings that hold, without secrets
+  boardd doctor [-o json] [settings]      examines all that it needs: docs/operations.md
+  boardd health [settings]                asks the one that runs whether it is ready
+  boardd migrate [status] [settings]      brings MongoDB up to date: docs/mongodb.md
+  boardd backup DIR [settings]            docs/backup.md
+  boardd verify DIR
+  boardd restore [-resume] DIR [settings]
+
+Each exits with 1 when something is wrong. Settings:
+`
+
 // Load reads the file of settings, the environment (FRESQUE_BOARD_…) and the command line, and
 // checks the whole; every fault is told at once. Help goes to the writer.
 func Load(args []string, help io.Writer) (Config, error) {
@@ -146,10 +161,11 @@ func Load(args []string, help io.Writer) (Config, error) {
 	check := c.declare(s)
 	err := s.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(help, commands)
 		s.Usage(help)
 		return c, err
 	}
-	return c, errors.Join(err, check())
+	return c, s.Faults(err, check())
 }
 
 // ShowConfig prints the settings that hold, without secrets, or describes all
@@ -316,8 +332,11 @@ func (c Config) masterKeys() ([][]byte, error) {
 			continue
 		}
 		key, err := base64.StdEncoding.DecodeString(m.key)
-		if err != nil || len(key) != 32 {
-			return nil, fmt.Errorf("%s: must be 32 bytes in base64, for instance from: openssl rand -base64 32", m.name)
+		switch {
+		case m.key == "":
+			return nil, fmt.Errorf("%s: must be set: the one that this store has, or for a new store one from: openssl rand -base64 32", m.name)
+		case err != nil || len(key) != 32:
+			return nil, fmt.Errorf("%s: must be 32 bytes in base64, such as openssl rand -base64 32 makes for a new store", m.name)
 		}
 		out = append(out, key)
 	}

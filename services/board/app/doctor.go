@@ -24,11 +24,14 @@ func Doctor(ctx context.Context, args []string, out io.Writer) error {
 }
 
 func (c Config) examine(ctx context.Context, r *doctor.Report) {
-	c.examineStore(ctx, r)
-	r.NATS(ctx, c.NATS, subject.BoardService, c.Replicas,
-		doctor.Stream{Name: subject.BoardStream, Reader: subject.ChangeConsumer},
-		doctor.Stream{Name: subject.MediaStream, Reader: subject.NewsConsumer, ReaderOnly: true},
-		doctor.Stream{Name: subject.DeliveryStream, Reader: subject.DeliveryConsumer})
+	events := doctor.Stream{Name: subject.BoardStream}
+	streams := []doctor.Stream{{Name: subject.MediaStream, Reader: subject.NewsConsumer, ReaderOnly: true}}
+	// What tells platforms is there, and at work, from the first that listens on.
+	if c.examineStore(ctx, r) {
+		events.Reader = subject.ChangeConsumer
+		streams = append(streams, doctor.Stream{Name: subject.DeliveryStream, Reader: subject.DeliveryConsumer})
+	}
+	r.NATS(ctx, c.NATS, subject.BoardService, c.Replicas, append([]doctor.Stream{events}, streams...)...)
 	r.Apart(map[string]string{"PUBLIC_URL": c.PublicURL, "MEDIA_URL": c.MediaURL}, "PUBLIC_URL", "MEDIA_URL")
 	r.Apart(map[string]string{"PUBLIC_URL": c.PublicURL, "UPLOAD_URL": c.UploadURL}, "PUBLIC_URL", "UPLOAD_URL")
 	if r.Address(ctx, "wall", "PUBLIC_URL", c.PublicURL) {
@@ -45,30 +48,36 @@ const (
 	mendNewer = "Start the newer release again, or restore a backup from before it (docs/backup.md)."
 )
 
-// examineStore changes no schema: it opens the store when nothing waits only.
-func (c Config) examineStore(ctx context.Context, r *doctor.Report) {
+// examineStore changes no schema: it opens the store when nothing waits only. It
+// gives whether a platform is told of participation.
+func (c Config) examineStore(ctx context.Context, r *doctor.Report) (told bool) {
 	const of = "store"
 	ctx, cancel := doctor.Within(ctx)
 	defer cancel()
 	if path, ok := strings.CutPrefix(c.Store, "sqlite:"); ok {
 		if !examineSQLite(ctx, r, path) {
-			return
+			return false
 		}
 	} else if !c.examineMongo(ctx, r) {
-		return
+		return false
 	}
 	c.Migrate = migrateOnAsk
 	s, err := openStore(ctx, c, slog.New(slog.DiscardHandler))
 	if err != nil {
 		r.Fault(of, err, mendStore)
-		return
+		return false
 	}
 	defer func() { _ = s.Close() }()
 	if err := board.TryStore(ctx, s, time.Now().UTC()); err != nil {
 		r.Fault(of, fmt.Errorf("write and read: %w", err), "See whether the store has room and takes writes: the disk, the primary, the rights of its user.")
-		return
+		return false
 	}
 	r.Good(of, "what is written is read again")
+	told, err = (&board.Service{Deps: board.Deps{Store: s}}).HasWebhooks(ctx)
+	if err != nil {
+		r.Fault(of, fmt.Errorf("the list of platforms: %w", err), mendStore)
+	}
+	return told
 }
 
 func examineSQLite(ctx context.Context, r *doctor.Report, path string) bool {

@@ -13,11 +13,15 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
 
 	"fresque.dev/proto/subject"
 	"fresque.dev/services/board/app"
 	"fresque.dev/services/internal/doctor"
 	"fresque.dev/services/internal/natstest"
+	"fresque.dev/services/internal/streams"
 )
 
 // found is what an examination says of one part, each finding with what to mend.
@@ -81,6 +85,38 @@ func (p *patient) examine(t *testing.T, other map[string]string) doctor.Report {
 		t.Error("it tells a key")
 	}
 	return r
+}
+
+// TestASystemOfTheFirstDayIsWell: services that make their streams have not made
+// those by which platforms are told before there is one that listens.
+func TestASystemOfTheFirstDayIsWell(t *testing.T) {
+	cfg := app.LocalConfig(t)
+	events := natstest.Start(t)
+	js, err := jetstream.New(events.Connect())
+	if err == nil {
+		_, err = js.CreateStream(t.Context(), streams.News(1)) // the media service's
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.NATS, cfg.Pacing.Look = events.Settings(subject.BoardService), 50*time.Millisecond
+	media := httptest.NewServer(http.NotFoundHandler())
+	defer media.Close()
+	cfg.MediaURL, cfg.UploadURL = media.URL, media.URL+"/uploads/"
+	p := &patient{nats: events, service: start(t, cfg, events)}
+	p.env = map[string]string{
+		"PUBLIC_URL": p.base, "MEDIA_URL": cfg.MediaURL, "UPLOAD_URL": cfg.UploadURL, "STORE": cfg.Store, "MASTER_KEY": cfg.MasterKey,
+		"NATS_URL": cfg.NATS.URL, "NATS_USER": cfg.NATS.User, "NATS_PASSWORD": cfg.NATS.Password,
+	}
+	well := func(read int) func() bool {
+		return func() bool {
+			said := found(p.examine(t, nil), "nats")
+			return !strings.Contains(said, string(doctor.Broken)) && strings.Count(said, "wait to be read") == read
+		}
+	}
+	p.until(well(1))
+	p.connect("moodle", map[string]any{"webhook": "https://moodle.example/hook"})
+	p.until(well(3))
 }
 
 func TestAnExaminationFindsEachFaultAndSaysWhatToMend(t *testing.T) {

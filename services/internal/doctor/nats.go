@@ -56,6 +56,8 @@ func (r *Report) NATS(ctx context.Context, cfg natsconn.Config, who subject.Serv
 			r.Fault(ofNATS, err, mendStream(err))
 		case waiting > maxWaiting:
 			r.Fault(ofNATS, fmt.Errorf("%d messages of %s wait for their reader", waiting, s.Name), "See whether the service that reads them runs, and what its log says.")
+		case s.Reader == "":
+			r.Good(ofNATS, "%s:%s read by browsers' streams alone", s.Name, found)
 		default:
 			r.Good(ofNATS, "%s:%s %d messages wait to be read", s.Name, found, waiting)
 		}

@@ -41,6 +41,7 @@ func Explain(c Config, err error) error {
 func (c Config) mend(err error) string {
 	var authority x509.UnknownAuthorityError
 	var host x509.HostnameError
+	var invalid x509.CertificateInvalidError
 	switch text := strings.ToLower(err.Error()); {
 	case errors.Is(err, nats.ErrPermissionViolation):
 		return "the service's user has not the rights of this release: see fresquectl nats permissions"
@@ -48,6 +49,10 @@ func (c Config) mend(err error) string {
 		return "NATS_CREDENTIALS names credentials that are no longer good: put new ones into the file"
 	case errors.Is(err, nats.ErrAuthorization), strings.Contains(text, "authorization violation"):
 		return c.mendIdentity()
+	case errors.Is(err, nats.ErrNoServers):
+		return "nobody answers at the address of NATS_URL: start NATS, or mend that"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "the server's certificate is over, or not good yet: put a new one in its place and reload NATS, or set this machine's clock"
 	case errors.As(err, &authority):
 		return "NATS_CA must name the certificate of who signed the server's"
 	case errors.As(err, &host):

@@ -97,11 +97,15 @@ func (c Config) Check() error {
 	if c.Credentials != "" && c.User != "" {
 		fault("NATS_USER", "is given besides NATS_CREDENTIALS: choose one")
 	}
-	if (c.User == "") != (c.Password == "") {
-		fault("NATS_USER", "and NATS_PASSWORD go together")
-	}
-	if (c.Cert == "") != (c.Key == "") {
-		fault("NATS_CERT", "and NATS_KEY go together")
+	for _, pair := range [][2]struct{ name, value string }{
+		{{"NATS_USER", c.User}, {"NATS_PASSWORD", c.Password}},
+		{{"NATS_CERT", c.Cert}, {"NATS_KEY", c.Key}},
+	} {
+		for i, one := range pair {
+			if other := pair[1-i]; one.value == "" && other.value != "" {
+				fault(one.name, "must be set, since %s is", other.name)
+			}
+		}
 	}
 	for _, f := range []struct{ name, path string }{
 		{"NATS_CREDENTIALS", c.Credentials}, {"NATS_CA", c.CA}, {"NATS_CERT", c.Cert}, {"NATS_KEY", c.Key},

@@ -17,6 +17,9 @@ import (
 // fileSetting names the configuration file itself.
 const fileSetting = "CONFIG"
 
+// fileSuffix ends the variable that names the file of a secret.
+const fileSuffix = "_FILE"
+
 // Set is the settings of one process. A setting ADDR of the prefix FRESQUE is
 // read from the flag -addr, else from FRESQUE_ADDR, else from the line
 // FRESQUE_ADDR=… of the configuration file, else stays as it is.
@@ -28,6 +31,8 @@ type Set struct {
 	settings []*setting
 	flags    *flag.FlagSet
 	faults   []error
+	// faulty are the settings that could not be read.
+	faulty map[string]bool
 }
 
 // setting is one declaration, and what was found for it.
@@ -42,7 +47,7 @@ type setting struct {
 // New reads an environment (as os.Environ gives it).
 func New(prefix string, environ []string) *Set {
 	s := &Set{
-		prefix: prefix + "_", env: map[string]string{},
+		prefix: prefix + "_", env: map[string]string{}, faulty: map[string]bool{},
 		flags: flag.NewFlagSet(strings.ToLower(prefix), flag.ContinueOnError),
 	}
 	s.flags.SetOutput(io.Discard)
@@ -101,7 +106,26 @@ func (s *Set) declare(one *setting) {
 }
 
 func (s *Set) fault(name string, err error) {
+	s.faulty[strings.TrimSuffix(name, fileSuffix)] = true
 	s.faults = append(s.faults, fmt.Errorf("%s%s: %w", s.prefix, name, err))
+}
+
+// Faults joins what Parse found with what a check of the values finds, which begins
+// with the name of a setting each: it is told by its variable, and not of a setting
+// that could not be read, whose value is not the one that was meant.
+func (s *Set) Faults(parsed, checked error) error {
+	all := Each(parsed)
+	for _, err := range Each(checked) {
+		name, _, _ := strings.Cut(err.Error(), ":")
+		switch {
+		case s.faulty[name]:
+		case slices.ContainsFunc(s.settings, func(one *setting) bool { return one.name == name }):
+			all = append(all, fmt.Errorf("%s%w", s.prefix, err))
+		default:
+			all = append(all, err)
+		}
+	}
+	return errors.Join(all...)
 }
 
 // Parse reads the command line, the environment and the file, once all settings
@@ -120,14 +144,14 @@ func (s *Set) Parse(args []string) error {
 		args = s.flags.Args() // go on after the one that was wrong
 	}
 	for _, arg := range s.flags.Args() {
-		s.faults = append(s.faults, fmt.Errorf("unexpected argument %q", arg))
+		s.faults = append(s.faults, fmt.Errorf("unexpected argument %q: -h tells what there is", arg))
 	}
 	s.readFile()
 	known := map[string]bool{fileSetting: true}
 	for _, one := range s.settings {
 		known[one.name] = true
 		if one.secret {
-			known[one.name+"_FILE"] = true
+			known[one.name+fileSuffix] = true
 			s.findSecret(one)
 		} else {
 			s.find(one)
@@ -176,7 +200,7 @@ func (s *Set) given(name string) (value, from string, given bool) {
 
 func (s *Set) findSecret(one *setting) {
 	value, from, given := s.given(one.name)
-	path, _, inFile := s.given(one.name + "_FILE")
+	path, _, inFile := s.given(one.name + fileSuffix)
 	switch {
 	case given && inFile:
 		s.fault(one.name, errors.New("is given twice, as a value and as a file"))
@@ -184,7 +208,7 @@ func (s *Set) findSecret(one *setting) {
 	case inFile:
 		data, err := os.ReadFile(path)
 		if err != nil {
-			s.fault(one.name+"_FILE", err)
+			s.fault(one.name+fileSuffix, err)
 			return
 		}
 		value, from = strings.TrimSpace(string(data)), path

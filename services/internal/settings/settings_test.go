@@ -180,3 +180,22 @@ func TestRedact(t *testing.T) {
 		}
 	}
 }
+
+// TestFaultsAreToldByTheirVariable: those of values too, and none of a value that
+// could not be read.
+func TestFaultsAreToldByTheirVariable(t *testing.T) {
+	var store, key string
+	s := settings.New("FRESQUE_BOARD", []string{"FRESQUE_BOARD_KEY_FILE=/nowhere/key"})
+	s.String(&store, "STORE", "where")
+	s.Secret(&key, "KEY")
+	parsed := s.Parse(nil)
+	checked := errors.Join(errors.New("KEY: must be set"), errors.New("STORE: must be set"), errors.New("no setting's"))
+	got := s.Faults(parsed, checked).Error()
+	want := "FRESQUE_BOARD_KEY_FILE: open /nowhere/key: no such file or directory\nFRESQUE_BOARD_STORE: must be set\nno setting's"
+	if got != want {
+		t.Errorf("told:\n%s\nwant:\n%s", got, want)
+	}
+	if err := s.Faults(nil, nil); err != nil {
+		t.Errorf("of nothing: %v", err)
+	}
+}

@@ -64,7 +64,7 @@ func Show(binary, prefix string, environ, args []string, out io.Writer, declare 
 	if err := s.print(out, asJSON); err != nil {
 		return err
 	}
-	return errors.Join(parsed, check())
+	return s.Faults(parsed, check())
 }
 
 func (s *Set) print(out io.Writer, asJSON bool) error {

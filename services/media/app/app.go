@@ -100,6 +100,7 @@ type App struct {
 	delivery   net.Listener
 	intake     net.Listener
 	endTraces  func()
+	version    string
 }
 
 // New opens the quarantine and binds the addresses; Run serves. NATS and S3
@@ -108,7 +109,7 @@ func New(cfg Config, deps Deps) (_ *App, err error) {
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, log: deps.Log, nats: deps.NATS, tracer: deps.Tracer}
+	a := &App{cfg: cfg, log: deps.Log, nats: deps.NATS, tracer: deps.Tracer, version: deps.Version}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
@@ -341,16 +342,20 @@ func (a *App) Run(ctx context.Context) error {
 		served <- a.api.Fiber.Listener(httpapi.Patient(netutil.LimitListener(a.delivery, a.cfg.Connections)))
 	})
 	work.Go(func() { served <- a.uploads.Serve(netutil.LimitListener(a.intake, a.cfg.Connections)) })
+	a.log.Info("serving", "version", a.version, "address", a.Addr(), "uploads", a.UploadAddr())
 
 	var failed error
 	select {
 	case failed = <-served:
 	case <-ctx.Done():
+		a.log.Info("told to end")
 	}
 	a.shutdown()
 	stop()
 	work.Wait()
-	return errors.Join(failed, a.release())
+	failed = errors.Join(failed, a.release())
+	a.log.Info("ended")
+	return failed
 }
 
 // shutdown ends both servers. Uploads that are cut off resume.

@@ -121,6 +121,20 @@ func Default() Config {
 // prefix is that of the service's variables.
 const prefix = "FRESQUE_MEDIA"
 
+// commands are what the program does.
+const commands = `mediad is the media service.
+
+  mediad [settings]                       serves
+  mediad config [-json] [settings]        prints the settings that hold, without secrets
+  mediad doctor [-o json] [settings]      examines all that it needs: docs/operations.md
+  mediad health [settings]                asks the one that runs whether it is ready
+  mediad backup DIR [settings]            docs/backup.md
+  mediad verify DIR
+  mediad restore DIR [settings]
+
+Each exits with 1 when something is wrong. Settings:
+`
+
 // Load reads the file of settings, the environment (FRESQUE_MEDIA_…) and the command line, and
 // checks the whole; every fault is told at once. Help goes to the writer.
 func Load(args []string, help io.Writer) (Config, error) {
@@ -130,11 +144,11 @@ func Load(args []string, help io.Writer) (Config, error) {
 	check := c.declare(s)
 	err := s.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(help, commands)
 		s.Usage(help)
 		return c, err
 	}
-	checked := check()
-	return c, errors.Join(err, checked)
+	return c, s.Faults(err, check())
 }
 
 // ShowConfig prints the settings that hold, without secrets, or describes all

@@ -39,6 +39,8 @@ const serviceName = "web"
 // App is the web server.
 type App struct {
 	cfg       Config
+	log       *slog.Logger
+	version   string
 	rules     *rules
 	fiber     *fiber.App
 	listener  net.Listener
@@ -61,7 +63,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger, version string) (*Ap
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	a := &App{cfg: cfg, endTraces: end, rules: newRules(cfg.BoardURL, log), listener: listener}
+	a := &App{cfg: cfg, log: log, version: version, endTraces: end, rules: newRules(cfg.BoardURL, log), listener: listener}
 	a.fiber = fiber.New(fiber.Config{
 		DisableStartupMessage: true, Immutable: true, BodyLimit: bodyLimit, ReadBufferSize: headerLimit,
 		ReadTimeout: readWithin, WriteTimeout: writeWithin, IdleTimeout: idleWithin, Concurrency: connections,
@@ -101,10 +103,12 @@ func (a *App) Run(ctx context.Context) error {
 	work.Go(func() { a.telling.Serve(background) })
 	served := make(chan error, 1)
 	go func() { served <- a.fiber.Listener(a.listener) }()
+	a.log.Info("serving", "version", a.version, "address", a.Addr())
 	var failed error
 	select {
 	case failed = <-served:
 	case <-ctx.Done():
+		a.log.Info("told to end", "drain_seconds", a.cfg.DrainSeconds)
 		a.health.Drain()
 		time.Sleep(a.cfg.drain())
 	}
@@ -116,5 +120,6 @@ func (a *App) Run(ctx context.Context) error {
 	stop()
 	work.Wait()
 	a.endTraces()
+	a.log.Info("ended")
 	return failed
 }

@@ -40,6 +40,16 @@ func Default() Config {
 // prefix is that of the server's variables.
 const prefix = "FRESQUE_WEB"
 
+// commands are what the program does.
+const commands = `webd serves the web app.
+
+  webd [settings]                         serves
+  webd config [-json] [settings]          prints the settings that hold
+  webd health [settings]                  asks the one that runs whether it is ready
+
+Each exits with 1 when something is wrong. Settings:
+`
+
 // Load reads the file of settings, the environment (FRESQUE_WEB_…) and the command line, and checks
 // the whole; every fault is told at once. Help goes to the writer.
 func Load(args []string, help io.Writer) (Config, error) {
@@ -49,11 +59,11 @@ func Load(args []string, help io.Writer) (Config, error) {
 	check := c.declare(s)
 	err := s.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(help, commands)
 		s.Usage(help)
 		return c, err
 	}
-	checked := check()
-	return c, errors.Join(err, checked)
+	return c, s.Faults(err, check())
 }
 
 // ShowConfig prints the settings that hold, without secrets, or describes all
