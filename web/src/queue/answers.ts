@@ -15,6 +15,11 @@ export function remembered(answers: readonly Answer[], change: Change, now: numb
   return [...recent(answers, now), { change, at: now }];
 }
 
+/** Without what was answered of a post. */
+export function withoutPost(answers: readonly Answer[], id: string): Answer[] {
+  return answers.filter(({ change }) => change.post?.id !== id);
+}
+
 /**
  * A snapshot with what this browser was answered within the last minute: the
  * snapshot may have been made a little before, and what a person has done must

@@ -2,6 +2,7 @@
  * The writes of a person on a wall: kept on the device until the server has
  * them, shown as waiting, sent in order (S18). Fetched once the wall is shown.
  */
+import { ApiProblem } from '../api/problem';
 import type { Change, Media, Snapshot } from '../api/types';
 import type { AskTicket } from '../composer-seam';
 import { language, t } from '../i18n/index.svelte';
@@ -9,7 +10,7 @@ import { persist } from '../sync/retry';
 import type { BoardSession } from '../sync/session.svelte';
 import type { WallStore } from '../sync/store.svelte';
 import { toasts } from '../ui/toasts.svelte';
-import { type Answer, remembered, unsure, withAnswers } from './answers';
+import { type Answer, remembered, unsure, withAnswers, withoutPost } from './answers';
 import type { BulkWrite } from './bulk';
 import { openKeep } from './device';
 import { Previews } from './previews.svelte';
@@ -94,21 +95,29 @@ export class Writes {
     return this.#previews.get(mediaId);
   }
 
-  /** A snapshot with what this browser has been answered meanwhile. */
-  recall(snapshot: Snapshot): Snapshot {
-    const now = performance.now();
-    for (const id of unsure(snapshot, this.#answers, now)) void this.#ask(id);
-    return withAnswers(snapshot, this.#answers, now);
+  /**
+   * A snapshot with what this browser has been answered meanwhile. A post of ours
+   * that it lacks is too new for it, or out of our sight: the server knows.
+   */
+  async recall(snapshot: Snapshot): Promise<Snapshot> {
+    const ids = unsure(snapshot, this.#answers, performance.now());
+    await Promise.all(ids.map((id) => this.#ask(id)));
+    return withAnswers(snapshot, this.#answers, performance.now());
   }
 
-  /** A post of ours that a snapshot lacks may be too new for it, or gone: the server knows. */
   async #ask(id: string): Promise<void> {
     try {
-      const post = await this.#sender.post(id);
-      this.#wall.store.apply([{ kind: 'post', post }]);
-    } catch {
-      // The stream, or the next snapshot, tells.
+      this.#remember({ kind: 'post', post: await this.#sender.post(id) });
+    } catch (error) {
+      // Whoever cannot be asked is taken at their last word.
+      if (error instanceof ApiProblem && error.status === 404) {
+        this.#answers = withoutPost(this.#answers, id);
+      }
     }
+  }
+
+  #remember(change: Change): void {
+    this.#answers = remembered(this.#answers, change, performance.now());
   }
 
   /** Takes in what has become of each post, and tells of those that were left as they are. */
@@ -129,7 +138,7 @@ export class Writes {
   }
 
   #take(change: Change): void {
-    this.#answers = remembered(this.#answers, change, performance.now());
+    this.#remember(change);
     this.#wall.store.apply([change]);
   }
 

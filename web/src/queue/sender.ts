@@ -61,7 +61,9 @@ export class Sender {
 
   post(post: string): Promise<Post> {
     const path = { board: this.#board, post };
-    return this.#http.ask('get', '/api/v1/boards/{board}/posts/{post}', { path });
+    return timely((signal) =>
+      this.#http.ask('get', '/api/v1/boards/{board}/posts/{post}', { path, signal }),
+    );
   }
 
   async #send(write: Single, waited: boolean, signal: AbortSignal): Promise<Change | undefined> {

@@ -208,9 +208,10 @@ export class LiveWall {
 
   async #reload(): Promise<string> {
     const snapshot = await this.#api.snapshot();
+    const whole = (await this.#opened?.recall(snapshot)) ?? snapshot;
     this.#queue.clear();
     this.#queuedPosts = 0;
-    this.store.load(this.#opened?.recall(snapshot) ?? snapshot);
+    this.store.load(whole);
     return snapshot.cursor;
   }
 

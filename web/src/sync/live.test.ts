@@ -207,6 +207,28 @@ describe('LiveWall: what the person does', () => {
     expect(titles()).toEqual(['Mine', 'Post 2', 'Post 1']);
   });
 
+  it('lets go of what it has just posted, once that is out of its sight', async () => {
+    routes.set('POST /posts', () => Response.json(post(9, draft), { status: 201 }));
+    await (await wall.writes()).queue.add(create);
+    // Its section was deleted with all that was in it: no event tells of each post.
+    const gone = { status: 404, code: 'not_found', detail: '' };
+    routes.set(`GET /posts/${idOf(9)}`, () => Response.json(gone, { status: 404 }));
+    await say('event: reset\n\n');
+    expect(titles()).toEqual(['Post 2', 'Post 1']);
+    // It is restored: the same revision is in sight again.
+    routes.set('GET /snapshot', () => Response.json(snapshot([post(1), post(9, draft)])));
+    await say('event: reset\n\n');
+    expect(titles()).toEqual(['Mine', 'Post 1']);
+  });
+
+  it('keeps what it has just posted when nobody can tell whether that is still there', async () => {
+    routes.set('POST /posts', () => Response.json(post(9, draft), { status: 201 }));
+    await (await wall.writes()).queue.add(create);
+    routes.set(`GET /posts/${idOf(9)}`, busy);
+    await say('event: reset\n\n');
+    expect(titles()).toEqual(['Mine', 'Post 2', 'Post 1']);
+  });
+
   it('shows what could not be sent, and sends it when the stream is back (S18)', async () => {
     await (await wall.writes()).queue.add(create);
     expect(titles()[0]).toBe('Mine');
