@@ -32,6 +32,7 @@ export type Settings = Schemas['Settings'];
 export type SettingsEdit = Schemas['SettingsEdit'];
 export type You = Schemas['You'];
 export type Act = Schemas['Act'];
+export type TrashedSection = Schemas['TrashedSection'];
 export type BulkResult = Schemas['BulkResult'];
 export type Version = Schemas['Version'];
 export type Role = Session['role'];

@@ -167,6 +167,46 @@ func (s *Service) RestoreSection(ctx context.Context, p Principal, board, id ID)
 	})
 }
 
+// TrashedSection is a deleted section that can come back.
+type TrashedSection struct {
+	*Section
+	// Posts counts those that come back to it.
+	Posts int
+}
+
+// TrashedSections lists the deleted sections of a board that can be restored,
+// last deleted first.
+func (s *Service) TrashedSections(ctx context.Context, p Principal, board ID) ([]TrashedSection, error) {
+	sc, err := s.enter(ctx, p, board, ShapeSections)
+	if err != nil {
+		return nil, err
+	}
+	var out []TrashedSection
+	for _, sec := range sc.sight.sections {
+		if sec.Removed() && !sec.due(sc.now) {
+			out = append(out, TrashedSection{Section: sec})
+		}
+	}
+	if len(out) == 0 {
+		return nil, nil
+	}
+	posts, err := list[*Post](ctx, s.Store, board, KindPost)
+	if err != nil {
+		return nil, err
+	}
+	within := make(map[ID]int)
+	for _, post := range posts {
+		if !post.Deleted() {
+			within[post.Section]++
+		}
+	}
+	for i := range out {
+		out[i].Posts = within[out[i].ID]
+	}
+	slices.SortFunc(out, func(a, b TrashedSection) int { return b.RemovedAt.Compare(a.RemovedAt) })
+	return out, nil
+}
+
 // Placement is where a post is put. Section nil leaves it in its section, and
 // an empty order where it is.
 type Placement struct {

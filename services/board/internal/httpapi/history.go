@@ -77,10 +77,19 @@ type postsOutput struct {
 	}
 }
 
+// TrashedSection is a deleted section that can be restored.
+type TrashedSection struct {
+	ID        string    `json:"id" format:"uuid"`
+	Title     string    `json:"title"`
+	DeletedAt time.Time `json:"deletedAt"`
+	Posts     int       `json:"posts" doc:"How many come back to it"`
+}
+
 type trashOutput struct {
 	Body struct {
-		Posts    []view.Post    `json:"posts" nullable:"false"`
-		Comments []view.Comment `json:"comments" nullable:"false" doc:"Of posts that are not deleted"`
+		Sections []TrashedSection `json:"sections" nullable:"false"`
+		Posts    []view.Post      `json:"posts" nullable:"false"`
+		Comments []view.Comment   `json:"comments" nullable:"false" doc:"Of posts that are not deleted"`
 	}
 }
 
@@ -105,7 +114,7 @@ func (a *API) registerHistory() {
 			}
 			return a.postAnswer(ctx)(a.Service.RevertPost(ctx, mustPrincipal(ctx), in.id(), in.post(), rev, board.Rev(in.Body.Rev)))
 		})
-	handle(a, op("readTrash", http.MethodGet, "/trash", "List the deleted posts and comments that can be restored"),
+	handle(a, op("readTrash", http.MethodGet, "/trash", "List the deleted sections, posts and comments that can be restored"),
 		func(ctx context.Context, in *BoardPath) (*trashOutput, error) {
 			posts, err := a.Service.Trash(ctx, mustPrincipal(ctx), in.id())
 			if err != nil {
@@ -119,7 +128,14 @@ func (a *API) registerHistory() {
 			if err != nil {
 				return nil, err
 			}
-			out.Body.Comments, err = trashed(ctx, a, comments, a.trashedComment)
+			if out.Body.Comments, err = trashed(ctx, a, comments, a.trashedComment); err != nil {
+				return nil, err
+			}
+			sections, err := a.Service.TrashedSections(ctx, mustPrincipal(ctx), in.id())
+			out.Body.Sections = make([]TrashedSection, 0, len(sections))
+			for _, sec := range sections {
+				out.Body.Sections = append(out.Body.Sections, TrashedSection{ID: string(sec.ID), Title: sec.Title, DeletedAt: sec.RemovedAt, Posts: sec.Posts})
+			}
 			return out, err
 		})
 }
