@@ -77,6 +77,22 @@ test('what was deleted comes back: by the message, by the menu, from the trash',
   await trash.getByText('La corbeille est vide.').waitFor();
   assert.deepEqual(await violations(eve), []);
   await card(ada, 'Pénélope').waitFor();
+  assert.equal(await card(ada, 'Pénélope').getByText('modifié').count(), 0, 'what came back was not edited');
+  await eve.keyboard.press('Escape');
+
+  // A section that went with its posts, long after the message that offers to undo it.
+  const trainer = await new Client(product, product.links.trainer).enter('Zoé');
+  const { id } = await trainer.send('POST', trainer.wall('/sections'), { title: 'Ithaque' });
+  const { posts: [post] } = await trainer.snapshot();
+  await trainer.send('POST', trainer.wall('/moves'), { moves: [{ postId: post.id, sectionId: id }] });
+  await trainer.send('DELETE', trainer.wall(`/sections/${id}?posts=delete`));
+  await gone(ada);
+  await tool(eve, 'Corbeille');
+  await trash.getByText('1 publication y revient avec elle.').waitFor();
+  assert.deepEqual(await violations(eve), []);
+  await trash.getByRole('button', { name: 'Rétablir : Ithaque' }).click();
+  await trash.getByText('La section « Ithaque » est de retour sur le mur.').waitFor();
+  await card(ada, 'Pénélope').waitFor();
 });
 
 test('the log is read, filtered, and what it tells is undone', async (t) => {

@@ -1268,7 +1268,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the deleted posts and comments that can be restored */
+        /** List the deleted sections, posts and comments that can be restored */
         get: operations["readTrash"];
         put?: never;
         post?: never;
@@ -2285,6 +2285,11 @@ export interface components {
             createdAt: string;
             /** @description True for a tombstone, which has no content */
             deleted?: boolean;
+            /**
+             * Format: date-time
+             * @description As a post's
+             */
+            editedAt?: string;
             /** @description The word for which it waits; told to moderators only */
             held?: string;
             /** Format: uuid */
@@ -3623,6 +3628,11 @@ export interface components {
             createdAt: string;
             /** @description True for a tombstone, which has no content */
             deleted?: boolean;
+            /**
+             * Format: date-time
+             * @description When what it says was last changed, which moving and judging it are not; absent for never
+             */
+            editedAt?: string;
             groupId?: string;
             /** @description The word for which it waits; told to moderators only */
             held?: string;
@@ -4259,6 +4269,19 @@ export interface components {
             /** @description Of posts that are not deleted */
             comments: components["schemas"]["Comment"][];
             posts: components["schemas"]["Post"][];
+            sections: components["schemas"]["TrashedSection"][];
+        };
+        TrashedSection: {
+            /** Format: date-time */
+            deletedAt: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int64
+             * @description How many come back to it
+             */
+            posts: number;
+            title: string;
         };
         Upload: {
             /** Format: date-time */

@@ -108,6 +108,15 @@ describe('Card', () => {
     expect(time?.title).toMatch(/18 novembre 2026/);
   });
 
+  it('tells an edit, and takes nothing else that was done to it for one', async () => {
+    const { cell, article } = await show(
+      post(1, { rev: 4, updatedAt: '2026-11-18T10:00:00.000Z' }),
+    );
+    expect(article.textContent).not.toContain('modifié');
+    cell.take(post(1, { rev: 5, editedAt: '2026-11-18T10:30:00.000Z' }));
+    await expect.poll(() => article.textContent).toContain('modifié');
+  });
+
   it('follows its post', async () => {
     const { cell, article } = await show(post(1));
     cell.take(post(1, { rev: 2, title: 'Edited' }));

@@ -208,6 +208,7 @@ func (s *Service) EditComment(ctx context.Context, p Principal, board, id ID, ex
 		if err := s.writeComment(c, body); err != nil || c.Body == before {
 			return false, err
 		}
+		c.EditedAt = sc.now
 		sc.resubmit(c)
 		return true, nil
 	})

@@ -194,6 +194,9 @@ func (s *Service) editing(ctx context.Context, sc *scene, expected Rev, verb Ver
 		if expected != 0 && post.Rev != expected {
 			return true, nil // the conflict is told before any media is touched
 		}
+		if !saysTheSame(&before, post) {
+			post.EditedAt = sc.now
+		}
 		sc.resubmit(post)
 		if err := s.letGoOf(ctx, sc, &before, post); err != nil {
 			return false, err
@@ -215,7 +218,12 @@ func (sc *scene) mayTouch(post *Post, own, other Ability) error {
 
 // samePost compares what edits of two posts can change.
 func samePost(a, b *Post) bool {
-	return a.Section == b.Section && a.Order == b.Order && a.Title == b.Title && a.Body == b.Body && a.Colour == b.Colour && reflect.DeepEqual(a.Attachments, b.Attachments)
+	return a.Section == b.Section && a.Order == b.Order && a.Colour == b.Colour && saysTheSame(a, b)
+}
+
+// saysTheSame compares what people read of two posts.
+func saysTheSame(a, b *Post) bool {
+	return a.Title == b.Title && a.Body == b.Body && reflect.DeepEqual(a.Attachments, b.Attachments)
 }
 
 // DeletePost puts a post into the trash. Deleting a tombstone answers as done.

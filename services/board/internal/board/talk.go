@@ -3,6 +3,7 @@ package board
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
 // Comment is what somebody says to a post, or in reply to another comment of
@@ -23,8 +24,9 @@ type Comment struct {
 	Reason     string    `json:"reason,omitempty"`
 	Held       string    `json:"held,omitempty"`
 	Sealed     Anonymity `json:"sealed,omitempty"`
-	// Withheld is as a post's.
-	Withheld bool `json:"withheld,omitempty"`
+	// Withheld and EditedAt are as a post's.
+	Withheld bool      `json:"withheld,omitempty"`
+	EditedAt time.Time `json:"editedAt,omitzero"`
 }
 
 // Kind tells KindComment.

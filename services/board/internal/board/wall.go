@@ -106,6 +106,9 @@ type Post struct {
 	// Withheld keeps it from everybody but moderators, for as long as its author
 	// is suspended.
 	Withheld bool `json:"withheld,omitempty"`
+	// EditedAt is when what it says was last changed; zero for never. Moving it,
+	// colouring it and judging it are no edits.
+	EditedAt time.Time `json:"editedAt,omitzero"`
 }
 
 // Kind tells KindPost.

@@ -83,7 +83,7 @@ func encodePost(p *board.Post) *boardv1.Post {
 	out := &boardv1.Post{
 		Author: encodeAuthor(p.Author), Title: p.Title, Body: p.Body,
 		Colour: string(p.Colour), SectionId: string(p.Section), Order: p.Order, GroupId: string(p.Group), State: string(p.State),
-		Reason: p.Reason, Held: p.Held, Sealed: string(p.Sealed), Withheld: p.Withheld,
+		Reason: p.Reason, Held: p.Held, Sealed: string(p.Sealed), Withheld: p.Withheld, EditedAt: stamp(p.EditedAt),
 	}
 	for _, a := range p.Attachments {
 		v := &boardv1.Attachment{Id: string(a.ID), Caption: a.Caption, Alt: a.Alt, CaptionsOf: string(a.CaptionsOf), Language: a.Language}
@@ -229,6 +229,7 @@ func decodePost(p *boardv1.Post) *board.Post {
 		Title:  p.GetTitle(), Body: p.GetBody(),
 		Colour: board.Colour(p.GetColour()), Section: board.ID(p.GetSectionId()), Order: p.GetOrder(), Group: board.ID(p.GetGroupId()),
 		State: board.PostState(p.GetState()), Reason: p.GetReason(), Held: p.GetHeld(), Sealed: board.Anonymity(p.GetSealed()), Withheld: p.GetWithheld(),
+		EditedAt: unstamp(p.GetEditedAt()),
 	}
 	for _, a := range p.GetAttachments() {
 		v := board.Attachment{ID: board.ID(a.GetId()), Caption: a.GetCaption(), Alt: a.GetAlt(), CaptionsOf: board.ID(a.GetCaptionsOf()), Language: a.GetLanguage()}

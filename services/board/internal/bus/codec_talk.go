@@ -9,6 +9,7 @@ func encodeComment(c *board.Comment) *boardv1.Comment {
 	return &boardv1.Comment{
 		PostId: string(c.Post), ReplyTo: string(c.ReplyTo), Author: encodeAuthor(c.Author), Body: c.Body,
 		AttachmentId: string(c.Attachment), At: int32(c.At), State: string(c.State), Reason: c.Reason, Held: c.Held, Sealed: string(c.Sealed), Withheld: c.Withheld,
+		EditedAt: stamp(c.EditedAt),
 	}
 }
 
@@ -16,7 +17,7 @@ func decodeComment(c *boardv1.Comment) *board.Comment {
 	return &board.Comment{
 		Post: board.ID(c.GetPostId()), ReplyTo: board.ID(c.GetReplyTo()), Author: decodeAuthor(c.GetAuthor()), Body: c.GetBody(),
 		Attachment: board.ID(c.GetAttachmentId()), At: int(c.GetAt()), State: board.PostState(c.GetState()), Reason: c.GetReason(), Held: c.GetHeld(),
-		Sealed: board.Anonymity(c.GetSealed()), Withheld: c.GetWithheld(),
+		Sealed: board.Anonymity(c.GetSealed()), Withheld: c.GetWithheld(), EditedAt: unstamp(c.GetEditedAt()),
 	}
 }
 

@@ -109,6 +109,7 @@ type Post struct {
 	Reason      string       `json:"reason,omitempty" doc:"Why it was rejected"`
 	Held        string       `json:"held,omitempty" doc:"The word for which it waits; told to moderators only"`
 	Withheld    bool         `json:"withheld,omitempty" doc:"Out of the others' sight while its author, who has long been away, is suspended; told to moderators only"`
+	EditedAt    *time.Time   `json:"editedAt,omitempty" doc:"When what it says was last changed, which moving and judging it are not; absent for never"`
 }
 
 // Author is a participant as others see them.

@@ -2,6 +2,7 @@ package view
 
 import (
 	"math"
+	"time"
 
 	"fresque.dev/services/board/internal/board"
 )
@@ -21,6 +22,8 @@ type Comment struct {
 	Reason       string `json:"reason,omitempty" doc:"Why it was rejected"`
 	Held         string `json:"held,omitempty" doc:"The word for which it waits; told to moderators only"`
 	Withheld     bool   `json:"withheld,omitempty" doc:"As a post's; told to moderators only"`
+	// EditedAt is nil for never.
+	EditedAt *time.Time `json:"editedAt,omitempty" doc:"As a post's"`
 }
 
 // Counts are how much was said and given to a post. They are no document: the
@@ -44,7 +47,7 @@ func (r *Renderer) Comment(c *board.Comment, v Viewer) *Comment {
 	}
 	out.PostID, out.ReplyTo, out.Own, out.Body = string(c.Post), string(c.ReplyTo), v.Own, c.Body
 	out.Author = r.author(c, c.Author, c.Sealed, v)
-	out.AttachmentID, out.At = string(c.Attachment), c.At
+	out.AttachmentID, out.At, out.EditedAt = string(c.Attachment), c.At, moment(c.EditedAt)
 	if c.State != board.StatePublished {
 		out.State, out.Reason = string(c.State), c.Reason
 	}

@@ -197,7 +197,7 @@ func (r *Renderer) Post(p *board.Post, v Viewer) *Post {
 		return out
 	}
 	out.Author, out.Own = r.author(p, p.Author, p.Sealed, v), v.Own
-	out.Title, out.Body, out.Colour = p.Title, p.Body, string(p.Colour)
+	out.Title, out.Body, out.Colour, out.EditedAt = p.Title, p.Body, string(p.Colour), moment(p.EditedAt)
 	place, _ := v.Sight.Place(p.Section)
 	out.SectionID, out.Order = string(place), p.Order
 	// Where there are no groups for them, a group would only narrow who wrote it.

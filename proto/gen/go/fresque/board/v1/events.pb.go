@@ -1284,7 +1284,9 @@ type Comment struct {
 	Held   string `protobuf:"bytes,9,opt,name=held,proto3" json:"held,omitempty"`
 	Sealed string `protobuf:"bytes,10,opt,name=sealed,proto3" json:"sealed,omitempty"`
 	// Kept from all but moderators while its author is suspended.
-	Withheld      bool `protobuf:"varint,11,opt,name=withheld,proto3" json:"withheld,omitempty"`
+	Withheld bool `protobuf:"varint,11,opt,name=withheld,proto3" json:"withheld,omitempty"`
+	// When what it says was last changed; absent for never.
+	EditedAt      *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=edited_at,json=editedAt,proto3" json:"edited_at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1396,6 +1398,13 @@ func (x *Comment) GetWithheld() bool {
 	return false
 }
 
+func (x *Comment) GetEditedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EditedAt
+	}
+	return nil
+}
+
 // Reactions are what people have given a post on one scale.
 type Reactions struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
@@ -1479,7 +1488,8 @@ type Post struct {
 	// The anonymity that its author was promised.
 	Sealed string `protobuf:"bytes,12,opt,name=sealed,proto3" json:"sealed,omitempty"`
 	// As a comment's.
-	Withheld      bool `protobuf:"varint,13,opt,name=withheld,proto3" json:"withheld,omitempty"`
+	Withheld      bool                   `protobuf:"varint,13,opt,name=withheld,proto3" json:"withheld,omitempty"`
+	EditedAt      *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=edited_at,json=editedAt,proto3" json:"edited_at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1603,6 +1613,13 @@ func (x *Post) GetWithheld() bool {
 		return x.Withheld
 	}
 	return false
+}
+
+func (x *Post) GetEditedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EditedAt
+	}
+	return nil
 }
 
 type Author struct {
@@ -2341,7 +2358,7 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x18\n" +
 	"\asettled\x18\x04 \x01(\bR\asettled\x12\x1d\n" +
 	"\n" +
-	"comment_id\x18\x05 \x01(\tR\tcommentId\"\xae\x02\n" +
+	"comment_id\x18\x05 \x01(\tR\tcommentId\"\xe7\x02\n" +
 	"\aComment\x12\x17\n" +
 	"\apost_id\x18\x01 \x01(\tR\x06postId\x12\x19\n" +
 	"\breply_to\x18\x02 \x01(\tR\areplyTo\x120\n" +
@@ -2354,7 +2371,8 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\x04held\x18\t \x01(\tR\x04held\x12\x16\n" +
 	"\x06sealed\x18\n" +
 	" \x01(\tR\x06sealed\x12\x1a\n" +
-	"\bwithheld\x18\v \x01(\bR\bwithheld\"\xb2\x01\n" +
+	"\bwithheld\x18\v \x01(\bR\bwithheld\x127\n" +
+	"\tedited_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\beditedAt\"\xb2\x01\n" +
 	"\tReactions\x12\x17\n" +
 	"\apost_id\x18\x01 \x01(\tR\x06postId\x12\x14\n" +
 	"\x05scale\x18\x02 \x01(\tR\x05scale\x12<\n" +
@@ -2362,7 +2380,7 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	"\n" +
 	"GivenEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\x05R\x05value:\x028\x01\"\x80\x03\n" +
+	"\x05value\x18\x02 \x01(\x05R\x05value:\x028\x01\"\xb9\x03\n" +
 	"\x04Post\x120\n" +
 	"\x06author\x18\x01 \x01(\v2\x18.fresque.board.v1.AuthorR\x06author\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x12\n" +
@@ -2378,7 +2396,8 @@ const file_fresque_board_v1_events_proto_rawDesc = "" +
 	" \x01(\tR\x06reason\x12\x12\n" +
 	"\x04held\x18\v \x01(\tR\x04held\x12\x16\n" +
 	"\x06sealed\x18\f \x01(\tR\x06sealed\x12\x1a\n" +
-	"\bwithheld\x18\r \x01(\bR\bwithheld\"F\n" +
+	"\bwithheld\x18\r \x01(\bR\bwithheld\x127\n" +
+	"\tedited_at\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\beditedAt\"F\n" +
 	"\x06Author\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
@@ -2525,25 +2544,27 @@ var file_fresque_board_v1_events_proto_depIdxs = []int32{
 	22, // 21: fresque.board.v1.Settings.open_until:type_name -> google.protobuf.Timestamp
 	22, // 22: fresque.board.v1.Section.removed_at:type_name -> google.protobuf.Timestamp
 	14, // 23: fresque.board.v1.Comment.author:type_name -> fresque.board.v1.Author
-	21, // 24: fresque.board.v1.Reactions.given:type_name -> fresque.board.v1.Reactions.GivenEntry
-	14, // 25: fresque.board.v1.Post.author:type_name -> fresque.board.v1.Author
-	15, // 26: fresque.board.v1.Post.attachments:type_name -> fresque.board.v1.Attachment
-	16, // 27: fresque.board.v1.Attachment.link:type_name -> fresque.board.v1.LinkContent
-	17, // 28: fresque.board.v1.Attachment.media:type_name -> fresque.board.v1.MediaContent
-	1,  // 29: fresque.board.v1.Media.state:type_name -> fresque.board.v1.MediaState
-	23, // 30: fresque.board.v1.Media.picture:type_name -> fresque.media.v1.Picture
-	24, // 31: fresque.board.v1.Media.file:type_name -> fresque.media.v1.File
-	24, // 32: fresque.board.v1.Media.original:type_name -> fresque.media.v1.File
-	19, // 33: fresque.board.v1.Media.preview:type_name -> fresque.board.v1.Preview
-	22, // 34: fresque.board.v1.Preview.asked_at:type_name -> google.protobuf.Timestamp
-	25, // 35: fresque.board.v1.Preview.page:type_name -> fresque.media.v1.Page
-	22, // 36: fresque.board.v1.Link.revoked_at:type_name -> google.protobuf.Timestamp
-	22, // 37: fresque.board.v1.Link.expires_at:type_name -> google.protobuf.Timestamp
-	38, // [38:38] is the sub-list for method output_type
-	38, // [38:38] is the sub-list for method input_type
-	38, // [38:38] is the sub-list for extension type_name
-	38, // [38:38] is the sub-list for extension extendee
-	0,  // [0:38] is the sub-list for field type_name
+	22, // 24: fresque.board.v1.Comment.edited_at:type_name -> google.protobuf.Timestamp
+	21, // 25: fresque.board.v1.Reactions.given:type_name -> fresque.board.v1.Reactions.GivenEntry
+	14, // 26: fresque.board.v1.Post.author:type_name -> fresque.board.v1.Author
+	15, // 27: fresque.board.v1.Post.attachments:type_name -> fresque.board.v1.Attachment
+	22, // 28: fresque.board.v1.Post.edited_at:type_name -> google.protobuf.Timestamp
+	16, // 29: fresque.board.v1.Attachment.link:type_name -> fresque.board.v1.LinkContent
+	17, // 30: fresque.board.v1.Attachment.media:type_name -> fresque.board.v1.MediaContent
+	1,  // 31: fresque.board.v1.Media.state:type_name -> fresque.board.v1.MediaState
+	23, // 32: fresque.board.v1.Media.picture:type_name -> fresque.media.v1.Picture
+	24, // 33: fresque.board.v1.Media.file:type_name -> fresque.media.v1.File
+	24, // 34: fresque.board.v1.Media.original:type_name -> fresque.media.v1.File
+	19, // 35: fresque.board.v1.Media.preview:type_name -> fresque.board.v1.Preview
+	22, // 36: fresque.board.v1.Preview.asked_at:type_name -> google.protobuf.Timestamp
+	25, // 37: fresque.board.v1.Preview.page:type_name -> fresque.media.v1.Page
+	22, // 38: fresque.board.v1.Link.revoked_at:type_name -> google.protobuf.Timestamp
+	22, // 39: fresque.board.v1.Link.expires_at:type_name -> google.protobuf.Timestamp
+	40, // [40:40] is the sub-list for method output_type
+	40, // [40:40] is the sub-list for method input_type
+	40, // [40:40] is the sub-list for extension type_name
+	40, // [40:40] is the sub-list for extension extendee
+	0,  // [0:40] is the sub-list for field type_name
 }
 
 func init() { file_fresque_board_v1_events_proto_init() }
