@@ -364,7 +364,7 @@ func (a *App) OpenSetup(ctx context.Context, wall string) (string, error) {
 	if err != nil || !open {
 		return "", err
 	}
-	return a.cfg.PublicURL + "/setup#" + a.service.SetupCode(), nil
+	return httpapi.SetupURL(a.cfg.PublicURL, a.service.SetupCode()), nil
 }
 
 func parseID(text string) (board.ID, error) {

@@ -1501,6 +1501,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operator/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the address at which the first local account is made, until it is */
+        post: operations["beginSetup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/platform": {
         parameters: {
             query?: never;
@@ -4071,6 +4088,13 @@ export interface components {
             votesEach?: number;
             /** @description At most 200 */
             words?: string[];
+        };
+        Setup: {
+            /**
+             * Format: uri
+             * @description Opens once, for whoever has it: they are the first account, which invites others
+             */
+            url: string;
         };
         SetupInputBody: {
             /** @description From the fragment of the link that the first start prints */
@@ -7907,6 +7931,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OperatorBoard"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginSetup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Setup"];
                 };
             };
             /** @description A refusal, with a stable code and what to do */

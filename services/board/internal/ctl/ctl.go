@@ -34,7 +34,7 @@ var groups = []group{
 	{"platform", "sites, such as a Moodle", platformCommands},
 	{"board", "walls", append(listBoards, boardCommands...)},
 	{"link", "ways onto a wall", linkCommands},
-	{"account", "who signs in", accountCommands},
+	{"account", "who signs in", append(setupCommands, accountCommands...)},
 	{"person", "the people of a site", personCommands},
 	{"audit", "what was done with the operator's key", auditCommands},
 	{"migrations", "the schema of the store", migrationCommands},
@@ -90,6 +90,7 @@ to it, such as a Moodle, and looks after walls, links and people.
   fresquectl link create BOARD [-role ROLE] [-expires WHEN] [-uses N] [-password-file FILE]
   fresquectl link revoke BOARD -link LINK
 
+  fresquectl account setup         an address to make the first account by
   fresquectl account list          who signs in
   fresquectl account reset -login LOGIN   an address to choose a new password by
 

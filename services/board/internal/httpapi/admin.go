@@ -96,6 +96,7 @@ func (a *API) registerAdmin() {
 	a.registerOperatorBoards()
 	a.registerOperatorLinks()
 	a.registerOperatorAccounts()
+	a.registerOperatorSetup()
 	a.registerOperatorPeople()
 	op := below("/operator/acts", "Operator", needsOperator())
 	handle(a, op("readAdminActs", http.MethodGet, "", "List what was done with the operator's key, newest first"),

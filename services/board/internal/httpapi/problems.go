@@ -117,7 +117,7 @@ func Messages() problem.Catalogue {
 		"sign_in_refused":        {FR: "Ce nom ou ce mot de passe n’est pas le bon. Vérifiez les deux.", EN: "This name or this password is not right. Check both."},
 		"account_signed_out":     {FR: "Vous n’êtes plus connecté. Connectez-vous de nouveau.", EN: "You are no longer signed in. Sign in again."},
 		"setup_done":             {FR: "Le premier compte existe déjà. Connectez-vous.", EN: "The first account has been made already. Sign in."},
-		"setup_code_invalid":     {FR: "Ce lien de premier démarrage n’est pas complet. Copiez-le de nouveau depuis la console.", EN: "This first-start link is not complete. Copy it again from the console."},
+		"setup_code_invalid":     {FR: "Ce lien de premier démarrage n’est pas complet. Copiez-le de nouveau, en entier.", EN: "This first-start link is not complete. Copy it again, as a whole."},
 		"invitation_invalid":     {FR: "Cette invitation n’ouvre rien : elle est incomplète, trop ancienne ou retirée. Demandez-en une autre.", EN: "This invitation opens nothing: it is incomplete, too old or taken back. Ask for another one."},
 		"invitation_used":        {FR: "Cette invitation a déjà servi. Si c’était vous, connectez-vous ; sinon, demandez-en une autre.", EN: "This invitation has been used. If that was you, sign in; otherwise ask for another one."},
 		"login_taken":            {FR: "Ce nom d’utilisateur est déjà pris. Choisissez-en un autre.", EN: "This user name is taken. Choose another one."},
