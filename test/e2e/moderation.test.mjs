@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
-import { entitle, join, launch, person, violations } from './browser.mjs';
+import { entitle, join, launch, person, phone, violations } from './browser.mjs';
 import { Client, Product } from './product.mjs';
 
 async function open(browser, link, name, options) {
@@ -53,6 +53,19 @@ test('a post waits, is refused with a reason, is written again and approved', as
   await dialog.getByRole('button', { name: 'Refuser' }).click();
   await dialog.waitFor({ state: 'detached' });
   await card(ada, 'Ulysse').getByText('Motif : Citez votre source.').waitFor();
+
+  // The list tells as much, to a trainer on a phone as to whoever wrote it.
+  const pia = await open(browser, product.links.trainer, 'Pia', phone);
+  for (const page of [pia, ada]) {
+    await page.getByRole('button', { name: /^(Affichage|Plus d’actions)$/ }).click();
+    await page.getByRole('menuitemcheckbox', { name: 'Vue liste' }).click();
+    await page.getByRole('article', { name: 'Ulysse' }).getByText('Motif : Citez votre source.').waitFor();
+    assert.deepEqual(await violations(page), []);
+  }
+  await pia.getByRole('button', { name: 'Approuver : Ulysse' }).waitFor();
+  await pia.context().close();
+  await ada.getByRole('button', { name: 'Affichage' }).click();
+  await ada.getByRole('menuitemcheckbox', { name: 'Vue liste' }).click();
 
   await card(ada, 'Ulysse').getByRole('button', { name: 'Modifier' }).click();
   await entitle(ada.getByRole('dialog'), 'Ulysse, d’après Homère');

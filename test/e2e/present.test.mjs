@@ -93,13 +93,23 @@ for (const colorScheme of ['light', 'dark']) {
     await dialog.getByRole('article', { name: 'Deux' }).waitFor();
     const size = await dialog.getByRole('heading', { name: 'Deux' }).evaluate((h) => Number.parseFloat(getComputedStyle(h).fontSize));
     assert.ok(size >= 28, `${size} px are read from the back of a room`);
+    // All look at a trainer's screen: what they alone may see is not on it.
+    const { id: hidden } = await trainer.send('POST', trainer.wall('/sections'), { title: 'Corrigé', hidden: true });
+    await trainer.post({ title: 'La réponse', sectionId: hidden });
+    const waiting = await trainer.post({ title: 'À relire' });
+    await trainer.send('POST', trainer.wall(`/posts/${waiting.id}/reject`), { reason: '' });
     await trainer.post({ title: 'Nouveau' });
+    await dialog.getByText('2 publications ne sont pas montrées').waitFor();
     await dialog.getByRole('article', { name: 'Nouveau' }).waitFor();
+    assert.deepEqual((await dialog.getByRole('article').evaluateAll((all) => all.map((one) => one.getAttribute('aria-label') ?? one.querySelector('h3')?.textContent))).sort(), ['Deux', 'Nouveau', 'Un']);
     assert.deepEqual(await violations(page), []);
     assert.deepEqual(page.faults, []);
     if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/projection-${colorScheme}.png` });
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'hidden' });
+    await present(page, 'Diaporama');
+    await page.getByRole('dialog').getByText('1 sur 5').waitFor(); // two titles, three posts
+    await page.keyboard.press('Escape');
     if (process.env.SHOTS) {
       await present(page, 'Diaporama');
       await page.keyboard.press('End');
