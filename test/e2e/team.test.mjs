@@ -156,6 +156,34 @@ test('colleagues make accounts, share a wall, hand it over, and find lost passwo
     const nobody = await runToEnd(['reset-password', 'personne', '-data', product.data, '-addr', `127.0.0.1:${product.ports[0]}`]);
     assert.deepEqual([nobody.code, /no local account/.test(nobody.out)], [1, true], nobody.out);
   });
+
+  await t.test('an account is closed in two weeks, and kept by who comes back', async () => {
+    const refused = await own(ada, 'Ada', 'Fermer mon compte…');
+    await refused.getByLabel('Mot de passe actuel').fill(password);
+    await refused.getByRole('button', { name: 'Fermer mon compte' }).click();
+    await refused.getByText('Vous êtes seul à administrer ce serveur').waitFor();
+    await ada.keyboard.press('Escape');
+
+    await bob.goto(`${product.base}/walls`);
+    const dialog = await own(bob, 'Bob', 'Fermer mon compte…');
+    await dialog.getByText('votre mur, avec tout ce que chacun y a publié').waitFor();
+    await fits(bob, 'closing an account');
+    if (process.env.E2E_SHOTS) await bob.screenshot({ path: path.join(process.env.E2E_SHOTS, 'closing-phone.png') });
+    await dialog.getByRole('button', { name: 'Fermer mon compte' }).click();
+    await dialog.getByLabel('Mot de passe actuel').fill('faux');
+    await bob.keyboard.press('Enter');
+    await dialog.getByText('Ce n’est pas votre mot de passe actuel.').waitFor();
+    await dialog.getByLabel('Mot de passe actuel').fill(other);
+    await bob.keyboard.press('Enter');
+    await bob.getByText(/Votre compte sera fermé le .*reconnectez-vous pour le garder/).waitFor();
+    await signIn(bob, product, 'bob', other);
+    await bob.getByText(/Votre compte sera fermé le .*avec vos murs/).waitFor();
+    await fits(bob, 'an account that closes');
+    if (process.env.E2E_SHOTS) await bob.screenshot({ path: path.join(process.env.E2E_SHOTS, 'closes-phone.png') });
+    await bob.getByRole('button', { name: 'Garder mon compte' }).click();
+    await bob.getByText('Votre compte reste ouvert.').waitFor();
+    assert.equal(await bob.getByText(/Votre compte sera fermé/).count(), 0);
+  });
   if (process.env.E2E_SHOTS) {
     const dialog = await own(ada, 'Ada', 'Comptes de ce serveur');
     await dialog.getByRole('button', { name: 'Inviter une personne' }).click();

@@ -69,7 +69,7 @@ var allowed = map[string]struct{ others, own string }{
 	"deleteWall": {"account", ""}, "archiveWall": {"account", ""}, "duplicateWall": {"account", ""}, "readModerators": {"account", ""},
 	"restoreWall": {"account", ""}, "openWall": {"account", ""}, "readTemplates": {"account", ""},
 	"createToken": {"open", ""},
-	"createBoard": {"operator", ""}, "readAdminActs": {"operator", ""}, "readOperatorBoard": {"operator", ""}, "archiveOperatorBoard": {"operator", ""}, "deleteOperatorBoard": {"operator", ""}, "restoreOperatorBoard": {"operator", ""}, "readPeople": {"operator", ""}, "readPerson": {"operator", ""}, "exportPerson": {"operator", ""}, "erasePerson": {"operator", ""}, "suspendPerson": {"operator", ""}, "readOperatorAccounts": {"operator", ""}, "beginSetup": {"operator", ""}, "readOperatorBoards": {"operator", ""}, "readOperatorLinks": {"operator", ""}, "createOperatorLink": {"operator", ""}, "revokeOperatorLink": {"operator", ""}, "importBoard": {"operator", ""}, "readOperatorArchive": {"operator", ""}, "resetPasswordOf": {"operator", ""},
+	"createBoard": {"operator", ""}, "readAdminActs": {"operator", ""}, "readOperatorBoard": {"operator", ""}, "archiveOperatorBoard": {"operator", ""}, "deleteOperatorBoard": {"operator", ""}, "restoreOperatorBoard": {"operator", ""}, "readPeople": {"operator", ""}, "readPerson": {"operator", ""}, "exportPerson": {"operator", ""}, "erasePerson": {"operator", ""}, "suspendPerson": {"operator", ""}, "readOperatorAccounts": {"operator", ""}, "closeOperatorAccount": {"operator", ""}, "keepOperatorAccount": {"operator", ""}, "promoteOperatorAccount": {"operator", ""}, "beginSetup": {"operator", ""}, "readOperatorBoards": {"operator", ""}, "readOperatorLinks": {"operator", ""}, "createOperatorLink": {"operator", ""}, "revokeOperatorLink": {"operator", ""}, "importBoard": {"operator", ""}, "readOperatorArchive": {"operator", ""}, "resetPasswordOf": {"operator", ""},
 	"connectPlatform": {"operator", ""}, "readPlatforms": {"operator", ""}, "readPlatform": {"operator", ""}, "editPlatform": {"operator", ""},
 	"createPlatformBoard": {"platform", ""}, "readPlatformBoard": {"platform", ""}, "createTicket": {"platform", ""}, "setMembers": {"platform", ""},
 	"clonePlatformBoard": {"platform", ""}, "resetPlatformBoard": {"platform", ""}, "exportPlatformBoard": {"platform", ""}, "readPlatformArchive": {"platform", ""}, "importPlatformBoard": {"platform", ""},
@@ -77,7 +77,7 @@ var allowed = map[string]struct{ others, own string }{
 	"exportUser": {"platform", ""}, "eraseUser": {"platform", ""}, "eraseUserOnBoard": {"platform", ""}, "eraseUsers": {"platform", ""},
 	"readOperation": {"platform", ""}, "readOperations": {"operator", ""},
 	"readInvitation": {"open", ""}, "takeAccount": {"open", ""}, "takePassword": {"open", ""},
-	"changePassword": {"account", ""}, "readLocalAccounts": {"account", ""}, "inviteAccount": {"account", ""}, "resetPassword": {"account", ""},
+	"changePassword": {"account", ""}, "closeAccount": {"account", ""}, "keepAccount": {"account", ""}, "readLocalAccounts": {"account", ""}, "inviteAccount": {"account", ""}, "resetPassword": {"account", ""},
 	"readTeam": {"account", ""}, "inviteToWall": {"account", ""}, "removeFromTeam": {"account", ""}, "leaveWall": {"account", ""}, "takeWall": {"account", ""},
 
 	"readWebhook": {"operator", ""}, "renewWebhookSecret": {"operator", ""}, "readDeliveries": {"operator", ""}, "replayDelivery": {"operator", ""},

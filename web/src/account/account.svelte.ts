@@ -132,6 +132,19 @@ class Account {
     return providerUrl;
   }
 
+  /** Has the account closed, and signs out; gives when it closes. */
+  async close(password: string): Promise<string> {
+    const asked = { path: undefined, body: { ...(password && { password }) } };
+    const { closesAt } = await this.http.ask('put', '/api/v1/account/closing', asked);
+    this.#end();
+    return closesAt ?? '';
+  }
+
+  /** Keeps the account that was to be closed. */
+  async keep(): Promise<void> {
+    this.#who = await this.http.ask('delete', '/api/v1/account/closing', { path: undefined });
+  }
+
   async #renew(): Promise<AccountSession> {
     try {
       return this.#take(

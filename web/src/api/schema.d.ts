@@ -21,6 +21,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/closing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Have one's account closed in two weeks: its walls are erased then, and all that its owner has written on others'. Every session ends; signing in until then, one can keep it */
+        put: operations["closeAccount"];
+        post?: never;
+        /** Keep one's account after all */
+        delete: operations["keepAccount"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/invitation": {
         parameters: {
             query?: never;
@@ -1346,6 +1364,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operator/accounts/{account}/administrator": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Make the owner of a local account an administrator, who invites others */
+        put: operations["promoteOperatorAccount"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/accounts/{account}/closing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Have an account closed: its walls are erased then, and all that its owner has written on others' */
+        put: operations["closeOperatorAccount"];
+        post?: never;
+        /** Keep an account that was to be closed */
+        delete: operations["keepOperatorAccount"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operator/acts": {
         parameters: {
             query?: never;
@@ -2020,6 +2073,11 @@ export interface components {
         Account: {
             /** @description Whether it invites others, and lets them choose a new password */
             admin?: boolean;
+            /**
+             * Format: date-time
+             * @description When it is erased, as was asked; absent where that was not
+             */
+            closesAt?: string;
             email?: string;
             /** Format: uuid */
             id: string;
@@ -2286,6 +2344,14 @@ export interface components {
             sections?: components["schemas"]["SectionName"][] | null;
             /** @description What the copy is without: uploads that were not ready, and posts that were nothing else */
             without: components["schemas"]["LeftOut"];
+        };
+        CloseAccountInputBody: {
+            /** @description Of a local account, so that nobody else closes it */
+            password?: string;
+        };
+        ClosingInputBody: {
+            /** @description Now, rather than in two weeks: nothing brings it back */
+            atOnce?: boolean;
         };
         Comment: {
             /**
@@ -2783,6 +2849,11 @@ export interface components {
         LocalAccount: {
             /** @description Whether it invites others, and lets them choose a new password */
             admin?: boolean;
+            /**
+             * Format: date-time
+             * @description When it is erased, as was asked; absent where that was not
+             */
+            closesAt?: string;
             /** Format: date-time */
             createdAt: string;
             email?: string;
@@ -3164,6 +3235,11 @@ export interface components {
         OperatorAccount: {
             /** @description Whether they invite others */
             admin?: boolean;
+            /**
+             * Format: date-time
+             * @description When it is erased, as was asked; absent where that was not
+             */
+            closesAt?: string;
             /** Format: date-time */
             createdAt: string;
             /** Format: uuid */
@@ -4397,6 +4473,71 @@ export interface components {
 export type $defs = Record<string, never>;
 export interface operations {
     readAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    closeAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseAccountInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keepAccount: {
         parameters: {
             query?: never;
             header?: never;
@@ -7552,6 +7693,106 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OperatorAccountsOutputBody"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    promoteOperatorAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorAccount"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    closeOperatorAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClosingInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorAccount"];
+                };
+            };
+            /** @description A refusal, with a stable code and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keepOperatorAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorAccount"];
                 };
             };
             /** @description A refusal, with a stable code and what to do */

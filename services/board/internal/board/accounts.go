@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/subtle"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"fresque.dev/services/internal/fault"
@@ -30,6 +31,9 @@ type Account struct {
 	// Admin tells who lists the local accounts, invites others and lets them
 	// choose a new password: whoever made the first one.
 	Admin bool `json:"admin,omitempty"`
+	// ClosesAt is when the account is erased with all that is its owner's; zero for
+	// never.
+	ClosesAt time.Time `json:"closesAt,omitzero"`
 }
 
 // Kind tells KindAccount.
@@ -103,11 +107,26 @@ func (s *Service) crown(ctx context.Context, account ID) error {
 		return err
 	}
 	_, err := change(ctx, s, s.caretaking(account), accountKey(account), 0, doing{}, func(a *Account) (bool, error) {
-		changed := !a.Admin
-		a.Admin = true
+		changed := !a.Admin && !a.Deleted()
+		a.Admin = !a.Deleted()
 		return changed, nil
 	})
 	return err
+}
+
+// Promote makes the owner of a local account an administrator.
+func (s *Service) Promote(ctx context.Context, id ID) (*Account, error) {
+	a, err := s.openAccount(ctx, id)
+	if err == nil && a.Password == "" {
+		err = ErrNotFound // a provider's
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := s.crown(ctx, id); err != nil {
+		return nil, err
+	}
+	return s.openAccount(ctx, id)
 }
 
 // SetupCode opens the making of the first account, once.
@@ -230,13 +249,13 @@ func (s *Service) SignIn(ctx context.Context, login, password string) (*Account,
 	if err != nil {
 		return nil, err
 	}
-	account, err := get[*Account](ctx, s.Store, accountKey(LocalAccount(login)))
-	hash, there := decoy, false
-	switch {
-	case err == nil && account.Password != "":
-		hash, there = account.Password, true
-	case err != nil && fault.KindOf(err) != fault.NotFound:
+	_, account, err := s.latestLife(ctx, LocalAccount(login))
+	if err != nil {
 		return nil, err
+	}
+	hash, there := decoy, account != nil && account.Password != ""
+	if there {
+		hash = account.Password
 	}
 	if !s.Passwords.Check(hash, password) || !there {
 		return nil, errSignIn
@@ -250,9 +269,12 @@ type Identity struct{ Issuer, Subject, Name, Email string }
 // EnsureAccount gives the account of whom a provider has recognised, made the
 // first time, with the name that they have there now.
 func (s *Service) EnsureAccount(ctx context.Context, in Identity) (*Account, error) {
+	id, _, err := s.latestLife(ctx, derivedID("account", ID(in.Issuer), ID(in.Subject)))
+	if err != nil {
+		return nil, err
+	}
 	told := &Account{Issuer: in.Issuer, Subject: in.Subject, Name: shorten(oneLine(in.Name), MaxName), Email: oneLine(in.Email), Generation: 1}
-	told.ID = derivedID("account", ID(in.Issuer), ID(in.Subject))
-	told.Board = told.ID
+	told.ID, told.Board = id, id
 	sc := s.caretaking(told.ID)
 	a, fresh, err := create(ctx, s, sc, NotLogged, told)
 	if err != nil || fresh {

@@ -107,29 +107,15 @@ func (s *Service) ending(ctx context.Context, op *Operation) (*Board, error) {
 
 // eraseWall erases a wall whose time is over, with all that is on it.
 func (s *Service) eraseWall(ctx context.Context, op *Operation, counts map[Kind]int) (over bool, err error) {
-	b, err := get[*Board](ctx, s.Store, boardKey(op.On))
-	if err != nil {
-		return gone(err) == nil, gone(err)
-	}
 	if !op.Looked {
-		if b, err = s.ending(ctx, op); err != nil || b == nil {
+		if b, err := s.ending(ctx, op); err != nil || b == nil {
 			return b == nil, err
 		}
 		if _, err := s.lookedAt(ctx, op); err != nil {
 			return false, err
 		}
 	}
-	if !b.bare() {
-		_, err := change(ctx, s, s.caretaking(b.ID), KeyOf(b), 0, doing{}, func(b *Board) (bool, error) {
-			changed := !b.bare() && !b.due(s.now())
-			b.trash(s.now(), "")
-			b.PurgeAt = s.dueNow() // what is on it goes batch by batch
-			return changed, nil
-		})
-		s.stir()
-		return false, err
-	}
-	if err := s.forgetEvents(ctx, op.On); err != nil {
+	if done, err := s.endBoard(ctx, op.On); err != nil || !done {
 		return false, err
 	}
 	owned := &Owned{}

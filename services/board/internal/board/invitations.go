@@ -27,7 +27,7 @@ type Invitation struct {
 	ExpiresAt time.Time `json:"expiresAt"`
 	// Taken is the account of whoever took it; empty until then.
 	Taken ID `json:"taken,omitempty"`
-	// Name is what they are called.
+	// Name is what they are called, on a wall.
 	Name string `json:"name,omitempty"`
 	// Pending is what an account is made of, until it is there.
 	Pending *Account `json:"pending,omitempty"`
@@ -87,6 +87,7 @@ func (s *Service) LocalAccounts(ctx context.Context, admin *Account) ([]*Account
 	accounts, err := together(ctx, listAtOnce, members, func(ctx context.Context, m *Member) (*Account, error) {
 		return get[*Account](ctx, s.Store, accountKey(m.ID))
 	})
+	accounts = slices.DeleteFunc(accounts, func(a *Account) bool { return a.Deleted() })
 	slices.SortFunc(accounts, func(a, b *Account) int {
 		return cmp.Or(cmp.Compare(fold(a.Name), fold(b.Name)), cmp.Compare(a.ID, b.ID))
 	})
@@ -104,19 +105,20 @@ func (s *Service) InviteAccount(ctx context.Context, admin *Account) (*Invitatio
 // InviteReset makes a link for somebody to choose a new password: by an
 // administrator, or by the operator, who is nil.
 func (s *Service) InviteReset(ctx context.Context, admin *Account, account ID) (*Invitation, error) {
-	in := &Invitation{To: ToPassword, Account: account}
+	in := &Invitation{To: ToPassword}
 	if admin != nil {
 		if in.By = admin.ID; !admin.Admin {
 			return nil, ErrForbidden
 		}
 	}
-	a, err := get[*Account](ctx, s.Store, accountKey(account))
-	if err == nil && (a.Deleted() || a.Password == "") {
+	_, a, err := s.latestLife(ctx, account)
+	if err == nil && (a == nil || a.Password == "") {
 		err = ErrNotFound
 	}
 	if err != nil {
 		return nil, err
 	}
+	in.Account = a.ID
 	return s.invite(ctx, in, "", ResetFor)
 }
 
@@ -215,16 +217,19 @@ func (s *Service) TakeAccount(ctx context.Context, code string, in NewAccount) (
 	if err != nil {
 		return nil, err
 	}
-	if _, err := get[*Account](ctx, s.Store, accountKey(account.ID)); err == nil {
-		return nil, faults{errLoginTaken.At("login")}.err()
-	} else if fault.KindOf(err) != fault.NotFound {
+	id, other, err := s.latestLife(ctx, account.ID)
+	if err != nil {
 		return nil, err
 	}
+	if other != nil {
+		return nil, faults{errLoginTaken.At("login")}.err()
+	}
+	account.ID, account.Board = id, id
 	inv, err = change(ctx, s, s.caretaking(inv.Board), KeyOf(inv), 0, doing{}, func(d *Invitation) (bool, error) {
 		if d.Taken != "" {
 			return false, errInvitationUsed
 		}
-		d.Taken, d.Name, d.Pending = account.ID, account.Name, account
+		d.Taken, d.Pending = account.ID, account
 		return true, nil
 	})
 	if err != nil {
@@ -255,7 +260,7 @@ func (s *Service) completeInvitation(ctx context.Context, inv *Invitation) error
 	_, err = change(ctx, s, s.caretaking(inv.Board), KeyOf(inv), 0, doing{}, func(d *Invitation) (bool, error) {
 		changed := d.Pending != nil
 		if d.Pending = nil; !ours {
-			d.Taken, d.Name = "", ""
+			d.Taken = ""
 		}
 		return changed, nil
 	})

@@ -51,6 +51,9 @@ const (
 	// changed for long.
 	OperationAnonymise OperationKind = "anonymise"
 	OperationEraseWall OperationKind = "eraseWall"
+	// OperationClosing erases an account that was to be closed; it stands in the
+	// account's partition.
+	OperationClosing OperationKind = "closing"
 )
 
 const (
@@ -145,6 +148,7 @@ var operations = map[OperationKind]struct {
 	OperationReturn:     {(*Service).bringBack, false},
 	OperationAnonymise:  {(*Service).anonymise, true},
 	OperationEraseWall:  {(*Service).eraseWall, false},
+	OperationClosing:    {(*Service).closeAccount, true},
 }
 
 // takeOn puts off the moment at which an operation is due, and tells whether it

@@ -152,7 +152,7 @@ func (s *Service) withdraw(ctx context.Context, key Key) (*Invitation, error) {
 			return false, errInvitationUsed
 		}
 		changed := !d.Deleted()
-		d.DeletedAt = cmp.Or(d.DeletedAt, sc.now)
+		d.DeletedAt, d.Name = cmp.Or(d.DeletedAt, sc.now), ""
 		return changed, nil
 	})
 }

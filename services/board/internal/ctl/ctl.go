@@ -93,6 +93,9 @@ to it, such as a Moodle, and looks after walls, links and people.
   fresquectl account setup         an address to make the first account by
   fresquectl account list          who signs in
   fresquectl account reset -login LOGIN   an address to choose a new password by
+  fresquectl account close ACCOUNT [-now -yes]   in two weeks, with its walls
+  fresquectl account keep ACCOUNT     after all
+  fresquectl account promote ACCOUNT  to administrator, who invites others
 
   fresquectl person list PLATFORM  a site's people, by its own references
   fresquectl person show PLATFORM -person PERSON
@@ -260,6 +263,9 @@ func (t *tool) parseWith(f *flag.FlagSet, group string, args []string, wanted ab
 		return "", errUsage
 	case wanted == anID && (group == "platform" || group == "person") && !isID(id):
 		fmt.Fprintln(t.errs, "fresquectl: name the platform by its id; fresquectl platform list tells the ids")
+		return "", errUsage
+	case wanted == anID && group == "account" && !isID(id):
+		fmt.Fprintln(t.errs, "fresquectl: name the account by its id; fresquectl account list tells the ids")
 		return "", errUsage
 	case wanted == anID && !isID(id):
 		fmt.Fprintln(t.errs, "fresquectl: name the wall by its id, which is in its address")

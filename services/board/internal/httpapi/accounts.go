@@ -25,6 +25,8 @@ type Account struct {
 	Email string `json:"email,omitempty"`
 	Local bool   `json:"local" doc:"Whether it has a password here; else a provider knows the person"`
 	Admin bool   `json:"admin,omitempty" doc:"Whether it invites others, and lets them choose a new password"`
+	// Told to whoever has signed in, who can still keep it.
+	ClosesAt *time.Time `json:"closesAt,omitempty" doc:"When it is erased, as was asked; absent where that was not"`
 }
 
 // AccountSession is what opens the walls of an account for a while. What
@@ -86,6 +88,7 @@ func (a *API) registerAccounts(f *fiber.App) {
 	f.Use(Base+"/account", rememberCookies)
 	a.registerProvider(f)
 	a.registerInvitations()
+	a.registerClosing()
 	op := below("/account", "Accounts", nil)
 	handle(a, op("readSignInOptions", http.MethodGet, "/options", "Tell the ways to sign in"), a.readSignInOptions)
 	handle(a, with(http.StatusCreated, op("setUp", http.MethodPost, "/setup", "Make the first account")), a.setUp)
@@ -170,7 +173,7 @@ func (a *API) signAccount(typ string, ttl time.Duration, account *board.Account)
 }
 
 func accountView(a *board.Account) Account {
-	return Account{ID: string(a.ID), Name: a.Name, Email: a.Email, Local: a.Password != "", Admin: a.Admin}
+	return Account{ID: string(a.ID), Name: a.Name, Email: a.Email, Local: a.Password != "", Admin: a.Admin, ClosesAt: momentOf(a.ClosesAt)}
 }
 
 // account gives the account whose session token this is.

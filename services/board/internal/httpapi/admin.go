@@ -47,8 +47,10 @@ func (a *API) asOperator(ctx huma.Context, key string, next func(huma.Context)) 
 		return
 	}
 	on, _ := board.ParseID(ctx.Param("board"))
-	if id, ok := board.ParseID(ctx.Param("platform")); ok {
-		on = id
+	for _, other := range []string{"platform", "account"} {
+		if id, ok := board.ParseID(ctx.Param(other)); ok {
+			on = id
+		}
 	}
 	d := &board.AdminAct{
 		What: what, On: on, Key: Fingerprint(key),

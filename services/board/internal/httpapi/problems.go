@@ -116,6 +116,7 @@ func Messages() problem.Catalogue {
 		"not_undoable":           {FR: "Cette action ne peut pas être annulée.", EN: "This cannot be undone."},
 		"sign_in_refused":        {FR: "Ce nom ou ce mot de passe n’est pas le bon. Vérifiez les deux.", EN: "This name or this password is not right. Check both."},
 		"account_signed_out":     {FR: "Vous n’êtes plus connecté. Connectez-vous de nouveau.", EN: "You are no longer signed in. Sign in again."},
+		"account_last_admin":     {FR: "Vous êtes seul à administrer ce serveur : sans vous, plus personne n’invite. Demandez à qui exploite ce serveur de nommer quelqu’un d’autre.", EN: "You are the only administrator: without you nobody can invite. Ask whoever operates this server to name somebody else."},
 		"setup_done":             {FR: "Le premier compte existe déjà. Connectez-vous.", EN: "The first account has been made already. Sign in."},
 		"setup_code_invalid":     {FR: "Ce lien de premier démarrage n’est pas complet. Copiez-le de nouveau, en entier.", EN: "This first-start link is not complete. Copy it again, as a whole."},
 		"invitation_invalid":     {FR: "Cette invitation n’ouvre rien : elle est incomplète, trop ancienne ou retirée. Demandez-en une autre.", EN: "This invitation opens nothing: it is incomplete, too old or taken back. Ask for another one."},
