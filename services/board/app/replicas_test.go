@@ -185,3 +185,25 @@ func TestS17_LeaveThatIsTakenAwayOnOneReplicaIsGoneOnTheOther(t *testing.T) {
 		})
 	}
 }
+
+// TestS5_NobodyTakesAnothersPlaceInTheStream: ids are made by clients, and what has
+// the id of something else, here or on a wall of one's own, is something else.
+func TestS5_NobodyTakesAnothersPlaceInTheStream(t *testing.T) {
+	w := newTwoReplicas(t)
+	g := w.byLink()
+	theirs := w.follows(g)
+	w.do("POST", wall+"/posts", g.token, map[string]any{"id": g.id, "title": "0"})
+	for rev := 1; rev < 6; rev++ {
+		w.here.call("PATCH", wall+"/posts/"+g.id, g.token, map[string]any{"title": fmt.Sprint(rev)}, "If-Match", fmt.Sprintf(`"%d"`, rev)).wants(t, 200, "")
+	}
+	for theirs.post()["title"] != "5" {
+	}
+	w.do("PUT", wall+"/participants/"+g.id+"/blocked", w.trainer, map[string]any{"blocked": true})
+	w.do("POST", wall+"/posts", w.trainer, map[string]any{"title": "sans eux"})
+	for event := ""; event != "expired"; {
+		var data map[string]any
+		if event, data = theirs.next(); event == "end" || data["post"] != nil {
+			t.Fatalf("who was blocked is told %s %v", event, data)
+		}
+	}
+}

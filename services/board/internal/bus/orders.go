@@ -2,7 +2,7 @@ package bus
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -32,8 +32,7 @@ func (p *Publisher) order(ctx context.Context, doc board.Document) ([]jetstream.
 		}
 		m := nats.NewMsg(subject.MediaCommand(string(o.Board)))
 		m.Data = data
-		head := doc.Head()
-		m.Header.Set(jetstream.MsgIDHeader, fmt.Sprintf("%s:%d:%d", head.ID, head.Rev, i))
+		m.Header.Set(jetstream.MsgIDHeader, messageID(doc)+":"+strconv.Itoa(i))
 		_, span := p.bus.cfg.Tracer.Send(ctx, "publish order", m.Header)
 		ack, err := p.bus.js.PublishMsgAsync(m)
 		span.End(err)

@@ -196,3 +196,37 @@ func TestAnOrderThatIsNotStoredKeepsItsMark(t *testing.T) {
 	}
 	eventually(t, "the order", func() bool { return len(ordered(t, nc)) == 1 })
 }
+
+// TestS5_WhatHasTheIDOfSomethingElseIsSomethingElse: clients make ids.
+func TestS5_WhatHasTheIDOfSomethingElseIsSomethingElse(t *testing.T) {
+	server := natstest.Start(t)
+	store, b := openStore(t), openBus(t, server.ConnectAs(subject.BoardService), 1000)
+	const id, other = board.ID("00000000-0000-7000-8000-000000000031"), board.ID("00000000-0000-7000-8000-000000000002")
+	elsewhere := erased(&board.Media{}, id)
+	elsewhere.Head().Board = other
+	docs := []board.Document{erased(&board.Post{}, id), erased(&board.Media{}, id), elsewhere, erased(&board.Comment{}, id)}
+	var got recorder
+	for _, wall := range []board.ID{wall, other} {
+		stop, err := b.Follow(wall, got.add)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer stop()
+	}
+	p := bus.NewPublisher(b, store, settled, time.Now)
+	running(t, p)
+	for _, doc := range docs {
+		if err := store.Insert(t.Context(), doc); err != nil {
+			t.Fatal(err)
+		}
+		p.Announce(t.Context(), doc)
+	}
+	eventually(t, "marks cleared", func() bool {
+		left, err := store.Unpublished(t.Context(), time.Now().Add(time.Hour), 100)
+		return err == nil && len(left) == 0
+	})
+	eventually(t, "each is told of", func() bool { return len(got.all()) == len(docs) })
+	if orders := ordered(t, server.Connect()); len(orders) != 2 {
+		t.Errorf("ordered %v", orders)
+	}
+}

@@ -149,7 +149,7 @@ func (p *Publisher) send(doc board.Document, carried string) (_ receipt, sent bo
 	head := doc.Head()
 	m := nats.NewMsg(subject.BoardEvents(string(head.Board)))
 	m.Data = data
-	m.Header.Set(jetstream.MsgIDHeader, string(head.ID)+":"+strconv.FormatInt(int64(head.Rev), 10))
+	m.Header.Set(jetstream.MsgIDHeader, messageID(doc))
 	tracer := p.bus.cfg.Tracer
 	ctx, span := tracer.Send(tracer.Continue(context.Background(), carried), "publish event", m.Header)
 	span.Text("fresque.board", string(head.Board))
@@ -170,6 +170,14 @@ func (p *Publisher) send(doc board.Document, carried string) (_ receipt, sent bo
 		return receipt{}, false
 	}
 	return receipt{stamp: board.Stamp{Key: board.KeyOf(doc), Rev: head.Rev}, acks: append(acks, ack), span: span}, true
+}
+
+// messageID names a document at a revision, for the stream to take what is repeated
+// once. Clients make ids, so that one alone names nothing: whoever gave a post of
+// theirs the id of something else would have that thing's changes taken for repeats.
+func messageID(doc board.Document) string {
+	key := board.KeyOf(doc)
+	return string(key.Board) + ":" + string(key.Kind) + ":" + string(key.ID) + ":" + strconv.FormatInt(int64(doc.Head().Rev), 10)
 }
 
 // clear waits for acknowledgements in order, and clears marks many at a time.

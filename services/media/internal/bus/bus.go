@@ -73,7 +73,8 @@ func (b *Bus) Publish(ctx context.Context, e media.Event) (err error) {
 	span.Text("fresque.state", string(e.State))
 	defer func() { span.End(err) }()
 	_, err = b.js.PublishMsg(ctx, m,
-		jetstream.WithMsgID(fmt.Sprintf("%s:%s:%d", e.Media, e.State, e.Turn)),
+		// Two boards may have an upload of one id: clients make them.
+		jetstream.WithMsgID(fmt.Sprintf("%s:%s:%s:%d", e.Board, e.Media, e.State, e.Turn)),
 		jetstream.WithExpectStream(subject.MediaStream))
 	if errors.Is(err, jetstream.ErrNoStreamResponse) {
 		b.forgetStream()
