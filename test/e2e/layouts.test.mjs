@@ -97,5 +97,30 @@ test('layouts', async (t) => {
     assert.equal(await ada.getByRole('button', { name: /Publier dans .*Questions/ }).count(), 0, 'not in a locked section');
   });
 
+  await t.test('a section that closes while somebody writes for it, or is hidden after, says so to them', async () => {
+    const dialog = bob.getByRole('dialog');
+    const publish = () => dialog.getByRole('button', { name: 'Publier', exact: true }).click();
+    await bob.getByRole('tab', { name: /Attentes/ }).click();
+    await bob.getByRole('button', { name: /Publier dans .*Attentes/ }).click();
+    await entitle(dialog, 'Huit');
+    await section(eve, ids.Attentes, { locked: true });
+    await bob.getByText('Verrouillée').waitFor({ state: 'attached' });
+    await publish();
+    await dialog.getByText('La section choisie n’est plus ouverte.').waitFor();
+    assert.deepEqual(await violations(bob), []);
+    assert.ok((await eve.snapshot()).posts.every(({ title }) => title !== 'Huit'), 'nothing was sent');
+    await section(eve, ids.Attentes, { locked: false });
+    await bob.getByText('Verrouillée').waitFor({ state: 'detached' });
+    const asks = dialog.getByRole('button', { name: 'Section', exact: true });
+    if (await asks.count()) await asks.click();
+    await dialog.getByRole('combobox', { name: 'Section' }).selectOption('Attentes');
+    await publish();
+    await bob.getByRole('article', { name: 'Huit' }).waitFor();
+    await section(eve, ids.Attentes, { hidden: true });
+    await bob.getByRole('article', { name: 'Huit' }).getByText('Vous la voyez encore, les autres non.').waitFor();
+    assert.deepEqual(await violations(bob), []);
+    assert.equal(await ada.getByRole('article', { name: 'Huit' }).count(), 0);
+  });
+
   assert.deepEqual([...ada.faults, ...bob.faults], []);
 });

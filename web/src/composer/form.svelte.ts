@@ -48,6 +48,7 @@ export class Form {
   /** Told by the wall, which may then take the composer away before anything else runs. */
   #done = false;
   #tried = $state(false);
+  #strayed = $state(false);
   #note = $state<DraftNote>();
   #discarded: KeptFields | undefined;
   readonly #keeper: DraftKeeper;
@@ -110,7 +111,13 @@ export class Form {
 
   set section(id: string) {
     this.#section = id;
+    this.#strayed = false;
     this.amend('section');
+  }
+
+  /** Whether the section that was chosen has closed, or gone: the person was told before the post goes elsewhere. */
+  get strayed(): boolean {
+    return this.#strayed;
   }
 
   get colour(): string {
@@ -254,7 +261,9 @@ export class Form {
     this.#tried = true;
     const kindOf = (one: AttachmentDraft) => this.attachments.kindOf(one);
     this.#faults = faultsOf(this.draft, this.section, this.rules, kindOf);
-    return areNone(this.#faults) && !this.attachments.stuck && !this.full;
+    this.#strayed = this.#section !== this.section && !this.#faults.section;
+    if (this.#strayed) this.#section = '';
+    return !this.#strayed && areNone(this.#faults) && !this.attachments.stuck && !this.full;
   }
 
   async #send(options: SubmitOptions): Promise<boolean> {
@@ -314,6 +323,7 @@ export class Form {
 
   #reset(): void {
     this.#tried = false;
+    this.#strayed = false;
     this.#stage = 'writing';
     this.#faults = NO_FAULTS;
     this.#problem = undefined;

@@ -444,6 +444,24 @@ describe('the section and the colour', () => {
     expect(form({ rules, wanted: { section: 's2' } }).section).toBe('s2');
   });
 
+  it('tells that the section has closed before the post goes elsewhere, once', async () => {
+    const submit = vi.fn(async () => undefined);
+    const asked = { rules, submit, wanted: { section: 's2' } };
+    const props = { ...asked, rules: { ...rules } };
+    const made = form(props);
+    made.title = 'a';
+    props.rules.sections = [{ id: 's1', title: 'Idées' }];
+    expect(await made.publish()).toBe(false);
+    expect(made.strayed).toBe(true);
+    expect(submit).not.toHaveBeenCalled();
+    made.section = 's1';
+    expect(made.strayed).toBe(false);
+    props.rules.sections = [];
+    expect(await made.publish()).toBe(false);
+    expect(await made.publish()).toBe(true);
+    expect(submit).toHaveBeenCalledWith({ title: 'a', body: '', attachments: [] }, {});
+  });
+
   it('keep a person who has all the posts they may from sending one more', async () => {
     const submit = vi.fn(async () => undefined);
     const made = form({ rules: { ...rules, left: 0 }, submit });

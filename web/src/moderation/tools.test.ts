@@ -8,13 +8,17 @@ const reports = [
   { postId: 'settled', settled: true },
   { postId: 'talked', commentId: 'c' },
 ];
-const wall = { session: {}, store: { reports: { list: reports } } } as unknown as LiveWall;
+const sections = { find: (id: string) => (id === 'there' ? { id } : undefined) };
+const store = { reports: { list: reports }, sections };
+const wall = { session: {}, store } as unknown as LiveWall;
 const post = (id: string, more: Partial<Post> = {}) =>
   ({ id, state: 'published', ...more }) as Post;
 
 it.each([
   ['what waits', post('a', { state: 'pending' }), true],
   ['what is out of sight', post('a', { withheld: true }), true],
+  ['what is in a section that is hidden from its author', post('a', { sectionId: 'b' }), true],
+  ['nothing where its section is there', post('a', { sectionId: 'there' }), false],
   ['what was reported', post('reported'), true],
   ['nothing where a moderator has seen to that', post('settled'), false],
   ['nothing where only a comment was reported', post('talked'), false],

@@ -29,7 +29,12 @@ export function toolsOf(wall: LiveWall, ask: (task: Task) => void): PostTools {
     offers: (post) =>
       session.moderates || session.may(store.owns(post) ? 'post.edit.own' : 'post.report'),
     reported,
-    marked: (post) => post.state !== 'published' || Boolean(post.withheld) || reported(post),
+    marked: (post) =>
+      post.state !== 'published' ||
+      !!post.withheld ||
+      // In a section that is hidden: of the others, its author alone is told of it.
+      !!(post.sectionId && !store.sections.find(post.sectionId)) ||
+      reported(post),
     ask,
   };
 }
