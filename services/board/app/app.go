@@ -29,6 +29,7 @@ import (
 	"fresque.dev/services/board/internal/store/observed"
 	"fresque.dev/services/board/internal/view"
 	"fresque.dev/services/board/internal/webhook"
+	"fresque.dev/services/internal/callers"
 	"fresque.dev/services/internal/metrics"
 	"fresque.dev/services/internal/natsconn"
 	"fresque.dev/services/internal/probe"
@@ -87,7 +88,7 @@ type App struct {
 	fiber     *fiber.App
 	listener  net.Listener
 	// connections are those of the listener that are not too many.
-	connections *connections
+	connections *callers.Connections
 	stopKeys    func()
 	endTraces   func()
 	health      *probe.Health
@@ -161,7 +162,7 @@ func (a *App) wire(deps Deps, seen telemetry.Seen) error {
 	if err != nil {
 		return err
 	}
-	proxies, err := httpapi.ParseProxies(a.cfg.TrustedProxies)
+	proxies, err := callers.ParseProxies(a.cfg.TrustedProxies)
 	if err != nil {
 		return err
 	}
@@ -191,8 +192,7 @@ func (a *App) wire(deps Deps, seen telemetry.Seen) error {
 		httpapi.ImportOperatorPath: func(key string) bool { return api.IsOperator(key) },
 		httpapi.ImportWallPath:     a.verifies(token.TypeAccount, token.AudienceAccount, clock.Now),
 	})
-	a.connections = newConnections(a.listener, a.cfg.Limits, proxies)
-	a.fiber.Server().ConnState = a.connections.changed
+	a.connections = callers.NewConnections(a.listener, a.cfg.Connections, a.cfg.AddressConnections, proxies)
 	a.health = a.watch()
 	probe.Register(a.fiber, a.health, probe.NewVersion(deps.Version, apiVersion, a.cfg.schema()))
 	api = httpapi.Register(a.fiber, httpapi.Deps{

@@ -16,6 +16,7 @@ import (
 	"fresque.dev/services/board/internal/embed"
 	"fresque.dev/services/board/internal/httpapi"
 	"fresque.dev/services/board/internal/oidc"
+	"fresque.dev/services/internal/callers"
 	"fresque.dev/services/internal/metrics"
 	"fresque.dev/services/internal/natsconn"
 	"fresque.dev/services/internal/settings"
@@ -241,7 +242,7 @@ func (c Config) Check() error {
 			faults = append(faults, fmt.Errorf("EMBED_SITES: %w", err))
 		}
 	}
-	if _, err := httpapi.ParseProxies(c.TrustedProxies); err != nil {
+	if _, err := callers.ParseProxies(c.TrustedProxies); err != nil {
 		faults = append(faults, fmt.Errorf("TRUSTED_PROXIES: %w", err))
 	}
 	faults = append(faults, c.NATS.Check(), c.Logging.Check(), c.Tracing.Check())

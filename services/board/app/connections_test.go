@@ -10,7 +10,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 
-	"fresque.dev/services/board/internal/httpapi"
+	"fresque.dev/services/internal/callers"
 )
 
 // TestAConnectionThatAStreamTookIsNoMoreTheServers: it stays open when the server
@@ -27,11 +27,10 @@ func TestAConnectionThatAStreamTookIsNoMoreTheServers(t *testing.T) {
 		}
 		c.HijackSetNoResponse(true)
 		c.Hijack(func(conn net.Conn) {
-			taken <- conn.(interface{ UnsafeConn() net.Conn }).UnsafeConn().(*connection).Take()
+			taken <- conn.(interface{ UnsafeConn() net.Conn }).UnsafeConn().(*callers.Connection).Take()
 		})
 	}}
-	connections := newConnections(l, Unlimited, httpapi.Proxies{})
-	served.ConnState = connections.changed
+	connections := callers.NewConnections(l, 10, 10, callers.Proxies{})
 	go func() { _ = served.Serve(connections) }()
 	t.Cleanup(func() { _ = served.Shutdown() })
 
@@ -77,12 +76,7 @@ func TestAConnectionThatAStreamTookIsNoMoreTheServers(t *testing.T) {
 	if _, err := io.Copy(io.Discard, lines); err != nil {
 		t.Error("a connection that nobody took was not closed by the server")
 	}
-	counted := func() int {
-		connections.mu.Lock()
-		defer connections.mu.Unlock()
-		return connections.all + len(connections.by) + len(connections.of)
-	}
-	for n := 0; counted() > 0; n++ { // a moment after the other side sees its end
+	for n := 0; connections.Count() > 0; n++ { // a moment after the other side sees its end
 		if n == 5000 {
 			t.Fatal("a connection that has ended is counted still")
 		}

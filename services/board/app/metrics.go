@@ -127,7 +127,7 @@ func (a *App) readLive(tell metrics.Tell) {
 	s := a.hub.Stats()
 	tell("fresque_board_streams", float64(s.Streams))
 	tell("fresque_board_boards", float64(s.Boards))
-	tell("fresque_board_connections", float64(a.connections.count()))
+	tell("fresque_board_connections", float64(a.connections.Count()))
 	tell("fresque_board_events_total", float64(s.Events))
 	tell("fresque_board_deliveries_total", float64(s.Deliveries))
 	tell("fresque_board_arrivals_total", float64(s.Resumed), "resumed")

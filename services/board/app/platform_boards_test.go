@@ -176,6 +176,9 @@ func TestWhatAPlatformMayHave(t *testing.T) {
 func TestAPlatformIsToldOfItsPace(t *testing.T) {
 	s := startNew(t)
 	w := s.newSigner("ours")
+	if a := s.ask(formOf(w.sign(nil))).wants(t, 200, ""); a.header.Get("RateLimit-Limit") != "600" {
+		t.Errorf("without a quota: %v", a.header)
+	}
 	s.call("PATCH", "/api/v1/platforms/"+w.id, app.OperatorKey, map[string]any{"quotas": map[string]any{"boards": 0, "mediaMib": 0, "callsPerMinute": 5}}).wants(t, 200, "")
 	token := s.ask(formOf(w.sign(nil))).wants(t, 200, "").str("access_token")
 	headers := func(a answer) bool {

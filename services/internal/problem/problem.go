@@ -33,6 +33,10 @@ type InputFault struct {
 	Detail string `json:"detail" doc:"What to do, in the language of Accept-Language"`
 }
 
+// RetryAfter is the value of a fault that says how many seconds to wait, for the
+// header of that name.
+const RetryAfter = "retryAfter"
+
 // Status is the table from kinds to HTTP.
 func Status(kind fault.Kind) int {
 	switch kind {

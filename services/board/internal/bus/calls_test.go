@@ -14,12 +14,13 @@ import (
 
 	"fresque.dev/proto/subject"
 	"fresque.dev/services/board/internal/bus"
+	"fresque.dev/services/internal/counts"
 	"fresque.dev/services/internal/natstest"
 )
 
 func TestCallsAreAddedUpForAllReplicas(t *testing.T) {
 	server := natstest.Start(t)
-	replica := func() *bus.Calls {
+	replica := func() *counts.Calls {
 		b, err := bus.Open(t.Context(), server.ConnectAs(subject.BoardService), bus.Config{Replicas: 1, MaxAge: time.Hour, MaxPerBoard: 100}, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
@@ -28,7 +29,7 @@ func TestCallsAreAddedUpForAllReplicas(t *testing.T) {
 	}
 	one, two := replica(), replica()
 	var all sync.WaitGroup
-	for _, c := range []*bus.Calls{one, two} {
+	for _, c := range []*counts.Calls{one, two} {
 		all.Go(func() {
 			for range 10 {
 				if _, err := c.Add(t.Context(), "a", 3); err != nil {

@@ -10,20 +10,17 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
+	"fresque.dev/services/internal/counts"
 	"fresque.dev/services/internal/streams"
 )
 
-const (
-	// guessTries bounds the attempts at one count that many replicas change.
-	guessTries = 8
-	// guessWithin is how long a count is waited for: whoever signs in waits as long.
-	guessWithin = 400 * time.Millisecond
-)
+// guessTries bounds the attempts at one count that many replicas change.
+const guessTries = 8
 
 // Guesses counts wrong guesses for all replicas, in a bucket that forgets. Keys
 // are keyed hashes: who reads the bucket learns no address and no account.
 type Guesses struct {
-	counts *counts
+	counts *counts.Bucket
 	key    []byte
 	window time.Duration
 }
@@ -37,9 +34,9 @@ func NewGuesses(b *Bus, key []byte, window time.Duration) *Guesses {
 // Count tells how many wrong guesses there were at something, and when the first
 // of them was.
 func (g *Guesses) Count(ctx context.Context, what string, now time.Time) (wrong int, since time.Time, err error) {
-	ctx, cancel := context.WithTimeout(ctx, guessWithin)
+	ctx, cancel := context.WithTimeout(ctx, counts.Within)
 	defer cancel()
-	kv, err := g.counts.bucket(ctx)
+	kv, err := g.counts.Reach(ctx)
 	if err != nil {
 		return 0, now, err
 	}
@@ -49,9 +46,9 @@ func (g *Guesses) Count(ctx context.Context, what string, now time.Time) (wrong 
 
 // Add counts one more wrong guess at something.
 func (g *Guesses) Add(ctx context.Context, what string, now time.Time) error {
-	ctx, cancel := context.WithTimeout(ctx, guessWithin)
+	ctx, cancel := context.WithTimeout(ctx, counts.Within)
 	defer cancel()
-	kv, err := g.counts.bucket(ctx)
+	kv, err := g.counts.Reach(ctx)
 	if err != nil {
 		return err
 	}
@@ -60,17 +57,17 @@ func (g *Guesses) Add(ctx context.Context, what string, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		if done, err := g.counts.write(ctx, kv, g.name(what), fmt.Sprintf("%d %d", wrong+1, since.UnixMilli()), rev); done || err != nil {
+		if done, err := g.counts.Write(ctx, kv, g.name(what), fmt.Sprintf("%d %d", wrong+1, since.UnixMilli()), rev); done || err != nil {
 			return err
 		}
 	}
-	return errTooMany
+	return counts.ErrTooMany
 }
 
 // read gives a count, and its revision; 0 for none yet. One whose window is over
 // begins anew.
 func (g *Guesses) read(ctx context.Context, kv jetstream.KeyValue, what string, now time.Time) (wrong int, since time.Time, rev uint64, err error) {
-	value, rev, err := g.counts.read(ctx, kv, g.name(what))
+	value, rev, err := g.counts.Read(ctx, kv, g.name(what))
 	if err != nil || rev == 0 {
 		return 0, now, 0, err
 	}

@@ -18,6 +18,7 @@ import (
 	"fresque.dev/services/board/internal/board"
 	"fresque.dev/services/board/internal/paper"
 	"fresque.dev/services/board/internal/view"
+	"fresque.dev/services/internal/callers"
 	"fresque.dev/services/internal/fault"
 	"fresque.dev/services/internal/problem"
 	"fresque.dev/services/internal/telemetry"
@@ -63,7 +64,7 @@ type Deps struct {
 	// Guesses is nil where there is one replica.
 	Guesses Guesses
 	// Calls is nil where there is one replica.
-	Calls Calls
+	Calls callers.Shared
 	// Provider is nil where nobody signs in by one.
 	Provider Provider
 	// OperatorKey opens what only the operator may do; empty closes it.
@@ -75,7 +76,7 @@ type Deps struct {
 	// EmbedSites are whose pages may show walls in a frame.
 	EmbedSites []string
 	// Proxies are those whose word is taken for where a request comes from.
-	Proxies Proxies
+	Proxies callers.Proxies
 	// PublicURL is where browsers reach the wall, without a slash at the end.
 	PublicURL string
 	// UploadURL is where browsers send uploads.
@@ -106,7 +107,7 @@ type API struct {
 	// assertions bound how fast platforms are taken for others.
 	assertions *tries
 	// calls bounds how often platforms call, and callers everybody else.
-	calls, callers *calls
+	calls, callers *callers.Counter
 	// streams are those that are open.
 	streams *open
 	// archives are those that are being written.
@@ -127,8 +128,8 @@ func Register(f *fiber.App, d Deps) *API {
 	a.passwords, a.logins = newTries("address", wrongFromAddress, d.Now), newTries("account", wrongForAccount, d.Now)
 	a.assertions = newTries("assertion", wrongAssertions, d.Now)
 	a.pace = newPace(d.Pace, d.Now)
-	a.calls = newCalls(d.Calls, d.Now)
-	a.callers, a.streams = newCallers(d.Calls, d.Now), newOpen(d.Limits)
+	a.calls = callers.OfFew(d.Calls, d.Now)
+	a.callers, a.streams = callers.OfMany(d.Calls, d.Now), newOpen(d.Limits)
 	config := huma.DefaultConfig("Fresque board service", d.Version)
 	config.Info.Description = "Walls, posts and their live stream. Errors are RFC 9457 problems with a stable `code`."
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/api/openapi", "", ""

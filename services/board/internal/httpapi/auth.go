@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/internal/callers"
 	"fresque.dev/services/internal/fault"
 	"fresque.dev/services/internal/telemetry"
 	"fresque.dev/services/internal/token"
@@ -90,9 +91,9 @@ func (a *API) authenticate(ctx huma.Context, next func(huma.Context)) {
 	case demands(schemeSession):
 		p, _, err := a.session(credential)
 		if err == nil {
-			var at pass
+			var at callers.Pass
 			at, err = a.boundSession(ctx.Context(), string(p.Participant), ctx.Method())
-			at.tell(ctx.SetHeader, err)
+			at.Tell(ctx.SetHeader, err)
 		}
 		if err != nil {
 			a.refuse(ctx, err)
@@ -103,9 +104,9 @@ func (a *API) authenticate(ctx huma.Context, next func(huma.Context)) {
 	case demands(schemeAccount):
 		account, err := a.account(ctx.Context(), credential)
 		if err == nil {
-			var at pass
+			var at callers.Pass
 			at, err = a.boundSession(ctx.Context(), string(account.ID), ctx.Method())
-			at.tell(ctx.SetHeader, err)
+			at.Tell(ctx.SetHeader, err)
 		}
 		if err != nil {
 			a.refuse(ctx, err)

@@ -1,14 +1,17 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
 	"sync"
-	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
 
+	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/internal/callers"
 	"fresque.dev/services/internal/fault"
 )
 
@@ -27,27 +30,18 @@ type Limits struct {
 	AddressStreams, SessionStreams, Streams int
 }
 
-// callersAlone is the part of a limit before which replicas say nothing of it.
-const callersAlone = 4
-
 // streamsFullFor is in how many seconds to try for a stream again.
 const streamsFullFor = 10
-
-func newCallers(shared Calls, now func() time.Time) *calls {
-	c := newCalls(shared, now)
-	c.alone = callersAlone
-	return c
-}
 
 // boundAddress counts a request for the address that it comes from.
 func (a *API) boundAddress(c *fiber.Ctx) error {
 	ctx, address := c.UserContext(), addressOf(c.UserContext())
-	at, err := a.callers.take(ctx, "address "+address, a.Limits.AddressCalls)
+	at, err := a.callers.Take(ctx, "address "+address, 1, a.Limits.AddressCalls)
 	if err == nil && opensSession(c.Method(), c.Path()) {
-		at, err = a.callers.take(ctx, "entering "+address, a.Limits.AddressSessions)
+		at, err = a.callers.Take(ctx, "entering "+address, 1, a.Limits.AddressSessions)
 	}
 	if err != nil {
-		at.tell(c.Set, err)
+		at.Tell(c.Set, err)
 		return err
 	}
 	return c.Next()
@@ -64,11 +58,11 @@ func opensSession(method, path string) bool {
 }
 
 // boundSession counts a request of somebody who is known.
-func (a *API) boundSession(ctx context.Context, who, method string) (pass, error) {
+func (a *API) boundSession(ctx context.Context, who, method string) (callers.Pass, error) {
 	if method == http.MethodGet || method == http.MethodHead {
-		return a.callers.take(ctx, "reads "+who, a.Limits.SessionReads)
+		return a.callers.Take(ctx, "reads "+who, 1, a.Limits.SessionReads)
 	}
-	return a.callers.take(ctx, "writes "+who, a.Limits.SessionWrites)
+	return a.callers.Take(ctx, "writes "+who, 1, a.Limits.SessionWrites)
 }
 
 // open counts what is open at a time, of this replica.
@@ -104,4 +98,16 @@ func (o *open) leave(keys ...string) {
 			delete(o.of, key)
 		}
 	}
+}
+
+// called counts a call of a platform, unless it has called too often.
+func (a *API) called(ctx context.Context, p *board.Platform) (callers.Pass, error) {
+	return a.calls.Take(ctx, string(p.ID), 1, cmp.Or(p.Quotas.CallsPerMinute, board.CallsPerMinute))
+}
+
+// paced counts a call of a platform's, and tells it of its pace.
+func (a *API) paced(ctx huma.Context, p *board.Platform) error {
+	at, err := a.called(ctx.Context(), p)
+	at.Tell(ctx.SetHeader, err)
+	return err
 }

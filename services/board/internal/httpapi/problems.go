@@ -24,8 +24,7 @@ type Problem struct {
 	retryAfter int
 }
 
-// paramRetryAfter is the value of a fault that says how many seconds to wait.
-const paramRetryAfter = "retryAfter"
+const paramRetryAfter = problem.RetryAfter
 
 // Error is for logs.
 func (p *Problem) Error() string { return p.Code }

@@ -108,7 +108,7 @@ func (a *API) grantToken(ctx context.Context, in *tokenInput) (*tokenOutput, err
 	if err != nil {
 		return nil, err
 	}
-	at, err := a.calls.count(ctx, p)
+	at, err := a.called(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +118,7 @@ func (a *API) grantToken(ctx context.Context, in *tokenInput) (*tokenOutput, err
 	if err != nil {
 		return nil, err
 	}
-	return &tokenOutput{CacheControl: "no-store", Pragma: "no-cache", Limit: at.limit, Remaining: at.left, Reset: at.reset, Body: AccessToken{
+	return &tokenOutput{CacheControl: "no-store", Pragma: "no-cache", Limit: at.Limit, Remaining: at.Left, Reset: at.Reset, Body: AccessToken{
 		Token: raw, Type: "Bearer", ExpiresIn: int(platformTTL.Seconds()), Scope: scope,
 	}}, nil
 }

@@ -104,7 +104,7 @@ func (a *API) visitor(c *fiber.Ctx) (board.Principal, time.Time, error) {
 		return p, expires, err
 	}
 	at, err := a.boundSession(c.UserContext(), string(p.Participant), c.Method())
-	at.tell(c.Set, err)
+	at.Tell(c.Set, err)
 	return p, expires, err
 }
 

@@ -1,4 +1,4 @@
-package bus
+package counts
 
 import (
 	"context"
@@ -8,8 +8,6 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"time"
-
-	"fresque.dev/services/internal/streams"
 )
 
 const (
@@ -22,20 +20,19 @@ const (
 // Calls adds up what all replicas have counted. Keys are keyed hashes: who reads
 // the bucket learns no address and nobody's id.
 type Calls struct {
-	counts *counts
+	bucket *Bucket
 	key    []byte
 }
 
-// NewCalls makes the counts, with a key of 32 bytes that all replicas have.
-func NewCalls(b *Bus, key []byte) *Calls {
-	return &Calls{newCounts(b, streams.Calls(b.cfg.Replicas)), key}
-}
+// NewCalls makes the counts of a bucket, with a key of 32 bytes that all replicas
+// have.
+func NewCalls(b *Bucket, key []byte) *Calls { return &Calls{b, key} }
 
 // Add adds n to a count, and gives what it is then for all replicas.
 func (c *Calls) Add(ctx context.Context, what string, n int) (int, error) {
-	ctx, cancel := context.WithTimeout(ctx, guessWithin)
+	ctx, cancel := context.WithTimeout(ctx, Within)
 	defer cancel()
-	kv, err := c.counts.bucket(ctx)
+	kv, err := c.bucket.Reach(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -45,14 +42,14 @@ func (c *Calls) Add(ctx context.Context, what string, n int) (int, error) {
 	for try := range callTries {
 		// A little later each time, or two that count at once meet again and again.
 		time.Sleep(rand.N(time.Duration(try)*callAside + 1))
-		was, rev, err := c.counts.read(ctx, kv, name)
+		was, rev, err := c.bucket.Read(ctx, kv, name)
 		if err != nil {
 			return 0, err
 		}
 		total, _ := strconv.Atoi(was) // none yet is 0
-		if done, err := c.counts.write(ctx, kv, name, strconv.Itoa(total+n), rev); done || err != nil {
+		if done, err := c.bucket.Write(ctx, kv, name, strconv.Itoa(total+n), rev); done || err != nil {
 			return total + n, err
 		}
 	}
-	return 0, errTooMany
+	return 0, ErrTooMany
 }
