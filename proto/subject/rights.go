@@ -88,6 +88,7 @@ func mediaRights(makes bool) Rights {
 	r.stream(MediaCommands, makes)
 	r.consumes(MediaCommands, OrderConsumer, makes)
 	r.bucket(MediaReplicas, "*", makes)
+	r.bucket(MediaCalls, "*", makes)
 	r.bucket(MediaUploads, "*.*", makes)
 	r.watches(MediaUploads)
 	if makes {

@@ -88,5 +88,8 @@ const MediaUploads = "FRESQUE_MEDIA_UPLOADS"
 // MediaReplicas is the bucket in which they say that they are there, and where.
 const MediaReplicas = "FRESQUE_MEDIA_REPLICAS"
 
+// MediaCalls is the bucket in which they count together what addresses ask.
+const MediaCalls = "FRESQUE_MEDIA_CALLS"
+
 // MediaStored is where they tell each other how much they have stored.
 const MediaStored = "fresque.media.stored"

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"fresque.dev/services/internal/fault"
-	"fresque.dev/services/internal/problem"
 )
 
 const (
@@ -100,7 +99,7 @@ func (c *Counter) Take(ctx context.Context, key string, n, limit int) (Pass, err
 	}
 	out := Pass{Limit: limit, Reset: int(math.Ceil(m.from.Add(window).Sub(now).Seconds()))}
 	if m.mine+m.others >= limit {
-		return out, fault.New(fault.RateLimited, "rate_limited").With(problem.RetryAfter, out.Reset)
+		return out, fault.New(fault.RateLimited, "rate_limited").With(fault.RetryAfter, out.Reset)
 	}
 	m.mine += n
 	out.Left = max(0, limit-m.mine-m.others)

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"fresque.dev/services/internal/fault"
-	"fresque.dev/services/internal/problem"
 )
 
 // countOfAll adds up, or does not.
@@ -58,7 +57,7 @@ func TestEachCallsSoOftenAndNoMore(t *testing.T) {
 		}
 	}
 	at, err := call("ours", 3)
-	if f, ok := fault.As(err); !ok || f.Kind != fault.RateLimited || f.Params[problem.RetryAfter] != 45 || at.Left != 0 {
+	if f, ok := fault.As(err); !ok || f.Kind != fault.RateLimited || f.Params[fault.RetryAfter] != 45 || at.Left != 0 {
 		t.Fatalf("%+v, %v", at, err)
 	}
 	if _, err := call("theirs", 3); err != nil {

@@ -60,6 +60,10 @@ func (f *Fault) At(field string) *Fault {
 	return &c
 }
 
+// RetryAfter is the parameter of a fault that says how many seconds to wait, for the
+// header of that name.
+const RetryAfter = "retryAfter"
+
 // With returns a copy that carries one more value for the message.
 func (f *Fault) With(key string, value any) *Fault {
 	c := *f

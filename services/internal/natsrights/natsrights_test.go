@@ -126,7 +126,7 @@ func TestTheAdministratorSeesEverything(t *testing.T) {
 	for range js.StreamNames(t.Context()).Name() {
 		n++
 	}
-	if n != 8 {
+	if n != 9 {
 		t.Errorf("%d streams", n)
 	}
 }

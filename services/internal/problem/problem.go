@@ -33,9 +33,15 @@ type InputFault struct {
 	Detail string `json:"detail" doc:"What to do, in the language of Accept-Language"`
 }
 
-// RetryAfter is the value of a fault that says how many seconds to wait, for the
-// header of that name.
-const RetryAfter = "retryAfter"
+// Wait is in how many seconds whoever met a fault may try again, where it says so.
+func Wait(err error) (seconds int, says bool) {
+	f, ok := fault.As(err)
+	if !ok {
+		return 0, false
+	}
+	seconds, says = f.Params[fault.RetryAfter].(int)
+	return seconds, says
+}
 
 // Status is the table from kinds to HTTP.
 func Status(kind fault.Kind) int {

@@ -176,6 +176,11 @@ func Calls(replicas int) jetstream.KeyValueConfig {
 	return bucket(subject.CallBucket, "How often each has called in this minute, by keyed hash", CallsKept, replicas)
 }
 
+// MediaCalls counts what addresses ask of the media service.
+func MediaCalls(replicas int) jetstream.KeyValueConfig {
+	return bucket(subject.MediaCalls, "What each address has asked of the media service in this minute, by keyed hash", CallsKept, replicas)
+}
+
 // bucket forgets, and is in memory: what is lost with it is counted from nothing.
 func bucket(name, about string, kept time.Duration, replicas int) jetstream.KeyValueConfig {
 	return jetstream.KeyValueConfig{Bucket: name, Description: about, TTL: kept, Storage: jetstream.MemoryStorage, Replicas: replicas}
@@ -222,6 +227,6 @@ func All(l Limits) []Declared {
 func Buckets(l Limits) []jetstream.KeyValueConfig {
 	return []jetstream.KeyValueConfig{
 		Guesses(GuessesKept, l.Replicas), Calls(l.Replicas),
-		Uploads(UploadsKept(l.Stale), l.Replicas), Replicas(l.Replicas),
+		Uploads(UploadsKept(l.Stale), l.Replicas), Replicas(l.Replicas), MediaCalls(l.Replicas),
 	}
 }

@@ -16,11 +16,13 @@ import (
 	"golang.org/x/net/netutil"
 
 	"fresque.dev/proto/subject"
+	"fresque.dev/services/internal/callers"
 	"fresque.dev/services/internal/metrics"
 	"fresque.dev/services/internal/natsconn"
 	"fresque.dev/services/internal/probe"
 	"fresque.dev/services/internal/streams"
 	"fresque.dev/services/internal/telemetry"
+	"fresque.dev/services/media/internal/bounds"
 	"fresque.dev/services/media/internal/bus"
 	"fresque.dev/services/media/internal/clamav"
 	"fresque.dev/services/media/internal/confine"
@@ -76,6 +78,8 @@ type Deps struct {
 	Version string
 	// Tracer follows requests, orders and uploads; nil for nobody.
 	Tracer *telemetry.Tracer
+	// Now tells in which minute callers are counted; time.Now when it is nil.
+	Now func() time.Time
 }
 
 // App is the media service.
@@ -86,6 +90,7 @@ type App struct {
 	nats       *nats.Conn
 	ownNATS    bool
 	events     *bus.Bus
+	proxies    callers.Proxies
 	register   *bus.Register
 	quarantine *uploads.Quarantine
 	objects    *objects.Store
@@ -161,6 +166,10 @@ func (a *App) wire(deps Deps, seen telemetry.Seen) (err error) {
 		return err
 	}
 	a.events.Tracer = a.tracer
+	if a.proxies, err = callers.ParseProxies(a.cfg.TrustedProxies); err != nil {
+		return err
+	}
+	bounds := a.bounds(deps.Now)
 	a.register = a.events.NewRegister(bus.RegisterConfig{
 		Self: a.quarantine.Name(), URL: a.peerURL, Kept: streams.UploadsKept(a.cfg.stale()), GoneAfter: a.cfg.goneAfter(),
 		Changed: func(e media.Entry) { a.pipeline.Heard(e) },
@@ -195,9 +204,9 @@ func (a *App) wire(deps Deps, seen telemetry.Seen) (err error) {
 	}
 	a.api = httpapi.New(httpapi.Deps{
 		Objects: a.objects, Version: deps.Version, PublicURL: a.cfg.UploadURL, Messages: wording.Messages(), Log: a.log,
-		Health: a.health, Tracer: a.tracer, Seen: seen,
+		Bounds: bounds, Health: a.health, Tracer: a.tracer, Seen: seen,
 	})
-	return a.wireUploads(a.events, seen)
+	return a.wireUploads(a.events, bounds, seen)
 }
 
 // scanner is the virus scanner; nil when there is to be none.
@@ -260,7 +269,7 @@ func (a *App) tellOfTools(shop *workshop.Workshop) {
 	}
 }
 
-func (a *App) wireUploads(keys media.Keys, seen telemetry.Seen) error {
+func (a *App) wireUploads(keys media.Keys, bounds *bounds.Bounds, seen telemetry.Seen) error {
 	publicURL := a.cfg.UploadURL
 	if publicURL == "" {
 		publicURL = "http://" + a.UploadAddr() + uploads.Root
@@ -269,7 +278,7 @@ func (a *App) wireUploads(keys media.Keys, seen telemetry.Seen) error {
 		Quarantine: a.quarantine, Register: a.register, Keys: keys, Changed: a.pipeline.Changed,
 		PublicURL: publicURL, Origins: a.cfg.AppOrigins,
 		MaxBytes: int64(a.cfg.MaxMiB) << 20, Reserve: int64(a.cfg.ReserveMiB) << 20, Silence: silence,
-		Store: int64(a.cfg.StoreMiB) << 20, Used: a.objects.Used, Each: a.cfg.UploadsEach,
+		Store: int64(a.cfg.StoreMiB) << 20, Used: a.objects.Used, Each: a.cfg.UploadsEach, Bounds: bounds, Peers: a.shared("peers"),
 		Messages: wording.Messages(), Log: a.log, Tracer: a.tracer, Seen: seen, Now: time.Now,
 	})
 	if err != nil {
@@ -339,9 +348,9 @@ func (a *App) Run(ctx context.Context) error {
 	})
 	served := make(chan error, 2)
 	work.Go(func() {
-		served <- a.api.Fiber.Listener(httpapi.Patient(netutil.LimitListener(a.delivery, a.cfg.Connections)))
+		served <- a.api.Fiber.Listener(httpapi.Patient(a.limited(a.delivery)))
 	})
-	work.Go(func() { served <- a.uploads.Serve(netutil.LimitListener(a.intake, a.cfg.Connections)) })
+	work.Go(func() { served <- a.uploads.Serve(a.limited(a.intake)) })
 	a.log.Info("serving", "version", a.version, "address", a.Addr(), "uploads", a.UploadAddr())
 
 	var failed error
@@ -356,6 +365,12 @@ func (a *App) Run(ctx context.Context) error {
 	failed = errors.Join(failed, a.release())
 	a.log.Info("ended")
 	return failed
+}
+
+// limited takes so many connections at a time, for the next of which one waits,
+// and so many of one client's address.
+func (a *App) limited(l net.Listener) net.Listener {
+	return netutil.LimitListener(callers.NewConnections(l, a.cfg.Connections, a.cfg.AddressConnections, a.proxies), a.cfg.Connections)
 }
 
 // shutdown ends both servers. Uploads that are cut off resume.

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"fresque.dev/services/internal/callers"
 	"fresque.dev/services/internal/metrics"
 	"fresque.dev/services/internal/natsconn"
 	"fresque.dev/services/internal/settings"
@@ -53,8 +54,12 @@ type Config struct {
 	TakeOverSeconds int
 	// UploadsEach is how many uploads one person may have on their way at a time.
 	UploadsEach int
-	// Connections are how many each address takes at a time.
-	Connections int
+	// Connections are how many each address of the service takes at a time, and
+	// AddressConnections those of them that one client's address may have.
+	Connections, AddressConnections int
+	// TrustedProxies are addresses or networks whose X-Forwarded-For is believed.
+	TrustedProxies []string
+	Limits
 	// Workers render at a time; WorkerMiB is the memory of one, in MiB, and
 	// WorkerSeconds what it may take for a picture.
 	Workers, WorkerMiB, WorkerSeconds int
@@ -112,7 +117,8 @@ func Default() Config {
 		AppOrigins: []string{"http://localhost:8080"},
 		NATS:       natsconn.Default(), Replicas: 1,
 		S3:     S3{Region: "us-east-1", Bucket: "fresque-media"},
-		MaxMiB: 1024, ReserveMiB: 256, StaleHours: 24, TakeOverSeconds: 120, UploadsEach: 50, Connections: 512,
+		MaxMiB: 1024, ReserveMiB: 256, StaleHours: 24, TakeOverSeconds: 120, UploadsEach: 50,
+		Connections: defaultConnections, AddressConnections: defaultAddressConnections, Limits: DefaultLimits(),
 		Workers: 2, WorkerMiB: 1024, WorkerSeconds: 60,
 		Previews: Previews{Read: "yes"}, Making: DefaultMaking(), Logging: telemetry.DefaultLogging(),
 	}
@@ -181,7 +187,10 @@ func (c *Config) declare(s *settings.Set) (check func() error) {
 	s.Int(&c.StaleHours, "STALE_HOURS", "hours that an unfinished upload may rest", 1, 24*30)
 	s.Int(&c.TakeOverSeconds, "TAKEOVER_SECONDS", "seconds that a replica may be silent before others take over its uploads", 1, 3600)
 	s.Int(&c.UploadsEach, "UPLOADS_EACH", "uploads that one person may have on their way at a time", 1, 10_000)
-	s.Int(&c.Connections, "CONNECTIONS", "connections at a time, of each address", 1, 100_000)
+	s.Int(&c.Connections, "CONNECTIONS", "connections at a time, of each address that is listened at", 1, 100_000)
+	s.Int(&c.AddressConnections, "ADDRESS_CONNECTIONS", "connections of one client's address at a time, at each address that is listened at; trusted proxies have no such limit", 1, 100_000)
+	s.Strings(&c.TrustedProxies, "TRUSTED_PROXIES", "proxies whose X-Forwarded-For is believed")
+	c.Limits.Declare(s)
 	s.Int(&c.Workers, "WORKERS", "files looked at, and pictures rendered, at a time", 1, 64)
 	s.Int(&c.WorkerMiB, "WORKER_MIB", "memory for rendering one picture in MiB", 512, 16_384)
 	c.Previews.Declare(s)
@@ -242,12 +251,16 @@ func (c Config) Check() error {
 		name  string
 		value int
 	}{
-		{"MAX_MIB", c.MaxMiB}, {"STALE_HOURS", c.StaleHours}, {"TAKEOVER_SECONDS", c.TakeOverSeconds}, {"UPLOADS_EACH", c.UploadsEach}, {"CONNECTIONS", c.Connections},
+		{"MAX_MIB", c.MaxMiB}, {"STALE_HOURS", c.StaleHours}, {"TAKEOVER_SECONDS", c.TakeOverSeconds}, {"UPLOADS_EACH", c.UploadsEach}, {"CONNECTIONS", c.Connections}, {"ADDRESS_CONNECTIONS", c.AddressConnections},
+		{"ADDRESS_FILES", c.AddressFiles}, {"ADDRESS_UPLOADS", c.AddressUploads}, {"ADDRESS_MIB", c.AddressMiB},
 		{"CONVERTERS", c.Converters}, {"CONVERT_MINUTES", c.ConvertMinutes}, {"WORKERS", c.Workers}, {"WORKER_MIB", c.WorkerMiB}, {"WORKER_SECONDS", c.WorkerSeconds},
 	} {
 		if n.value < 1 {
 			fault(n.name, "must be 1 at least")
 		}
+	}
+	if _, err := callers.ParseProxies(c.TrustedProxies); err != nil {
+		fault("TRUSTED_PROXIES", "%w", err)
 	}
 	faults = append(faults, c.NATS.Check())
 	faults = append(faults, c.Previews.Check())

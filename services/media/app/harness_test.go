@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -83,6 +84,10 @@ type world struct {
 	// may be silent; that of the service itself when empty.
 	front     string
 	goneAfter int
+	// set changes the settings, and now tells the minute of whoever is counted; nil
+	// for what there is.
+	set func(*app.Config)
+	now func() time.Time
 	// making is how files are made ready.
 	making app.Making
 }
@@ -131,6 +136,9 @@ func (w *world) config() app.Config {
 		c.Previews.Read = "no"
 	}
 	c.S3 = app.S3{Endpoint: s3.Endpoint, Region: s3.Region, Bucket: s3.Bucket, AccessKey: s3.AccessKey, SecretKey: s3.SecretKey}
+	if w.set != nil {
+		w.set(&c)
+	}
 	return c
 }
 
@@ -148,7 +156,7 @@ type service struct {
 // start runs the service in this process.
 func (w *world) start() *service {
 	w.t.Helper()
-	a, err := app.New(w.config(), app.Deps{Version: "test"})
+	a, err := app.New(w.config(), app.Deps{Version: "test", Now: w.now})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -177,7 +185,7 @@ func (w *world) ticket(mediaID string) string {
 	if !ok {
 		c = token.Claims{Kinds: []string{"picture"}}
 	}
-	c.Subject, c.Board, c.Media, c.Max = ownerID, boardID, mediaID, 1<<30
+	c.Subject, c.Board, c.Media, c.Max = cmp.Or(c.Subject, ownerID), boardID, mediaID, 1<<30
 	raw, _, err := w.signer.Sign(token.TypeUpload, token.AudienceMedia, time.Hour, c)
 	if err != nil {
 		w.t.Fatal(err)

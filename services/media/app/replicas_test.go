@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	mediav1 "fresque.dev/proto/gen/go/fresque/media/v1"
+	"fresque.dev/services/internal/callers"
 	"fresque.dev/services/media/internal/sample"
 )
 
@@ -61,7 +62,11 @@ func newFleet(t *testing.T) *fleet {
 	w := newWorld(t)
 	i := new(ingress)
 	front := httptest.NewServer(&httputil.ReverseProxy{
-		Rewrite:      func(p *httputil.ProxyRequest) { p.SetURL(i.next()) },
+		Rewrite: func(p *httputil.ProxyRequest) {
+			p.SetURL(i.next())
+			// As if it had come from there.
+			p.Out.Header[callers.ForwardedFor] = p.In.Header[callers.ForwardedFor]
+		},
 		ErrorHandler: func(rw http.ResponseWriter, _ *http.Request, _ error) { rw.WriteHeader(http.StatusBadGateway) },
 	})
 	t.Cleanup(front.Close)

@@ -119,6 +119,7 @@ func (a *App) startMedia(ctx context.Context, kept state, bus *events.Server, lo
 	cfg.Addr, cfg.UploadAddr, cfg.UploadURL = a.cfg.MediaAddr, a.cfg.UploadAddr, a.cfg.UploadURL
 	cfg.AppOrigins = []string{origin(a.cfg.PublicURL)}
 	cfg.Dir, cfg.Previews, cfg.Making = kept.path("quarantine"), a.cfg.Previews, a.cfg.Making
+	cfg.Limits, cfg.TrustedProxies = a.cfg.MediaLimits, a.cfg.TrustedProxies
 	cfg.S3.Endpoint, cfg.S3.AccessKey, cfg.S3.SecretKey = s3.Endpoint(), s3.AccessKey(), s3.SecretKey()
 	a.media, err = media.New(cfg, media.Deps{Log: log.With("service", "media"), NATS: nc, Version: version, Tracer: a.tracer, Metrics: a.metrics})
 	return err

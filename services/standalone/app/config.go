@@ -38,6 +38,8 @@ type Config struct {
 	board.Uploads
 	// Limits bound whoever calls.
 	board.Limits
+	// MediaLimits bound whoever sends and fetches files.
+	MediaLimits media.Limits
 	// Previews are those of links.
 	Previews media.Previews
 	// Making is how they are made ready.
@@ -52,7 +54,7 @@ type Config struct {
 func Default() Config {
 	return Config{
 		Addr: "127.0.0.1:8080", MediaAddr: "127.0.0.1:8081", UploadAddr: "127.0.0.1:8082", Data: "data",
-		Uploads: board.Default().Uploads, Limits: board.Default().Limits, Sessions: board.Default().Sessions, Previews: media.Default().Previews, Making: media.DefaultMaking(),
+		Uploads: board.Default().Uploads, Limits: board.Default().Limits, Sessions: board.Default().Sessions, MediaLimits: media.DefaultLimits(), Previews: media.Default().Previews, Making: media.DefaultMaking(),
 		Logging: telemetry.Logging{LogLevel: "warn", LogFormat: telemetry.Text}, // for a person who looks on
 	}
 }
@@ -114,6 +116,7 @@ func (c *Config) declare(s *settings.Set) {
 	c.Sites.Declare(s)
 	c.Uploads.Declare(s)
 	c.Limits.Declare(s)
+	c.MediaLimits.Declare(s)
 	c.Previews.Declare(s)
 	c.Making.Declare(s)
 	c.Logging.Declare(s)

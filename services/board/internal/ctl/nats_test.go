@@ -47,7 +47,7 @@ func TestStreamsAreMadeAndMendedByCommand(t *testing.T) {
 	if err := json.Unmarshal([]byte(wants(0, "", "streams", "-json", "-keep-hours", "48")), &told); err != nil {
 		t.Fatal(err)
 	}
-	if !told.AsDeclared || len(told.Streams) != 12 || told.Streams[0].Messages != 1 {
+	if !told.AsDeclared || len(told.Streams) != 13 || told.Streams[0].Messages != 1 {
 		t.Errorf("told %+v", told)
 	}
 	wants(0, `"FRESQUE_DELIVERIES"`, "streams", "-print")

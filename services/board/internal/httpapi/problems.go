@@ -24,7 +24,7 @@ type Problem struct {
 	retryAfter int
 }
 
-const paramRetryAfter = problem.RetryAfter
+const paramRetryAfter = fault.RetryAfter
 
 // Error is for logs.
 func (p *Problem) Error() string { return p.Code }

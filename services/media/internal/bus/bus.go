@@ -15,6 +15,7 @@ import (
 
 	mediav1 "fresque.dev/proto/gen/go/fresque/media/v1"
 	"fresque.dev/proto/subject"
+	"fresque.dev/services/internal/counts"
 	"fresque.dev/services/internal/streams"
 	"fresque.dev/services/internal/telemetry"
 	"fresque.dev/services/media/internal/media"
@@ -80,6 +81,12 @@ func (b *Bus) Publish(ctx context.Context, e media.Event) (err error) {
 		b.forgetStream()
 	}
 	return err
+}
+
+// Calls makes what all replicas count of addresses, with a key of 32 bytes that all
+// of them have.
+func (b *Bus) Calls(key []byte) *counts.Calls {
+	return counts.NewCalls(counts.New(b.nc, b.keep, streams.MediaCalls(b.replicas)), key)
 }
 
 // Check tells whether events can be published.

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"encoding/json"
 	"log/slog"
+	"net/netip"
 	"reflect"
 	"time"
 
@@ -11,10 +12,12 @@ import (
 	"github.com/gofiber/fiber/v2"
 	fiberrecover "github.com/gofiber/fiber/v2/middleware/recover"
 
+	"fresque.dev/services/internal/callers"
 	"fresque.dev/services/internal/headers"
 	"fresque.dev/services/internal/probe"
 	"fresque.dev/services/internal/problem"
 	"fresque.dev/services/internal/telemetry"
+	"fresque.dev/services/media/internal/bounds"
 	"fresque.dev/services/media/internal/media"
 )
 
@@ -37,6 +40,8 @@ const (
 // Deps are what the API needs.
 type Deps struct {
 	Objects media.Objects
+	// Bounds are those of one address; nil for none.
+	Bounds *bounds.Bounds
 	// Health is what the service says of its engines.
 	Health *probe.Health
 	// Version is that of the build.
@@ -76,6 +81,7 @@ func New(d Deps) *API {
 	a.Fiber.Use(protect(headers.Of(headers.Files, d.PublicURL)))
 	a.Fiber.Use(telemetry.Fiber(a.Log, a.Tracer, a.Seen))
 	a.Fiber.Use(fiberrecover.New())
+	a.Fiber.Use(filesPath, a.bound)
 	config := huma.DefaultConfig("Fresque media service", apiVersion)
 	config.Info.Description = "Files that are ready, and pictures in several sizes. Errors are RFC 9457 problems with a stable `code`. " +
 		"Files are sent by the tus protocol (https://tus.io), at the address and with the ticket that the board service gives."
@@ -92,6 +98,20 @@ func New(d Deps) *API {
 func (a *API) OpenAPI() ([]byte, error) {
 	doc, err := json.MarshalIndent(a.huma.OpenAPI(), "", "  ")
 	return append(doc, '\n'), err
+}
+
+// bound counts a request for the address that it comes from. Those who watch over
+// the service are always answered.
+func (a *API) bound(c *fiber.Ctx) error {
+	from, _ := netip.AddrFromSlice(c.Context().RemoteIP())
+	var forwarded []string
+	for _, line := range c.Request().Header.PeekAll(callers.ForwardedFor) {
+		forwarded = append(forwarded, string(line))
+	}
+	if err := a.Bounds.Request(c.UserContext(), a.Bounds.Address(from, forwarded)); err != nil {
+		return err
+	}
+	return c.Next()
 }
 
 // protect is for every answer.

@@ -21,6 +21,9 @@ import (
 // immutable: an address names its bytes for good.
 const immutable = "public, max-age=31536000, immutable"
 
+// filesPath is below which files are.
+const filesPath = "/m"
+
 // FolderPath names where the files of one upload are.
 type FolderPath struct {
 	Board  string `path:"board" doc:"The board's id"`
@@ -71,8 +74,8 @@ type asked interface {
 }
 
 func (a *API) registerFiles() {
-	serve[fileInput](a, "file", "/m/{board}/{media}/{digest}/{file}", "a variant of a picture", "`variants[].url`")
-	serve[wholeInput](a, "whole-file", "/m/{board}/{media}/{digest}/{role}/{name}", "a whole file", "`file.url` or `original.url`")
+	serve[fileInput](a, "file", filesPath+"/{board}/{media}/{digest}/{file}", "a variant of a picture", "`variants[].url`")
+	serve[wholeInput](a, "whole-file", filesPath+"/{board}/{media}/{digest}/{role}/{name}", "a whole file", "`file.url` or `original.url`")
 }
 
 func serve[In asked](a *API, id, path, what, member string) {

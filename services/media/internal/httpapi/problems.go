@@ -3,6 +3,7 @@ package httpapi
 import (
 	"errors"
 	"net/http"
+	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -27,7 +28,9 @@ func (a *API) send(c *fiber.Ctx, p problem.Problem, err error) error {
 	if p.Status >= http.StatusInternalServerError {
 		a.Log.ErrorContext(c.UserContext(), "request failed", "code", p.Code, "error", err)
 	}
-	if p.Status == http.StatusServiceUnavailable {
+	if seconds, says := problem.Wait(err); says {
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(seconds))
+	} else if p.Status == http.StatusServiceUnavailable {
 		c.Set(fiber.HeaderRetryAfter, "5")
 	}
 	if c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead || p.Status == http.StatusRequestEntityTooLarge {

@@ -72,7 +72,7 @@ var (
 	ErrTicketInvalid   = fault.New(fault.Unauthenticated, "ticket_invalid")
 	ErrKeysUnavailable = fault.New(fault.Unavailable, "ticket_keys_unavailable")
 	ErrAway            = fault.New(fault.Unavailable, "upload_away")
-	ErrTooMany         = fault.New(fault.RateLimited, "upload_too_many")
+	ErrTooMany         = fault.New(fault.RateLimited, "upload_too_many").With(fault.RetryAfter, 30)
 	ErrNoRoom          = fault.New(fault.Unavailable, "upload_no_room")
 	ErrPlatformFull    = fault.New(fault.TooLarge, "platform_full")
 	ErrNoObject        = fault.New(fault.NotFound, "media_not_found")

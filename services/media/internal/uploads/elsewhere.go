@@ -15,7 +15,8 @@ import (
 )
 
 // forwarded marks a request that another replica has handed on, so that it is
-// not handed on again. Whoever sends it himself only does without that.
+// not handed on again, nor counted again when it carries a proof. Whoever sends it
+// himself only does without the first.
 const forwarded = "Fresque-Forwarded"
 
 const (
@@ -109,7 +110,7 @@ func (s *server) forward(w http.ResponseWriter, r *http.Request, replica string)
 		Transport: s.peers,
 		Rewrite: func(p *httputil.ProxyRequest) {
 			p.SetURL(target)
-			p.Out.Header.Set(forwarded, s.Register.Self())
+			p.Out.Header.Set(forwarded, s.proof(s.Register.Self()))
 			// Who may read the answer is for this replica to say.
 			p.Out.Header.Del("Origin")
 		},
@@ -123,8 +124,10 @@ func (s *server) forward(w http.ResponseWriter, r *http.Request, replica string)
 		},
 		ErrorHandler: func(_ http.ResponseWriter, _ *http.Request, err error) { failed = err },
 	}
-	r.Body = s.patient(w, r)
 	proxy.ServeHTTP(w, r)
+	if _, refused := fault.As(failed); refused {
+		return failed // its body was
+	}
 	if failed != nil {
 		s.Log.Info("another replica did not answer", "replica", replica, "error", failed)
 		return fault.Wrap(fault.Unavailable, "upload_away", failed)

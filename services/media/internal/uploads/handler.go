@@ -21,6 +21,7 @@ import (
 	"fresque.dev/services/internal/problem"
 	"fresque.dev/services/internal/telemetry"
 	"fresque.dev/services/internal/token"
+	"fresque.dev/services/media/internal/bounds"
 	"fresque.dev/services/media/internal/media"
 )
 
@@ -52,6 +53,11 @@ type Config struct {
 	// Each is the most uploads that one person may have on their way at a time; 0
 	// for no limit.
 	Each int
+	// Bounds are those of one address; nil for none.
+	Bounds *bounds.Bounds
+	// Peers is a key by which replicas know each other, and nobody else; without one
+	// each counts what another hands on as that one's.
+	Peers []byte
 	// Silence is how long a client may pause within a request.
 	Silence  time.Duration
 	Messages problem.Catalogue
@@ -153,6 +159,12 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, media.ErrNotFound)
 		return
 	}
+	address := s.addressOf(r)
+	if err := s.admit(r, address); err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	r.Body = s.patient(w, r, address)
 	id := media.ID(strings.Trim(rest, "/"))
 	// Whoever asks for the protocol's version shows no ticket.
 	if r.Method == http.MethodOptions {
@@ -168,14 +180,14 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	telemetry.OfBoard(r.Context(), string(ticket.Board))
 	r = r.WithContext(context.WithValue(r.Context(), ticketKey{}, ticket))
-	if err := s.route(w, r, id, ticket); err != nil {
+	if err := s.route(w, r, id, ticket, address); err != nil {
 		s.refuse(w, r, err)
 	}
 }
 
 // route lets tusd do what the ticket opens, here or on the replica that has the
 // upload.
-func (s *server) route(w http.ResponseWriter, r *http.Request, id media.ID, t media.Ticket) error {
+func (s *server) route(w http.ResponseWriter, r *http.Request, id media.ID, t media.Ticket, address string) error {
 	creates := r.Method == http.MethodPost && id == ""
 	switch {
 	case !creates && !id.Valid():
@@ -191,7 +203,7 @@ func (s *server) route(w http.ResponseWriter, r *http.Request, id media.ID, t me
 	case creates && here:
 		return s.createdBefore(w, r, *record, t)
 	case creates:
-		return s.create(w, r, t)
+		return s.create(w, r, t, address)
 	case !here:
 		return s.elsewhere(w, r, t)
 	case r.Method == http.MethodDelete && record.Arrived():
@@ -199,7 +211,6 @@ func (s *server) route(w http.ResponseWriter, r *http.Request, id media.ID, t me
 	case record.Outcome != nil && !record.Arrived():
 		return media.ErrOver
 	}
-	r.Body = s.patient(w, r)
 	s.tus.ServeHTTP(w, r)
 	return nil
 }
@@ -241,7 +252,7 @@ func (s *server) created(w http.ResponseWriter, t media.Ticket) {
 }
 
 // create starts an upload here, unless another replica has it.
-func (s *server) create(w http.ResponseWriter, r *http.Request, t media.Ticket) error {
+func (s *server) create(w http.ResponseWriter, r *http.Request, t media.Ticket, address string) error {
 	size, err := s.announced(r, t)
 	if err != nil {
 		return err
@@ -256,7 +267,7 @@ func (s *server) create(w http.ResponseWriter, r *http.Request, t media.Ticket) 
 		}
 	}
 	if e.Standing == "" || e.Standing == media.Open {
-		if err := s.mayBegin(size, t); err != nil {
+		if err := s.mayBegin(r.Context(), size, t, address); err != nil {
 			return err
 		}
 		if e, err = s.Register.Claim(r.Context(), media.Upload{ID: t.Media, Board: t.Board, Owner: t.Owner, Size: size}); err != nil {
@@ -286,8 +297,11 @@ func (s *server) begin(w http.ResponseWriter, r *http.Request, e media.Entry, si
 }
 
 // mayBegin tells why one more upload cannot begin here now.
-func (s *server) mayBegin(size int64, t media.Ticket) error {
+func (s *server) mayBegin(ctx context.Context, size int64, t media.Ticket, address string) error {
 	if err := s.pace.check(t.Owner, s.Register.All(), s.Now()); err != nil {
+		return err
+	}
+	if err := s.Bounds.Begin(ctx, address); err != nil {
 		return err
 	}
 	return s.checkRoom(size, t)
@@ -406,22 +420,27 @@ func (s *server) ticket(r *http.Request) (media.Ticket, error) {
 	return t, nil
 }
 
+// headersOf are those of a refusal.
+func headersOf(err error) map[string]string {
+	// What the client still sends is not worth reading.
+	out := map[string]string{"Content-Type": problem.ContentType, "Connection": "close"}
+	if seconds, says := problem.Wait(err); says {
+		out["Retry-After"] = strconv.Itoa(seconds)
+	} else if fault.KindOf(err) == fault.Unavailable {
+		out["Retry-After"] = "5"
+	}
+	return out
+}
+
 // refuse answers with a problem in the client's language.
 func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	p := s.Messages.Of(err, r.Header.Get("Accept-Language"))
 	if p.Status >= http.StatusInternalServerError {
 		s.Log.ErrorContext(r.Context(), "upload request failed", "code", p.Code, "error", err)
 	}
-	h := w.Header()
-	h.Set("Content-Type", problem.ContentType)
-	switch fault.KindOf(err) {
-	case fault.Unavailable:
-		h.Set("Retry-After", "5")
-	case fault.RateLimited:
-		h.Set("Retry-After", "30")
+	for name, value := range headersOf(err) {
+		w.Header().Set(name, value)
 	}
-	// What the client still sends is not worth reading.
-	h.Set("Connection", "close")
 	w.WriteHeader(p.Status)
 	if r.Method == http.MethodHead {
 		return

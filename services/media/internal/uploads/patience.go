@@ -18,15 +18,27 @@ type body struct {
 	silence time.Duration
 	since   time.Time
 	read    int64
+	// count tells why no more may come after so many bytes.
+	count func(n int) error
 }
 
 // patient gives each read of a body a time of its own, and the whole a least
-// pace.
-func (s *server) patient(w http.ResponseWriter, r *http.Request) io.ReadCloser {
-	return &body{ReadCloser: r.Body, control: http.NewResponseController(w), silence: s.Silence, since: time.Now()}
+// pace. What comes counts as an address's.
+func (s *server) patient(w http.ResponseWriter, r *http.Request, address string) io.ReadCloser {
+	return &body{
+		ReadCloser: r.Body, control: http.NewResponseController(w), silence: s.Silence, since: time.Now(),
+		count: func(n int) error {
+			err := s.Bounds.Send(r.Context(), address, n)
+			if err != nil {
+				err = s.stopped(r, err)
+			}
+			return err
+		},
+	}
 }
 
-// Read gives what has come, or os.ErrDeadlineExceeded to whoever dawdles.
+// Read gives what has come, or os.ErrDeadlineExceeded to whoever dawdles, and a
+// refusal to whose address has sent too much.
 func (b *body) Read(p []byte) (int, error) {
 	if time.Since(b.since) > b.silence {
 		if b.read < leastBytes {
@@ -39,5 +51,8 @@ func (b *body) Read(p []byte) (int, error) {
 	_ = b.control.SetWriteDeadline(time.Now().Add(2 * b.silence))
 	n, err := b.ReadCloser.Read(p)
 	b.read += int64(n)
+	if n > 0 && err == nil {
+		err = b.count(n)
+	}
 	return n, err
 }
