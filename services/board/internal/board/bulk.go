@@ -158,7 +158,7 @@ func (s *Service) changeOne(ctx context.Context, sc *scene, in NewBulk, item Bul
 	}
 	if err == nil && in.Act == BulkReject && (!done || post.State == StateRejected) {
 		// Who has refused a post has seen what was said of it.
-		_, err = s.settleReports(ctx, sc, item.Post)
+		_, err = s.settleReports(ctx, sc, Key{Board: sc.board.ID, Kind: KindPost, ID: item.Post})
 	}
 	return post, err
 }
@@ -196,8 +196,8 @@ func (s *Service) deedsOf(ctx context.Context, sc *scene, doc Document) ([]*Act,
 	if err := s.SettleDeed(ctx, doc); err != nil {
 		return nil, err
 	}
-	docs, err := s.Store.ListUnder(ctx, sc.board.ID, KindAct, doc.Head().ID)
-	return slices.DeleteFunc(typed[*Act](docs), func(act *Act) bool { return act.Done.Bulk != sc.bulk }), err
+	acts, err := s.actsOn(ctx, KeyOf(doc))
+	return slices.DeleteFunc(acts, func(act *Act) bool { return act.Done.Bulk != sc.bulk }), err
 }
 
 // UndoBulk takes back all that a bulk did, each where nothing has been done to
@@ -237,7 +237,7 @@ func (s *Service) undoOne(ctx context.Context, sc, then *scene, id ID) (*Post, e
 	if err != nil {
 		return nil, err
 	}
-	reports, err := s.Store.ListUnder(ctx, sc.board.ID, KindReport, id)
+	reports, err := s.reportsOf(ctx, KeyOf(post))
 	if err != nil {
 		return nil, err
 	}

@@ -171,7 +171,7 @@ func TestAnybodyReportsACommentOnce(t *testing.T) {
 		t.Fatalf("reported as %+v and %+v", first, again)
 	}
 	ofPost := must(f.ReportPost(ctx, reader, f.board, post.ID, "aussi"))(t)
-	settled := must(f.SettleReports(ctx, trainer, f.board, c.ID))(t)
+	settled := must(f.SettleReports(ctx, trainer, board.KeyOf(c)))(t)
 	if len(settled) != 1 || !settled[0].Settled || f.stored(board.KindReport, ofPost.ID).(*board.Report).Settled {
 		t.Errorf("settled %+v", settled)
 	}

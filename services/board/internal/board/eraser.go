@@ -140,16 +140,16 @@ func (e *eraser) shownBy(ctx context.Context, post ID) ([]*Media, error) {
 
 // eraseSaid erases something, and what was reported of it.
 func (e *eraser) eraseSaid(ctx context.Context, doc Document) error {
-	reports, err := e.Store.ListUnder(ctx, e.board, KindReport, doc.Head().ID)
+	reports, err := e.reportsOf(ctx, KeyOf(doc))
 	if err != nil {
 		return err
 	}
-	for _, r := range append(reports, doc) {
+	for _, r := range reports {
 		if err := e.wipe(ctx, r); err != nil {
 			return err
 		}
 	}
-	return nil
+	return e.wipe(ctx, doc)
 }
 
 // eraseMedia erases an upload. What they have put into the wall itself, or made

@@ -137,11 +137,11 @@ func (s *Service) leftOn(ctx context.Context, b *Board, who ID) (LeftOn, error) 
 
 // versionsBy are what somebody once made of their post; as it is now is none.
 func (s *Service) versionsBy(ctx context.Context, post *Post, who ID) ([]Version, error) {
-	docs, err := s.Store.ListUnder(ctx, post.Board, KindAct, post.ID)
+	acts, err := s.actsOn(ctx, KeyOf(post))
 	if err != nil {
 		return nil, err
 	}
-	all, err := versionsOf(post, typed[*Act](docs))
+	all, err := versionsOf(post, acts)
 	return slices.DeleteFunc(all, func(v Version) bool { return v.Done.Actor != who || v.Post == post }), err
 }
 

@@ -411,11 +411,18 @@ func (s *Service) Versions(ctx context.Context, p Principal, board, id ID) ([]Ve
 	if !p.Role.moderates() && post.Author.ID != p.Participant {
 		return nil, ErrForbidden
 	}
-	docs, err := s.Store.ListUnder(ctx, board, KindAct, id)
+	acts, err := s.actsOn(ctx, KeyOf(post))
 	if err != nil {
 		return nil, err
 	}
-	return versionsOf(post, typed[*Act](docs))
+	return versionsOf(post, acts)
+}
+
+// actsOn are what the log has of one document: not of another kind's that has its
+// id. Clients make ids, and what was done to that is not theirs to read.
+func (s *Service) actsOn(ctx context.Context, key Key) ([]*Act, error) {
+	docs, err := s.Store.ListUnder(ctx, key.Board, KindAct, key.ID)
+	return slices.DeleteFunc(typed[*Act](docs), func(act *Act) bool { return act.Target != key.Kind }), err
 }
 
 // versionsOf reads the log of a post backwards: what an act found is what the

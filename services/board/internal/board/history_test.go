@@ -191,7 +191,7 @@ func (f *fixture) deeds() []deed {
 		{board.ReportSettled, trainer, board.KindReport, func() board.ID {
 			return must(f.ReportPost(ctx, f.as(5, board.RoleReader), f.board, newPost(), "gênant"))(f.t).ID
 		}, func(id board.ID) error {
-			return err(f.SettleReports(ctx, trainer, f.board, f.stored(board.KindReport, id).(*board.Report).Post))
+			return err(f.SettleReports(ctx, trainer, board.Key{Board: f.board, Kind: board.KindPost, ID: f.stored(board.KindReport, id).(*board.Report).Post}))
 		}},
 	}
 }

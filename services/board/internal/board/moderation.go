@@ -2,6 +2,7 @@ package board
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"fresque.dev/services/internal/fault"
@@ -123,28 +124,41 @@ func (s *Service) report(ctx context.Context, sc *scene, r *Report, about ID) (*
 	}
 	r.Reporter = sc.p.Participant
 	// Sealed: trainers know who is there, and could try who gives this id.
-	r.ID, r.Board, r.Parent = derivedID("report", ID(s.Sealer.Secret(about, sc.p.Participant))), sc.board.ID, about
+	names := []ID{ID(s.Sealer.Secret(about, sc.p.Participant))}
+	if r.Comment != "" {
+		names = append(names, ID(KindComment))
+	}
+	r.ID, r.Board, r.Parent = derivedID("report", names...), sc.board.ID, about
 	r, _, err = create(ctx, s, sc, NotLogged, r)
 	return r, err
 }
 
 // SettleReports tells that a moderator has seen to all reports of a post, or of
 // a comment.
-func (s *Service) SettleReports(ctx context.Context, p Principal, board, about ID) ([]*Report, error) {
-	sc, err := s.enter(ctx, p, board, ModeratePosts)
+func (s *Service) SettleReports(ctx context.Context, p Principal, about Key) ([]*Report, error) {
+	sc, err := s.enter(ctx, p, about.Board, ModeratePosts)
 	if err != nil {
 		return nil, err
 	}
 	return s.settleReports(ctx, sc, about)
 }
 
-func (s *Service) settleReports(ctx context.Context, sc *scene, about ID) ([]*Report, error) {
-	docs, err := s.Store.ListUnder(ctx, sc.board.ID, KindReport, about)
+// reportsOf are those of a post, or of a comment: the one may have the id of the
+// other.
+func (s *Service) reportsOf(ctx context.Context, about Key) ([]*Report, error) {
+	docs, err := s.Store.ListUnder(ctx, about.Board, KindReport, about.ID)
+	return slices.DeleteFunc(typed[*Report](docs), func(r *Report) bool {
+		return !r.Deleted() && (r.Comment != "") != (about.Kind == KindComment)
+	}), err
+}
+
+func (s *Service) settleReports(ctx context.Context, sc *scene, about Key) ([]*Report, error) {
+	reports, err := s.reportsOf(ctx, about)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]*Report, 0, len(docs))
-	for _, r := range typed[*Report](docs) {
+	out := make([]*Report, 0, len(reports))
+	for _, r := range reports {
 		r, err := change(ctx, s, sc, KeyOf(r), 0, doing{verb: ReportSettled}, func(r *Report) (bool, error) {
 			changed := !r.Settled
 			r.Settled = true

@@ -49,6 +49,9 @@ func (s *Service) CreatePost(ctx context.Context, p Principal, board ID, in NewP
 	}
 	post := &Post{Author: Author{ID: p.Participant, Name: p.Name, Trainer: p.Role.moderates()}, Group: sc.p.Group}
 	post.ID, post.Board, post.Parent = s.idOr(in.ID), board, p.Participant
+	if post.ID == board {
+		return nil, ErrExists // whose uploads are the board's own (adoptBackground)
+	}
 	if existing, err := existing(ctx, s, post); existing != nil || err != nil {
 		return existing, err
 	}

@@ -142,11 +142,11 @@ func (s *Service) emptySection(ctx context.Context, sc *scene, sec *Section) err
 
 // forget erases what the activity log keeps of a document's content.
 func (s *Service) forget(ctx context.Context, sc *scene, doc Document) error {
-	docs, err := s.Store.ListUnder(ctx, doc.Head().Board, KindAct, doc.Head().ID)
+	acts, err := s.actsOn(ctx, KeyOf(doc))
 	if err != nil {
 		return err
 	}
-	for _, act := range typed[*Act](docs) {
+	for _, act := range acts {
 		_, err := change(ctx, s, sc, KeyOf(act), 0, doing{}, func(act *Act) (bool, error) {
 			if act.Done.Before == "" && act.Done.Label == "" {
 				return false, nil

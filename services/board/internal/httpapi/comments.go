@@ -101,7 +101,7 @@ func (a *API) registerComments() {
 		})
 	handle(a, op("settleCommentReports", http.MethodPost, "/reports/settle", "Tell that the reports of a comment have been seen to"),
 		func(ctx context.Context, in *CommentPath) (*reportsOutput, error) {
-			return a.reportsAnswer(ctx)(a.Service.SettleReports(ctx, mustPrincipal(ctx), in.id(), in.comment()))
+			return a.reportsAnswer(ctx)(a.Service.SettleReports(ctx, mustPrincipal(ctx), board.Key{Board: in.id(), Kind: board.KindComment, ID: in.comment()}))
 		})
 	handle(a, op("unsealCommenter", http.MethodPost, "/unseal", "Read who wrote an anonymous comment, and why; it goes into the activity log"),
 		func(ctx context.Context, in *commentReasonInput) (*authorOutput, error) {

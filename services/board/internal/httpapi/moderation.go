@@ -44,7 +44,7 @@ func (a *API) registerModeration() {
 		})
 	handle(a, op("settleReports", http.MethodPost, "/reports/settle", "Tell that the reports of a post have been seen to"),
 		func(ctx context.Context, in *PostPath) (*reportsOutput, error) {
-			return a.reportsAnswer(ctx)(a.Service.SettleReports(ctx, mustPrincipal(ctx), in.id(), in.post()))
+			return a.reportsAnswer(ctx)(a.Service.SettleReports(ctx, mustPrincipal(ctx), board.Key{Board: in.id(), Kind: board.KindPost, ID: in.post()}))
 		})
 	handle(a, op("unsealAuthor", http.MethodPost, "/unseal", "Read who wrote an anonymous post, and why; it goes into the activity log"),
 		func(ctx context.Context, in *reasonInput) (*authorOutput, error) {
