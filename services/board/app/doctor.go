@@ -12,6 +12,7 @@ import (
 
 	"fresque.dev/proto/subject"
 	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/board/internal/keyring"
 	"fresque.dev/services/board/internal/store/mongostore"
 	"fresque.dev/services/board/internal/store/sqlitestore"
 	"fresque.dev/services/internal/doctor"
@@ -45,6 +46,7 @@ func (c Config) examine(ctx context.Context, r *doctor.Report) {
 
 const (
 	mendStore = "Start the store, or mend STORE; docs/mongodb.md says what MongoDB is asked for."
+	mendKey   = "Give MASTER_KEY the key that this store has had, or look whether STORE is the store that was meant; never make a new key for it."
 	mendNewer = "Start the newer release again, or restore a backup from before it (docs/backup.md)."
 )
 
@@ -73,11 +75,34 @@ func (c Config) examineStore(ctx context.Context, r *doctor.Report) (told bool) 
 		return false
 	}
 	r.Good(of, "what is written is read again")
+	c.examineKeys(ctx, r, s)
 	told, err = (&board.Service{Deps: board.Deps{Store: s}}).HasWebhooks(ctx)
 	if err != nil {
 		r.Fault(of, fmt.Errorf("the list of platforms: %w", err), mendStore)
 	}
 	return told
+}
+
+// examineKeys looks whether the master key is that of the store, and turns nothing.
+func (c Config) examineKeys(ctx context.Context, r *doctor.Report, s store) {
+	const of = "keys"
+	masters, err := c.masterKeys()
+	if err != nil {
+		r.Fault(of, err, mendKey)
+		return
+	}
+	keeper, err := keyring.New(s, masters, time.Now)
+	if err == nil {
+		_, err = keeper.Again(ctx)
+	}
+	switch {
+	case errors.Is(err, board.ErrNotFound):
+		r.Skip(of, "the store has none yet: they are made at the first start")
+	case err != nil:
+		r.Fault(of, err, mendKey)
+	default:
+		r.Good(of, "MASTER_KEY opens those of the store")
+	}
 }
 
 func examineSQLite(ctx context.Context, r *doctor.Report, path string) bool {

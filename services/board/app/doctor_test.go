@@ -3,6 +3,7 @@ package app_test
 import (
 	"bytes"
 	"database/sql"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io"
@@ -125,7 +126,7 @@ func TestAnExaminationFindsEachFaultAndSaysWhatToMend(t *testing.T) {
 	if !r.Well {
 		t.Fatalf("a service that is well: %+v", r.Findings)
 	}
-	for _, of := range []string{"settings", "store", "nats", "origins", "wall", "stream", "files", "uploads"} {
+	for _, of := range []string{"settings", "store", "keys", "nats", "origins", "wall", "stream", "files", "uploads"} {
 		if !strings.Contains(found(r, of), "ok ") {
 			t.Errorf("nothing good of %s: %s", of, found(r, of))
 		}
@@ -156,7 +157,8 @@ func TestAnExaminationFindsEachFaultAndSaysWhatToMend(t *testing.T) {
 		"no folder for the store": {map[string]string{"STORE": "sqlite:/nonexistent/board.db"}, "store", "skipped the file is not there yet"},
 		"a newer store":           {map[string]string{"STORE": "sqlite:" + newer}, "store", "Start the newer release"},
 		"an older store":          {map[string]string{"STORE": "sqlite:" + older}, "store", "skipped its schema is version 1"},
-		"no NATS":                 {map[string]string{"NATS_URL": "nats://127.0.0.1:1"}, "nats", "Start NATS"},
+		"no NATS":                 {map[string]string{"NATS_URL": "nats://127.0.0.1:1"}, "nats", "start NATS"},
+		"another master key":      {map[string]string{"MASTER_KEY": base64.StdEncoding.EncodeToString(make([]byte, 32))}, "keys", "broken the keys in the store are sealed with another key"},
 		"another name at NATS":    {map[string]string{"NATS_PASSWORD": "hidden"}, "nats", "NATS does not take NATS_USER with NATS_PASSWORD"},
 		"copies":                  {map[string]string{"REPLICAS": "3"}, "nats", "has 1 copies, not 3"},
 		"one origin":              {map[string]string{"UPLOAD_URL": p.base + "/uploads/"}, "origins", "Give UPLOAD_URL a host or port of its own"},

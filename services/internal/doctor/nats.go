@@ -1,9 +1,11 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -32,7 +34,8 @@ type Stream struct {
 func (r *Report) NATS(ctx context.Context, cfg natsconn.Config, who subject.Service, replicas int, streams ...Stream) {
 	nc, err := cfg.Once(who)
 	if err != nil {
-		r.Fault(ofNATS, err, "Start NATS, or mend NATS_URL and what goes with it; docs/operations.md says what goes on without it.")
+		mend := cmp.Or(cfg.Mend(err), "Start NATS, or mend NATS_URL and what goes with it")
+		r.Fault(ofNATS, err, strings.ToUpper(mend[:1])+mend[1:]+". What goes on without NATS: docs/operations.md.")
 		return
 	}
 	defer nc.Close()

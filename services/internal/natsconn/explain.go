@@ -32,13 +32,14 @@ const closedAfter = "closed by remote after tls handshake"
 // Explain says which setting to mend when NATS, or its certificate, refuses. It
 // tells no secret.
 func Explain(c Config, err error) error {
-	if mend := c.mend(err); mend != "" {
+	if mend := c.Mend(err); mend != "" {
 		return fmt.Errorf("%w: %s", err, mend)
 	}
 	return err
 }
 
-func (c Config) mend(err error) string {
+// Mend says what to mend; empty where an error does not tell.
+func (c Config) Mend(err error) string {
 	var authority x509.UnknownAuthorityError
 	var host x509.HostnameError
 	var invalid x509.CertificateInvalidError

@@ -53,6 +53,9 @@ type Config struct {
 	Credentials string
 	// User and Password are another way to say who this is.
 	User, Password string
+	// PasswordFile is where the password is read anew for each connection, so that it
+	// may be changed without a restart; empty where it was given as a value.
+	PasswordFile string
 	// CA, Cert and Key are paths of PEM files: whom to trust, and what to show. They
 	// are read anew for each connection.
 	CA, Cert, Key string
@@ -71,7 +74,7 @@ func (c *Config) Declare(s *settings.Set) {
 	s.String(&c.URL, "NATS_URL", "addresses of NATS, with commas, nats://HOST:PORT or tls://HOST:PORT each")
 	s.String(&c.Credentials, "NATS_CREDENTIALS", "path of the NATS credentials file")
 	s.String(&c.User, "NATS_USER", "the service's name at NATS, where it has no credentials file")
-	s.Secret(&c.Password, "NATS_PASSWORD", "its password at NATS")
+	s.SecretFrom(&c.Password, &c.PasswordFile, "NATS_PASSWORD", "its password at NATS; the file is read anew for each connection")
 	s.String(&c.CA, "NATS_CA", "path of the certificates (PEM) that NATS is trusted by; the system's when empty")
 	s.String(&c.Cert, "NATS_CERT", "path of the certificate (PEM) that is shown to NATS")
 	s.String(&c.Key, "NATS_KEY", "path of its private key (PEM)")
@@ -170,9 +173,19 @@ func (c Config) identity() []nats.Option {
 	case c.Credentials != "":
 		return []nats.Option{nats.UserCredentials(c.Credentials)}
 	case c.User != "":
-		return []nats.Option{nats.UserInfo(c.User, c.Password)}
+		return []nats.Option{nats.UserInfoHandler(func() (user, password string) { return c.User, c.password() })}
 	}
 	return nil
+}
+
+// password is the one that holds now: a file that cannot be read changes nothing.
+func (c Config) password() string {
+	if c.PasswordFile != "" {
+		if data, err := os.ReadFile(c.PasswordFile); err == nil {
+			return settings.SecretIn(data)
+		}
+	}
+	return c.Password
 }
 
 // Close ends a connection in order: what was sent arrives, what was asked is

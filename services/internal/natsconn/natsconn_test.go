@@ -17,6 +17,7 @@ import (
 	"fresque.dev/proto/subject"
 	"fresque.dev/services/internal/natsconn"
 	"fresque.dev/services/internal/natstest"
+	"fresque.dev/services/internal/settings"
 )
 
 const secret = "a-secret-that-nobody-reads"
@@ -195,6 +196,39 @@ func TestARefusedServiceWaits(t *testing.T) {
 	s.WaitForShutdown()
 	run(t, again)
 	eventually(t, "it is let in", nc.IsConnected)
+}
+
+// TestAPasswordIsChangedWithoutARestart: the file has the new one before NATS does.
+func TestAPasswordIsChangedWithoutARestart(t *testing.T) {
+	conf := `authorization { users: [{user: board, password: %q}] }`
+	s := start(t, fmt.Sprintf(conf, secret))
+	file := filepath.Join(t.TempDir(), "password")
+	write := func(password string) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(password+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(secret)
+	var cfg natsconn.Config
+	set := settings.New("FRESQUE", []string{"FRESQUE_NATS_URL=nats://" + s.Addr().String(), "FRESQUE_NATS_USER=board", "FRESQUE_NATS_PASSWORD_FILE=" + file})
+	cfg.Declare(set)
+	if err := set.Parse(nil); err != nil {
+		t.Fatal(err)
+	}
+	nc, err := cfg.Connect(subject.BoardService, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { natsconn.Close(nc) })
+	eventually(t, "it is there", nc.IsConnected)
+	write("new")
+	again := options(t, fmt.Sprintf(conf, "new"))
+	again.Port = s.Addr().(*net.TCPAddr).Port
+	s.Shutdown()
+	s.WaitForShutdown()
+	run(t, again)
+	eventually(t, "it is back", func() bool { return nc.IsConnected() && nc.Stats().Reconnects > 0 })
 }
 
 func TestSettingsAreCheckedWhole(t *testing.T) {

@@ -11,7 +11,8 @@ import (
 // onceWithin bounds the connection of a command that somebody waits for.
 const onceWithin = 3 * time.Second
 
-// Once connects as a service does, with its rights, at once or not at all.
+// Once connects as a service does, with its rights, at once or not at all. Its error
+// is NATS's own, see Mend.
 func (c Config) Once(who subject.Service) (*nats.Conn, error) {
 	options := []nats.Option{
 		nats.Name("fresque-" + string(who) + "-doctor"), nats.CustomInboxPrefix(who.Inbox()),
@@ -20,9 +21,5 @@ func (c Config) Once(who subject.Service) (*nats.Conn, error) {
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}),
 	}
 	options = append(options, c.identity()...)
-	nc, err := nats.Connect(c.URL, append(options, c.security()...)...)
-	if err != nil {
-		return nil, Explain(c, err)
-	}
-	return nc, nil
+	return nats.Connect(c.URL, append(options, c.security()...)...)
 }

@@ -39,7 +39,9 @@ type Set struct {
 type setting struct {
 	name, usage, byDefault, bounds string
 	secret, list                   bool
-	set                            func(string) error
+	// path is told the file that a secret was read from; nil when nobody asks.
+	path *string
+	set  func(string) error
 	// value is what holds, and from where: empty for the default.
 	value, from string
 }
@@ -95,6 +97,12 @@ func (s *Set) Int(target *int, name, usage string, least, most int) {
 // line, which can be seen by others.
 func (s *Set) Secret(target *string, name string, usage ...string) {
 	s.declare(&setting{name: name, usage: strings.Join(usage, " "), secret: true, set: func(v string) error { *target = v; return nil }})
+}
+
+// SecretFrom is Secret for who reads it anew later: path is the file that it was
+// read from, empty where it was given as a value.
+func (s *Set) SecretFrom(target, path *string, name, usage string) {
+	s.declare(&setting{name: name, usage: usage, secret: true, path: path, set: func(v string) error { *target = v; return nil }})
 }
 
 func (s *Set) declare(one *setting) {
@@ -211,7 +219,10 @@ func (s *Set) findSecret(one *setting) {
 			s.fault(one.name+fileSuffix, err)
 			return
 		}
-		value, from = strings.TrimSpace(string(data)), path
+		value, from = SecretIn(data), path
+		if one.path != nil {
+			*one.path = path
+		}
 	case !given:
 		return
 	}
@@ -221,6 +232,9 @@ func (s *Set) findSecret(one *setting) {
 	}
 	one.value, one.from = value, from
 }
+
+// SecretIn is what a file of a secret says.
+func SecretIn(data []byte) string { return strings.TrimSpace(string(data)) }
 
 // Usage writes every setting with its flag, its variable and its default.
 func (s *Set) Usage(w io.Writer) {

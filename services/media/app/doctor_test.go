@@ -135,7 +135,7 @@ func TestAnExaminationFindsEachFaultAndSaysWhatToMend(t *testing.T) {
 		"no clamd":              {map[string]string{"CLAMD": "tcp:127.0.0.1:1"}, "scanner", "Start clamd"},
 		"old signatures":        {map[string]string{"CLAMD": saying(t, "ClamAV 1.4.3/27100/Mon Jan  1 08:00:00 2024")}, "scanner", "freshclam"},
 		"good signatures":       {map[string]string{"CLAMD": saying(t, "ClamAV 1.4.3/27100/Mon Jan  1 08:00:00 2299")}, "scanner", "ok ClamAV 1.4.3 answers; signatures of 2299-01-01"},
-		"no NATS":               {map[string]string{"NATS_URL": "nats://127.0.0.1:1"}, "nats", "Start NATS"},
+		"no NATS":               {map[string]string{"NATS_URL": "nats://127.0.0.1:1"}, "nats", "start NATS"},
 		"a page from elsewhere": {map[string]string{"APP_ORIGINS": "https://other.example"}, "uploads", "OPTIONS too"},
 		"nobody takes uploads":  {map[string]string{"UPLOAD_URL": "http://127.0.0.1:1/uploads/"}, "uploads", "Nobody listens at UPLOAD_URL"},
 	} {
