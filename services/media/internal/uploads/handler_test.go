@@ -400,3 +400,25 @@ func TestOnlyTheFirstOutcomeCounts(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestAnotherBoardsUploadOfTheSameIDIsNotBarred: clients make ids, and what one board
+// has erased is nothing of another's.
+func TestAnotherBoardsUploadOfTheSameIDIsNotBarred(t *testing.T) {
+	p := newPlace(t, nil)
+	ticket := p.ticket(nil)
+	p.create(ticket, 10)
+	if err := p.quarantine.Bar("0190a6a0-0000-7000-8000-00000000beef", mediaID); err != nil {
+		t.Fatal(err)
+	}
+	res, body := p.patch(ticket, 0, []byte("0123456789"))
+	p.want(res, body, http.StatusNoContent, "")
+	if r := p.record(); r.Outcome != nil || !r.Arrived() {
+		t.Fatalf("it ended as %+v", r.Outcome)
+	}
+	if err := p.quarantine.Bar(boardID, mediaID); err != nil {
+		t.Fatal(err)
+	}
+	if r := p.record(); r.Outcome == nil || r.Outcome.Refusal != media.Erased {
+		t.Fatalf("its own board has it erased, and it is %+v", r.Outcome)
+	}
+}

@@ -281,6 +281,8 @@ func (q *Quarantine) Bar(board, id media.ID) error {
 		r = media.Record{Upload: media.Upload{ID: id, Board: board, Size: -1}}
 	case err != nil:
 		return err
+	case r.Board != board:
+		return nil // clients make ids: what lies here is another board's
 	case r.Outcome != nil:
 		return nil
 	}
