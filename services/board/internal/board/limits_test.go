@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -363,4 +364,60 @@ func TestPasswordsAndCodes(t *testing.T) {
 	strong := must(f.CreateLink(ctx, trainer, f.board, board.NewLink{LinkEdit: board.LinkEdit{Role: ptr(board.RoleModerator)}}))(t)
 	_, err = f.GiveCode(ctx, trainer, f.board, strong.ID)
 	wantCode(t, err, fault.Forbidden, "forbidden")
+}
+
+// slowWords counts the passwords that are looked at.
+type slowWords struct {
+	plainWords
+	asked atomic.Int64
+}
+
+func (s *slowWords) Check(hash, password string) bool {
+	s.asked.Add(1)
+	return s.plainWords.Check(hash, password)
+}
+
+// TestAClassThatComesByAPasswordIsOneHash: whoever knows a link's password keeps
+// nobody from signing in by using it again and again, and guesses are no cheaper.
+func TestAClassThatComesByAPasswordIsOneHash(t *testing.T) {
+	f, ctx := newFixture(t), t.Context()
+	words := new(slowWords)
+	f.Passwords = words
+	trainer := f.as(9, board.RoleModerator)
+	link := must(f.CreateLink(ctx, trainer, f.board, board.NewLink{LinkEdit: board.LinkEdit{Role: ptr(board.RoleReader), Password: ptr("ouvre-toi")}}))(t)
+	enter := func(password string) error {
+		_, err := f.EnterByLink(ctx, board.Entry{Board: f.board, Secret: f.Sealer.Secret(f.board, link.ID), Password: password})
+		return err
+	}
+	asked := func(n int64, when string) {
+		t.Helper()
+		if got := words.asked.Swap(0); got != n {
+			t.Errorf("%s %d passwords were looked at, not %d", when, got, n)
+		}
+	}
+	var class sync.WaitGroup
+	for range 40 {
+		class.Go(func() {
+			if err := enter("ouvre-toi"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	class.Wait()
+	asked(1, "of a class")
+	for range 3 {
+		wantCode(t, enter("ferme-toi"), fault.Unauthenticated, "link_password")
+	}
+	asked(3, "of wrong ones")
+	must(f.EditLink(ctx, trainer, f.board, link.ID, board.LinkEdit{Password: ptr("autrement")}))(t)
+	wantCode(t, enter("ouvre-toi"), fault.Unauthenticated, "link_password")
+	if err := enter("autrement"); err != nil {
+		t.Fatal(err)
+	}
+	asked(2, "after a change")
+	f.clock.now = f.clock.now.Add(11 * time.Minute)
+	if err := enter("autrement"); err != nil {
+		t.Fatal(err)
+	}
+	asked(1, "much later")
 }

@@ -256,7 +256,7 @@ func (s *Service) enterBy(ctx context.Context, l *Link, in Entry) (Principal, er
 		if in.Password == "" {
 			return Principal{}, fault.New(fault.Unauthenticated, "link_password_required")
 		}
-		if !s.Passwords.Check(l.Password, in.Password) {
+		if !s.opened.check(s.Passwords, l.Password, in.Password, s.now()) {
 			return Principal{}, errLinkPassword
 		}
 	}

@@ -51,6 +51,8 @@ type Service struct {
 	Deps
 	// decoy is a hash of nobody's password.
 	decoy func() (string, error)
+	// opened are the passwords of links that were right a while ago.
+	opened *opened
 	// lookups bounds the previews that people ask for.
 	lookups *quota
 	// usages are what platforms had a short while ago.
@@ -65,7 +67,7 @@ func NewService(d Deps) *Service {
 	if d.Uploads.Kinds == nil {
 		d.Uploads = DefaultUploads()
 	}
-	s := &Service{Deps: d, lookups: new(quota), due: make(chan struct{}, 1), decoy: sync.OnceValues(func() (string, error) { return d.Passwords.Hash("nobody's password") })}
+	s := &Service{Deps: d, lookups: new(quota), opened: newOpened(), due: make(chan struct{}, 1), decoy: sync.OnceValues(func() (string, error) { return d.Passwords.Hash("nobody's password") })}
 	s.stir() // what an earlier process left
 	return s
 }
