@@ -36,7 +36,10 @@ export interface ComposerRules {
   readonly settings: Pick<
     Settings,
     'required' | 'maxLength' | 'kinds' | 'plainPosts' | 'postsEach'
-  >;
+  > &
+    Partial<Pick<Settings, 'anonymity' | 'moderation' | 'groups'>>;
+  /** What the person's group is called; undefined where they have none. */
+  readonly group?: string | undefined;
   /** The sections that this person may write in, in their order. */
   readonly sections: readonly Pick<Section, 'id' | 'title'>[];
   /** How many posts this person may still make; undefined for any number. */

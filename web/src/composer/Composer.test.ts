@@ -92,6 +92,23 @@ describe('the composer', () => {
     expect(screen.getByRole('button', { name: 'Titre' })).toBeTruthy();
   });
 
+  it.each([
+    ['peers', /Les autres participants ne verront pas votre nom, l’animation le verra\./],
+    ['everyone', /Votre nom ne sera montré à personne, pas même à l’animation/],
+  ] as const)('tells who will see the post, and under what name: %s', (anonymity, words) => {
+    const plain = { required: [], maxLength: 0, kinds: [], plainPosts: false, postsEach: 0 };
+    const settings = { ...plain, anonymity, moderation: 'all', groups: 'separate' };
+    const rules = { binding: true, settings, sections: [], left: undefined, group: 'Lions' };
+    const { unmount } = open({ rules: rules as ComposerProps['rules'] });
+    expect(screen.getByText(words)).toBeTruthy();
+    expect(screen.getByText(/Seuls votre groupe \(«\sLions\s»\)/)).toBeTruthy();
+    expect(screen.getByText(/L’animation la lira avant/)).toBeTruthy();
+    unmount();
+    // Who makes the rules is not bound by them.
+    open({ rules: { ...rules, binding: false } as ComposerProps['rules'] });
+    expect(screen.queryByText(words)).toBeNull();
+  });
+
   it('publishes what is written', async () => {
     const { submit, onclose } = open();
     expect(screen.getByRole('dialog', { name: 'Nouvelle publication' })).toBeTruthy();

@@ -21,6 +21,9 @@ export function rulesFor(wall: LiveWall): ComposerRules {
       const own = [...store.order, ...store.waiting].filter(({ doc }) => store.owns(doc));
       return Math.max(0, most - own.length);
     },
+    get group() {
+      return store.groups.find(session.group)?.name;
+    },
     get limits() {
       return store.limits;
     },
