@@ -45,7 +45,11 @@ func Backup(ctx context.Context, verb string, args []string, out, errs io.Writer
 	dir := args[0]
 	if verb == VerifyCommand {
 		m, err := backup.Verify(dir)
-		return tell(out, m, err)
+		if err := tell(out, m, err); err != nil {
+			return err
+		}
+		_, err = filesIn(dir) // what a restore would refuse
+		return err
 	}
 	cfg, err := Load(args[1:], out)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -111,7 +112,16 @@ func TestABackupUnderLoadHasAllThatWasAcknowledged(t *testing.T) {
 	if err := empty.Backup(t.Context(), app.RestoreCommand, dir, false, &out, nil); err == nil || !strings.Contains(err.Error(), "mediad backup") {
 		t.Fatalf("restored without objects: %v", err)
 	}
+	verify := func() error {
+		return app.Backup(t.Context(), app.VerifyCommand, []string{dir}, io.Discard, io.Discard)
+	}
+	if err := verify(); err == nil || !strings.Contains(err.Error(), "mediad backup") {
+		t.Errorf("what cannot be restored is verified: %v", err)
+	}
 	withoutObjects(t, dir)
+	if err := verify(); err != nil {
+		t.Errorf("what can be restored is not verified: %v", err)
+	}
 	for _, resume := range []bool{false, true} { // cut off, and gone on with
 		if err := empty.Backup(t.Context(), app.RestoreCommand, dir, resume, &out, nil); err != nil {
 			t.Fatal(err)
