@@ -60,6 +60,9 @@ func (s *Service) CreatePost(ctx context.Context, p Principal, board ID, in NewP
 	if err := s.composeNew(sc, post, edit, place); err != nil {
 		return nil, err
 	}
+	if err := s.takeRoom(ctx, board, Room{Posts: 1, Text: post.Takes()}); err != nil {
+		return nil, err
+	}
 	if err := s.takeSlot(ctx, sc, post.ID); err != nil {
 		return nil, err
 	}
@@ -197,6 +200,11 @@ func (s *Service) editing(ctx context.Context, sc *scene, expected Rev, verb Ver
 		if expected != 0 && post.Rev != expected {
 			return true, nil // the conflict is told before any media is touched
 		}
+		if more := post.Takes() - before.Takes(); more > 0 {
+			if err := s.takeRoom(ctx, post.Board, Room{Text: more}); err != nil {
+				return false, err
+			}
+		}
 		if !saysTheSame(&before, post) {
 			post.EditedAt = sc.now
 		}
@@ -269,6 +277,9 @@ func (s *Service) RestorePost(ctx context.Context, p Principal, board, id ID) (*
 			return false, err
 		}
 		if err := sc.unlocked(post.Section); err != nil {
+			return false, err
+		}
+		if err := s.takeRoom(ctx, post.Board, Room{Posts: 1, Text: post.Takes()}); err != nil {
 			return false, err
 		}
 		post.live()

@@ -43,6 +43,8 @@ type Deps struct {
 	Forget EventForgetter
 	// Uploads is what the platform takes; DefaultUploads when it is left out.
 	Uploads UploadPolicy
+	// Room is how much a wall holds; DefaultRoom when it is left out.
+	Room Room
 }
 
 // Service is every command and question of the board service. Each method
@@ -57,7 +59,9 @@ type Service struct {
 	lookups *quota
 	// usages are what platforms had a short while ago.
 	usages usages
-	polls  polls
+	// rooms are what walls hold.
+	rooms rooms
+	polls polls
 	// due tells that there is something to do for Purge.
 	due chan struct{}
 }
@@ -66,6 +70,9 @@ type Service struct {
 func NewService(d Deps) *Service {
 	if d.Uploads.Kinds == nil {
 		d.Uploads = DefaultUploads()
+	}
+	if d.Room == (Room{}) {
+		d.Room = DefaultRoom()
 	}
 	s := &Service{Deps: d, lookups: new(quota), opened: newOpened(), due: make(chan struct{}, 1), decoy: sync.OnceValues(func() (string, error) { return d.Passwords.Hash("nobody's password") })}
 	s.stir() // what an earlier process left

@@ -99,6 +99,7 @@ func Messages() problem.Catalogue {
 		"language_unknown":       {FR: "Choisissez la langue des sous-titres.", EN: "Choose the language of the captions."},
 		"alt_required":           {FR: "Décrivez l’image pour ceux qui ne la voient pas.", EN: "Describe the picture for those who cannot see it."},
 		"picture_required":       {FR: "Ajoutez une image : ce mur en demande une.", EN: "Add a picture: this wall asks for one."},
+		"wall_full":              {FR: "Ce mur est plein : il tient {max} publications, ou {mib} Mio de texte. Supprimez-en, ou continuez sur un autre mur.", EN: "This wall is full: it holds {max} posts, or {mib} MiB of text. Delete some, or go on with another wall."},
 		"posts_limit_reached":    {FR: "Vous avez publié tout ce que ce mur permet à chacun ({max}). Supprimez une de vos publications pour en ajouter une autre.", EN: "You have posted all that this wall allows each person ({max}). Delete one of your posts to add another."},
 		"reason_required":        {FR: "Écrivez pourquoi : votre motif est gardé dans le journal.", EN: "Write why: your reason is kept in the log."},
 		"participant_blocked":    {FR: "L’accès à ce mur vous a été retiré. Parlez-en à son animateur.", EN: "Your access to this wall has been taken away. Talk to its trainer."},

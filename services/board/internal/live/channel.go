@@ -296,6 +296,10 @@ func (c *channel) accept(doc board.Document) {
 	if !c.open {
 		return
 	}
+	if doc.Head().Deleted() { // nor does its event say what it was
+		doc = board.Tombstone(doc)
+		doc.Head().Deed = nil
+	}
 	known := c.knows(doc)
 	held := c.mirror.merge(doc)
 	switch held.doc.(type) {

@@ -84,6 +84,7 @@ func loadMirror(ctx context.Context, from Documents, id board.ID, now time.Time)
 			return nil, err
 		}
 		for _, doc := range docs {
+			doc.Head().Deed = nil // which has in it what the document was
 			m.merge(doc)
 		}
 	}

@@ -188,3 +188,25 @@ func again(w *wire) *Hub {
 	w.docs = w.docs[:len(w.docs)-1] // the wall is there once
 	return other
 }
+
+// TestWhatIsDeletedIsHeldByNoReplica, be it the one where it was.
+func TestWhatIsDeletedIsHeldByNoReplica(t *testing.T) {
+	w := &wire{}
+	h := newHub(w)
+	r := join(t, h, writer("a"), "e-0")
+	p := post(1)
+	p.ShownTo = []board.Audience{board.Members}
+	h.Announce(t.Context(), p)
+	w.publish(p)
+	gone := *p
+	gone.Rev, gone.DeletedAt, gone.PurgeAt, gone.Deed = 2, time.Now(), time.Now().Add(time.Hour), &board.Deed{Before: "what it was"}
+	h.Announce(t.Context(), &gone)
+	if held := h.channels[wall].mirror.post("1"); held.Title != "" || held.Deed != nil || !held.Deleted() {
+		t.Errorf("it holds %+v", held)
+	}
+	if gone.Title == "" || gone.Deed == nil {
+		t.Error("what was announced is not what it was")
+	}
+	w.publish(&gone)
+	r.wants("hello", "post 1", "change")
+}

@@ -1,0 +1,100 @@
+package board
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"fresque.dev/services/internal/fault"
+)
+
+// Room is how much a wall holds: each replica that shows it has all of it at hand.
+type Room struct {
+	// Posts are those that are not in the trash, Text the bytes of what is written
+	// in them.
+	Posts int
+	Text  int64
+}
+
+// DefaultRoom holds what an import brings.
+func DefaultRoom() Room { return Room{Posts: MaxTransferPosts, Text: 64 << 20} }
+
+const (
+	// postTakes is what a post takes besides what is written in it.
+	postTakes = 512
+	// recountShare is which part of a wall's room is filled until it is counted anew,
+	// by each replica for itself: what others have put there is not known before.
+	recountShare = 16
+	// recountRoomAfter is how long after a count one who finds no room counts again,
+	// and roomCounted how long a count is good for.
+	recountRoomAfter, roomCounted = 5 * time.Second, time.Hour
+	// maxRooms is of how many walls it is known.
+	maxRooms = 10_000
+)
+
+var errWallFull = fault.New(fault.Conflict, "wall_full")
+
+// rooms are what walls hold, as they were counted a while ago.
+type rooms struct {
+	mu sync.Mutex
+	of map[ID]*filled
+}
+
+// filled is how much there is on one wall: as it was counted, and since.
+type filled struct {
+	mu          sync.Mutex
+	there, come Room
+	at          time.Time
+}
+
+func (r *rooms) on(board ID) *filled {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.of == nil || len(r.of) >= maxRooms {
+		r.of = make(map[ID]*filled)
+	}
+	f := r.of[board]
+	if f == nil {
+		f = new(filled)
+		r.of[board] = f
+	}
+	return f
+}
+
+// Takes is how much of a wall's room a post takes, in bytes.
+func (p *Post) Takes() int64 {
+	n := postTakes + len(p.Title) + len(p.Body) + len(p.Reason)
+	for _, a := range p.Attachments {
+		n += postTakes + len(a.URL) + len(a.Caption) + len(a.Alt)
+	}
+	return int64(n)
+}
+
+// takeRoom refuses what a wall has no room for. Several at once may pass it by a
+// little.
+func (s *Service) takeRoom(ctx context.Context, board ID, more Room) error {
+	f := s.rooms.on(board)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	most, age := s.Room, s.now().Sub(f.at)
+	if age > roomCounted || f.come.Posts > most.Posts/recountShare || f.come.Text > most.Text/recountShare || f.full(most, more) && age > recountRoomAfter {
+		posts, err := list[*Post](ctx, s.Store, board, KindPost)
+		if err != nil {
+			return err
+		}
+		f.there, f.come, f.at = Room{Posts: len(posts)}, Room{}, s.now()
+		for _, p := range posts {
+			f.there.Text += p.Takes()
+		}
+	}
+	if f.full(most, more) {
+		return errWallFull.With("max", most.Posts).With("mib", most.Text>>20)
+	}
+	f.come.Posts += more.Posts
+	f.come.Text += more.Text
+	return nil
+}
+
+func (f *filled) full(most, more Room) bool {
+	return f.there.Posts+f.come.Posts+more.Posts > most.Posts || f.there.Text+f.come.Text+more.Text > most.Text
+}
