@@ -164,6 +164,15 @@ test('the log is read, filtered, and what it tells is undone', async (t) => {
   await t.test('a filter finds what is not on the page yet', async () => {
     await panel.getByRole('combobox', { name: 'À propos de' }).selectOption('Personnes et groupes');
     await reads(['Zoé a créé le groupe « Lions ».']);
+    await eve.keyboard.press('Escape');
+  });
+
+  await t.test('of the settings, what was changed is named', async () => {
+    const { board } = await trainer.snapshot();
+    await trainer.send('PATCH', trainer.wall(), { settings: { layout: 'columns', moderation: 'guests' } }, { 'If-Match': `"${board.rev}"` });
+    panel = await tool(eve, 'Activité');
+    await panel.getByRole('listitem').filter({ hasText: 'Zoé a changé les réglages' }).getByText('Disposition · Vérifier avant d’afficher').waitFor();
+    assert.deepEqual(await violations(eve), []);
   });
 });
 

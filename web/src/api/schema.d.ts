@@ -2098,6 +2098,8 @@ export interface components {
             at: string;
             /** @description What it was a part of: acts that have the same were done at once, and are taken back so */
             bulk?: string;
+            /** @description Of an edit of the board or a section: the fields and settings that it changed; a switch that was turned off has a minus before it */
+            changed?: string[];
             /** Format: uuid */
             id: string;
             /** @description Of the document it was done to */

@@ -81,3 +81,35 @@ func TestADeletedSectionIsInTheTrash(t *testing.T) {
 		t.Fatalf("after 30 days the trash has %+v", trash)
 	}
 }
+
+// The log says what of the wall's settings was changed, not only that they were.
+func TestTheLogSaysWhatAnEditChanged(t *testing.T) {
+	f := newFixture(t)
+	ctx := t.Context()
+	trainer := f.as(3, board.RoleModerator)
+	last := func(id board.ID) string {
+		f.clock.pass(time.Second)
+		return f.actOf(id).Done.Changed
+	}
+	edit := func(in board.BoardEdit) string {
+		b, _ := f.stored(board.KindBoard, f.board).(*board.Board)
+		must(f.EditBoard(ctx, trainer, f.board, b.Rev, in))(t)
+		return last(f.board)
+	}
+	if got := edit(board.BoardEdit{Title: ptr("Autre"), SettingsEdit: board.SettingsEdit{Layout: ptr(board.LayoutColumns), Moderation: ptr(board.ModerationAll)}}); got != "layout moderation title" {
+		t.Fatalf("the log says %q", got)
+	}
+	if got := edit(board.BoardEdit{SettingsEdit: board.SettingsEdit{NewLast: ptr(true)}}); got != "newLast" {
+		t.Fatalf("the log says %q", got)
+	}
+	if got := edit(board.BoardEdit{SettingsEdit: board.SettingsEdit{NewLast: ptr(false), Words: ptr([]string{"zut"})}}); got != "-newLast words" {
+		t.Fatalf("the log says %q", got)
+	}
+	section := must(f.CreateSection(ctx, trainer, f.board, board.NewSection{SectionEdit: board.SectionEdit{Title: ptr("Partie")}}))(t).ID
+	for _, to := range []bool{true, false} {
+		must(f.EditSection(ctx, trainer, f.board, section, 0, board.SectionEdit{Locked: ptr(to)}))(t)
+		if got, want := last(section), map[bool]string{true: "locked", false: "-locked"}[to]; got != want {
+			t.Fatalf("the log says %q, not %q", got, want)
+		}
+	}
+}

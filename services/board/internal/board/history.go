@@ -75,6 +75,10 @@ type Deed struct {
 	Label string `json:"label,omitempty"`
 	// Before is the document as it was, as JSON; empty for a new one.
 	Before string `json:"before,omitempty"`
+	// Changed names the fields of a board or a section that an edit changed, as
+	// their JSON does, sorted, a space between two; of a switch that was turned
+	// off, with a minus before it.
+	Changed string `json:"changed,omitempty"`
 	// Bulk is what this was a part of; empty for a deed of its own.
 	Bulk ID `json:"bulk,omitempty"`
 	// Promise is the anonymity of the board then.
@@ -107,6 +111,7 @@ func (sc *scene) deed(doc Document, verb Verb, reason, before string) *Deed {
 	return &Deed{
 		ID: actID(doc, sc.now), Actor: sc.p.Participant, ActorName: sc.p.Name, Trainer: sc.p.Role.moderates(),
 		Verb: verb, At: sc.now, Reason: reason, Label: labelOf(doc), Before: before, Promise: sc.board.Settings.Anonymity, Bulk: sc.bulk,
+		Changed: changedBy(verb, doc, before),
 	}
 }
 

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"fresque.dev/services/board/internal/board"
@@ -19,6 +20,7 @@ type Act struct {
 	TargetID string      `json:"targetId"`
 	Label    string      `json:"label" doc:"What the document was called then"`
 	Reason   string      `json:"reason,omitempty"`
+	Changed  []string    `json:"changed,omitempty" nullable:"false" doc:"Of an edit of the board or a section: the fields and settings that it changed; a switch that was turned off has a minus before it"`
 	Bulk     string      `json:"bulk,omitempty" doc:"What it was a part of: acts that have the same were done at once, and are taken back so"`
 	Undoable bool        `json:"undoable" doc:"Whether it is of those that can be undone, if nothing has been done to the same since"`
 }
@@ -198,6 +200,7 @@ func (a *API) act(act *board.Act, viewer viewer) Act {
 	out := Act{
 		ID: string(act.ID), At: act.Done.At, Actor: a.View.Actor(act, viewer.of(act)), Verb: string(act.Done.Verb),
 		Kind: string(act.Target), TargetID: string(act.Parent), Label: act.Done.Label, Reason: act.Done.Reason, Undoable: act.Undoable(),
+		Changed: strings.Fields(act.Done.Changed),
 	}
 	// Acts of one bulk are one person's: of somebody who is not to be known again
 	// from one post to another, it would tell.
