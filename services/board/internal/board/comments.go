@@ -57,6 +57,9 @@ func (s *Service) CreateComment(ctx context.Context, p Principal, board, post ID
 		c.Sealed = sc.board.Settings.Anonymity
 	}
 	sc.submit(c)
+	if err := s.takeRoom(ctx, board, Room{Text: c.Takes()}); err != nil {
+		return nil, err
+	}
 	created, fresh, err := create(ctx, s, sc, CommentCreated, c)
 	if err != nil || fresh {
 		return created, err
@@ -204,9 +207,14 @@ func (s *Service) EditComment(ctx context.Context, p Principal, board, id ID, ex
 		if err := s.mayTouchComment(ctx, sc, c, EditOwnComment); err != nil {
 			return false, err
 		}
-		before := c.Body
-		if err := s.writeComment(c, body); err != nil || c.Body == before {
+		before := *c
+		if err := s.writeComment(c, body); err != nil || c.Body == before.Body {
 			return false, err
+		}
+		if more := c.Takes() - before.Takes(); more > 0 {
+			if err := s.takeRoom(ctx, board, Room{Text: more}); err != nil {
+				return false, err
+			}
 		}
 		c.EditedAt = sc.now
 		sc.resubmit(c)

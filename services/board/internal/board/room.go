@@ -11,17 +11,19 @@ import (
 // Room is how much a wall holds: each replica that shows it has all of it at hand.
 type Room struct {
 	// Posts are those that are not in the trash, Text the bytes of what is written
-	// in them.
+	// in them, and said to them.
 	Posts int
 	Text  int64
 }
 
-// DefaultRoom holds what an import brings.
-func DefaultRoom() Room { return Room{Posts: MaxTransferPosts, Text: 64 << 20} }
+// DefaultRoom holds as many posts as an import brings. With as much text a wall that
+// is watched takes some 400 MiB of each replica.
+func DefaultRoom() Room { return Room{Posts: MaxTransferPosts, Text: 48 << 20} }
 
 const (
-	// postTakes is what a post takes besides what is written in it.
-	postTakes = 512
+	// postTakes is what a post, an attachment or a comment takes besides what is
+	// written in it.
+	postTakes = 256
 	// recountShare is which part of a wall's room is filled until it is counted anew,
 	// by each replica for itself: what others have put there is not known before.
 	recountShare = 16
@@ -70,6 +72,9 @@ func (p *Post) Takes() int64 {
 	return int64(n)
 }
 
+// Takes is how much of a wall's room a comment takes, in bytes.
+func (c *Comment) Takes() int64 { return int64(postTakes + len(c.Body) + len(c.Reason)) }
+
 // takeRoom refuses what a wall has no room for. Several at once may pass it by a
 // little.
 func (s *Service) takeRoom(ctx context.Context, board ID, more Room) error {
@@ -78,14 +83,11 @@ func (s *Service) takeRoom(ctx context.Context, board ID, more Room) error {
 	defer f.mu.Unlock()
 	most, age := s.Room, s.now().Sub(f.at)
 	if age > roomCounted || f.come.Posts > most.Posts/recountShare || f.come.Text > most.Text/recountShare || f.full(most, more) && age > recountRoomAfter {
-		posts, err := list[*Post](ctx, s.Store, board, KindPost)
+		there, err := s.roomTaken(ctx, board)
 		if err != nil {
 			return err
 		}
-		f.there, f.come, f.at = Room{Posts: len(posts)}, Room{}, s.now()
-		for _, p := range posts {
-			f.there.Text += p.Takes()
-		}
+		f.there, f.come, f.at = there, Room{}, s.now()
 	}
 	if f.full(most, more) {
 		return errWallFull.With("max", most.Posts).With("mib", most.Text>>20)
@@ -93,6 +95,23 @@ func (s *Service) takeRoom(ctx context.Context, board ID, more Room) error {
 	f.come.Posts += more.Posts
 	f.come.Text += more.Text
 	return nil
+}
+
+// roomTaken counts what there is on a wall.
+func (s *Service) roomTaken(ctx context.Context, board ID) (Room, error) {
+	posts, err := list[*Post](ctx, s.Store, board, KindPost)
+	if err != nil {
+		return Room{}, err
+	}
+	comments, err := list[*Comment](ctx, s.Store, board, KindComment)
+	out := Room{Posts: len(posts)}
+	for _, p := range posts {
+		out.Text += p.Takes()
+	}
+	for _, c := range comments {
+		out.Text += c.Takes()
+	}
+	return out, err
 }
 
 func (f *filled) full(most, more Room) bool {

@@ -50,13 +50,18 @@ func TestAWallThatIsFullTakesNoMore(t *testing.T) {
 		grown++
 	}
 	wantCode(t, err, fault.Conflict, "wall_full")
-	if grown < 3 || grown > 6 {
+	if grown < 3 || grown > 8 {
 		t.Errorf("%d posts grew", grown)
 	}
 	must(f.EditPost(ctx, me, f.board, posts[0].ID, 2, board.PostEdit{Body: ptr("<p>bref</p>")}))(t)
 	if f.stored(board.KindPost, posts[18].ID).Head().Rev != 1 {
 		t.Error("what was refused was done")
 	}
+	_, err = f.CreateComment(ctx, me, f.board, posts[0].ID, board.NewComment{Body: long})
+	wantCode(t, err, fault.Conflict, "wall_full")
+	said := f.comment(me, posts[0].ID, board.NewComment{Body: "<p>un mot</p>"})
+	_, err = f.EditComment(ctx, me, f.board, said.ID, 1, long)
+	wantCode(t, err, fault.Conflict, "wall_full")
 }
 
 // TestAnotherReplicasPostsFillAWallToo.
