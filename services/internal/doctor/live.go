@@ -78,9 +78,23 @@ func post(ctx context.Context, address, key string, body, into any) error {
 		return err
 	}
 	if res.StatusCode/100 != 2 {
-		var problem struct{ Detail, Code string }
-		_ = json.Unmarshal(raw, &problem)
-		return fmt.Errorf("%s answers %s: %s (%s)", address, res.Status, problem.Detail, problem.Code)
+		return fmt.Errorf("%s answers %s: %s", address, res.Status, problem(raw))
 	}
 	return json.Unmarshal(raw, into)
+}
+
+// problem is what a refusal of the service says, and its code.
+func problem(raw []byte) string {
+	var p struct{ Detail, Code string }
+	_ = json.Unmarshal(raw, &p)
+	return fmt.Sprintf("%s (%s)", p.Detail, p.Code)
+}
+
+// problemOf reads a refusal of the service's own; empty for any other answer.
+func problemOf(res *http.Response) string {
+	if kind := res.Header.Get("Content-Type"); !strings.HasPrefix(kind, "application/problem+json") {
+		return ""
+	}
+	raw, _ := io.ReadAll(io.LimitReader(res.Body, answerLimit))
+	return problem(raw)
 }

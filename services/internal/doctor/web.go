@@ -166,6 +166,10 @@ func (r *Report) Stream(ctx context.Context, address, token string) {
 		return
 	}
 	defer func() { _ = res.Body.Close() }()
+	if said := problemOf(res); said != "" {
+		r.Fault("stream", fmt.Errorf("the live stream is refused by the service: %s, %s", res.Status, said), "Mend what is said of nats and of the store first; else the log of the board service has the request.")
+		return
+	}
 	if kind := res.Header.Get("Content-Type"); res.StatusCode != http.StatusOK || !strings.HasPrefix(kind, "text/event-stream") {
 		r.Fault("stream", fmt.Errorf("the live stream answers %s as %q", res.Status, kind), "Have the proxy send /api/ to the board service as it is.")
 		return

@@ -180,8 +180,9 @@ func (e *watched) standing(now time.Time) (word, status string) {
 	switch {
 	case e.word == OK:
 		return e.word, Ready
-	case !e.there:
-		// Settings that are wrong show here, and a rollout stops.
+	case !e.there && e.word != Full:
+		// Settings that are wrong show here, and a rollout stops. What is full is none
+		// of them: whoever starts so does all else.
 		return e.word, Starting
 	case e.Vital && now.Sub(e.awayFrom) >= patience:
 		return e.word, Unready

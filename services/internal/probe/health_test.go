@@ -47,6 +47,8 @@ func TestHealth(t *testing.T) {
 			t.Errorf("%s: %d %+v", what, got, r)
 		}
 	}
+	events.set(Because(Full, errors.New("no room")))
+	wants("it starts, and what is full is no fault of settings", Degraded, http.StatusOK, OK, Full)
 	events.set(refused)
 	wants("never there", Starting, http.StatusServiceUnavailable, OK, Unreachable)
 	events.set(nil)
@@ -69,7 +71,7 @@ func TestHealth(t *testing.T) {
 	wants("all is well again", Ready, http.StatusOK, OK, OK)
 	h.Drain()
 	wants("it ends", Draining, http.StatusServiceUnavailable, OK, OK)
-	if away, back := strings.Count(log.String(), "is away"), strings.Count(log.String(), "is back"); away != 4 || back != 4 {
+	if away, back := strings.Count(log.String(), "is away"), strings.Count(log.String(), "is back"); away != 5 || back != 4 {
 		t.Errorf("told %d times away and %d times back:\n%s", away, back, log.String())
 	}
 }

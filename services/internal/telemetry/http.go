@@ -118,8 +118,11 @@ func tell(ctx context.Context, log *slog.Logger, seen Seen, method, route string
 	if seen != nil {
 		seen(method, route, status, took)
 	}
-	log.LogAttrs(ctx, levelOf(route, status), "request",
-		slog.String("method", method), slog.String("route", route), slog.Int("status", status), slog.Float64("ms", float64(took.Microseconds())/1000))
+	attrs := []slog.Attr{slog.String("method", method), slog.String("route", route), slog.Int("status", status), slog.Float64("ms", float64(took.Microseconds())/1000)}
+	if q := requestOf(ctx); q != nil && q.refusal() != "" {
+		attrs = append(attrs, slog.String("code", q.refusal()))
+	}
+	log.LogAttrs(ctx, levelOf(route, status), "request", attrs...)
 }
 
 // levelOf is how much a request matters: those that ask for health come all the

@@ -62,7 +62,10 @@ func TestRequestsAreLoggedByRoute(t *testing.T) {
 	log := telemetry.Logging{LogLevel: "info", LogFormat: telemetry.Text}.Logger(&out)
 	route := func(*http.Request) string { return "/a/{b}" }
 	for _, status := range []int{200, 404, 500} {
-		h := telemetry.HTTP(log, nil, nil, route, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		h := telemetry.HTTP(log, nil, nil, route, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if status == 404 {
+				telemetry.Refused(r.Context(), "not_found")
+			}
 			if status != 200 {
 				w.WriteHeader(http.StatusEarlyHints)
 				w.WriteHeader(status)
@@ -73,6 +76,9 @@ func TestRequestsAreLoggedByRoute(t *testing.T) {
 		level := map[bool]string{true: "ERROR", false: "INFO"}[status == 500]
 		if text := out.String(); strings.Contains(text, "secret") || !strings.Contains(text, fmt.Sprintf("level=%s msg=request method=GET route=/a/{b} status=%d ms=", level, status)) {
 			t.Errorf("logged %s", text)
+		}
+		if text := out.String(); strings.Contains(text, "code=not_found") != (status == 404) {
+			t.Errorf("of why it was refused: %s", text)
 		}
 	}
 }

@@ -18,6 +18,8 @@ type Request struct {
 	mu              sync.Mutex
 	trace           string
 	board, platform string
+	// code is why it was refused.
+	code string
 }
 
 type requestKey struct{}
@@ -64,6 +66,22 @@ func OfPlatform(ctx context.Context, id string) {
 		q.platform = id
 		q.mu.Unlock()
 	}
+}
+
+// Refused says with which code the request of a context was refused: whoever is told
+// of it can be found by it.
+func Refused(ctx context.Context, code string) {
+	if q := requestOf(ctx); q != nil {
+		q.mu.Lock()
+		q.code = code
+		q.mu.Unlock()
+	}
+}
+
+func (q *Request) refusal() string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.code
 }
 
 func (q *Request) ofTrace(id string) {

@@ -40,6 +40,7 @@ func (a *App) newNumbers(m *metrics.Metrics) numbers {
 		metrics.Family{Name: "fresque_media_received_bytes_total", Type: metrics.Counter, Help: "Bytes of uploads that came"},
 		metrics.Family{Name: "fresque_media_disk_free_bytes", Type: metrics.Gauge, Help: "Room on the disk where uploads come"},
 		metrics.Family{Name: "fresque_media_objects_bytes", Type: metrics.Gauge, Help: "What is in the object store, as last counted"},
+		metrics.Family{Name: "fresque_media_objects_limit_bytes", Type: metrics.Gauge, Help: "How much may be in it (STORE_MIB); none where there is no limit"},
 		metrics.Family{Name: "fresque_media_nats_connected", Type: metrics.Gauge, Help: "1 while NATS can be reached"},
 		metrics.Family{Name: "fresque_media_nats_reconnects_total", Type: metrics.Counter, Help: "How often NATS was away"},
 	)
@@ -66,6 +67,9 @@ func (a *App) readNumbers(tell metrics.Tell) {
 	}
 	if used, known := a.objects.Used(); known {
 		tell("fresque_media_objects_bytes", float64(used))
+	}
+	if a.cfg.StoreMiB > 0 {
+		tell("fresque_media_objects_limit_bytes", float64(a.cfg.StoreMiB)*(1<<20))
 	}
 	connected := 0.0
 	if a.nats.IsConnected() {

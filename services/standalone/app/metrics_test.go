@@ -66,7 +66,7 @@ func TestMetricsAreWhatTheirPageSays(t *testing.T) {
 	page := documented(t)
 	data := filepath.Join(t.TempDir(), "data")
 	cfg := defaultOn(t, data)
-	cfg.Metrics.MetricsAddr = free(t)
+	cfg.Metrics.MetricsAddr, cfg.StoreMiB = free(t), 1024
 	r, stop := startConfigured(t, cfg, io.Discard)
 	defer stop()
 	key, err := os.ReadFile(filepath.Join(data, "keys", "operator.key"))

@@ -221,6 +221,7 @@ func with(status int, op huma.Operation) huma.Operation {
 // refusal makes the problem of a fault; only what is internal is logged.
 func (a *API) refusal(ctx context.Context, err error) *Problem {
 	body := &Problem{Problem: a.messages.Of(err, languageOf(ctx))}
+	telemetry.Refused(ctx, body.Code)
 	if f, ok := fault.As(err); ok {
 		body.retryAfter, _ = f.Params[paramRetryAfter].(int)
 	}

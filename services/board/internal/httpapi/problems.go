@@ -14,6 +14,7 @@ import (
 	"fresque.dev/services/board/internal/view"
 	"fresque.dev/services/internal/fault"
 	"fresque.dev/services/internal/problem"
+	"fresque.dev/services/internal/telemetry"
 )
 
 // Problem is the body of every refusal.
@@ -181,6 +182,7 @@ func (a *API) localise(ctx huma.Context, _ string, v any) (any, error) {
 	}
 	p := a.messages.Of(f, ctx.Header("Accept-Language"))
 	p.Status, p.Title = e.Status, http.StatusText(e.Status)
+	telemetry.Refused(ctx.Context(), p.Code)
 	return &Problem{Problem: p}, nil
 }
 
@@ -216,6 +218,7 @@ func ErrorHandler(c *fiber.Ctx, err error) error {
 		p = messages.Of(fault.New(kind, code), c.Get(fiber.HeaderAcceptLanguage))
 		p.Status, p.Title = fe.Code, http.StatusText(fe.Code)
 	}
+	telemetry.Refused(c.UserContext(), p.Code)
 	if f, ok := fault.As(err); ok && f.Params[paramRetryAfter] != nil {
 		c.Set(fiber.HeaderRetryAfter, fmt.Sprint(f.Params[paramRetryAfter]))
 	}

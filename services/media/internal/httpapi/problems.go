@@ -9,6 +9,7 @@ import (
 
 	"fresque.dev/services/internal/fault"
 	"fresque.dev/services/internal/problem"
+	"fresque.dev/services/internal/telemetry"
 )
 
 // fail answers any error as a problem.
@@ -25,6 +26,7 @@ func (a *API) fail(c *fiber.Ctx, err error) error {
 }
 
 func (a *API) send(c *fiber.Ctx, p problem.Problem, err error) error {
+	telemetry.Refused(c.UserContext(), p.Code)
 	if p.Status >= http.StatusInternalServerError {
 		a.Log.ErrorContext(c.UserContext(), "request failed", "code", p.Code, "error", err)
 	}

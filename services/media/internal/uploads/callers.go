@@ -13,6 +13,7 @@ import (
 	"github.com/tus/tusd/v2/pkg/handler"
 
 	"fresque.dev/services/internal/callers"
+	"fresque.dev/services/internal/telemetry"
 )
 
 // addressOf is whom a request counts as; empty for one that another replica has
@@ -57,6 +58,7 @@ func (s *server) handedOn(r *http.Request) bool {
 // has come until then is kept.
 func (s *server) stopped(r *http.Request, err error) error {
 	p := s.Messages.Of(err, r.Header.Get("Accept-Language"))
+	telemetry.Refused(r.Context(), p.Code)
 	body, _ := json.Marshal(p) // of strings and numbers
 	return errors.Join(err, handler.Error{ErrorCode: p.Code, Message: p.Code, HTTPResponse: handler.HTTPResponse{
 		StatusCode: p.Status, Header: headersOf(err), Body: string(body),

@@ -435,6 +435,7 @@ func headersOf(err error) map[string]string {
 // refuse answers with a problem in the client's language.
 func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	p := s.Messages.Of(err, r.Header.Get("Accept-Language"))
+	telemetry.Refused(r.Context(), p.Code)
 	if p.Status >= http.StatusInternalServerError {
 		s.Log.ErrorContext(r.Context(), "upload request failed", "code", p.Code, "error", err)
 	}
