@@ -79,6 +79,30 @@ test('an upload cut off by kill -9 resumes where it was', async (t) => {
   }
 });
 
+test('who is told to wait by the media service waits as long, and the file goes on by itself', async (t) => {
+  const product = await Product.start(t);
+  const page = await person(await launch(t));
+  await join(page, product.links.participants, 'Ada');
+  const seen = [];
+  await page.route('**/uploads/**', async (route) => {
+    const method = route.request().method();
+    seen.push(method);
+    // As of an address that has sent its share of the minute: what it is by itself takes a minute to see.
+    if (method !== 'PATCH' || seen.filter((m) => m === 'PATCH').length > 1) return route.continue();
+    return route.fulfill({
+      status: 429, contentType: 'application/problem+json', body: JSON.stringify({ status: 429, code: 'upload_address_full', detail: 'Attendez.' }),
+      headers: { 'Access-Control-Allow-Origin': product.base, 'Access-Control-Expose-Headers': 'Retry-After', 'Retry-After': '1' },
+    });
+  });
+  await page.getByRole('button', { name: 'Publier' }).first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Image', { exact: true }).setInputFiles(samplePicture(path.join(await folder(t), 'photo.jpg')));
+  await dialog.getByRole('status').getByText(/reprend tout seul/).waitFor();
+  await dialog.getByText('Prêt', { exact: true }).waitFor();
+  assert.equal(await dialog.getByText(/reprend tout seul/).count(), 0);
+  assert.deepEqual(seen.filter((m) => m !== 'OPTIONS'), ['POST', 'PATCH', 'HEAD', 'PATCH']);
+});
+
 test('a ticket opens its own upload only, and only for the wall’s origin', async (t) => {
   const product = await Product.start(t);
   const client = await new Client(product, product.links.participants).enter('Ada');

@@ -66,6 +66,8 @@ export interface UploadEvents {
   progress(sent: number, total: number): void;
   done(): void;
   failed(problem: UploadProblem): void;
+  /** The server has asked to wait: it goes on by itself, which `progress` tells. */
+  waiting?(): void;
 }
 
 /** `retry` tells that `UploadHandle.retry` may succeed with the same file. */

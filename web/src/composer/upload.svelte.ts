@@ -46,6 +46,8 @@ export class Upload {
   sent = $state(0);
   total = $state(0);
   problem = $state.raw<UploadProblem>();
+  /** The server takes no more from here for a moment; it goes on by itself. */
+  waits = $state(false);
   #phase = $state<Phase>('sent');
   #handle: UploadHandle | undefined;
   #file = $state.raw<File>();
@@ -122,6 +124,7 @@ export class Upload {
     this.sent = 0;
     this.total = file.size;
     this.problem = undefined;
+    this.waits = false;
     this.#phase = 'sending';
     const current = () => this.mediaId === mediaId;
     this.#handle = start(file, mediaId, {
@@ -129,6 +132,7 @@ export class Upload {
         if (!current() || this.#phase === 'paused') return;
         this.#phase = 'sending';
         this.problem = undefined;
+        this.waits = false;
         this.sent = sent;
         this.total = total;
       },
@@ -144,6 +148,9 @@ export class Upload {
         this.problem = problem;
         onsettled();
       },
+      waiting: () => {
+        if (current()) this.waits = true;
+      },
     });
   }
 
@@ -155,6 +162,7 @@ export class Upload {
   }
 
   retry(): void {
+    this.waits = false;
     this.#phase = 'sending';
     this.problem = undefined;
     this.#handle?.retry();

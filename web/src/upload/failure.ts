@@ -4,7 +4,11 @@ import type { UploadProblem } from '../composer-seam';
 /** The part of tus's error that tells what happened. */
 export interface TusFailure extends Error {
   originalRequest?: unknown;
-  originalResponse?: { getStatus(): number; getBody(): string } | null;
+  originalResponse?: {
+    getStatus(): number;
+    getBody(): string;
+    getHeader(name: string): string | undefined;
+  } | null;
   causingError?: Error | null;
 }
 
@@ -24,6 +28,23 @@ export function problemOfFailure(failure: TusFailure | ApiProblem): UploadProble
   return unanswered || failure instanceof TypeError
     ? { code: 'network', detail: '', retry: true }
     : { code: 'unknown', detail: '', retry: true };
+}
+
+/** Seconds; whoever is asked to wait longer than this is told so instead. */
+const LONGEST_WAIT = 600;
+
+/** How many seconds to wait, where the server is asked too much and says when to go on. */
+export function waitOfFailure(failure: TusFailure | ApiProblem): number | undefined {
+  const problem = failure instanceof ApiProblem ? failure : failure.causingError;
+  if (problem instanceof ApiProblem) return waitOf(problem.status, problem.retryAfter);
+  const response = (failure as TusFailure).originalResponse;
+  return response
+    ? waitOf(response.getStatus(), Number(response.getHeader('Retry-After')))
+    : undefined;
+}
+
+function waitOf(status: number, seconds = 0): number | undefined {
+  return status === 429 && seconds > 0 && seconds <= LONGEST_WAIT ? seconds : undefined;
 }
 
 function ofApi(problem: ApiProblem): UploadProblem {

@@ -5,7 +5,7 @@
  */
 import type { UploadEvents, Uploader, UploadHandle, UploadTicket } from '../composer-seam';
 import { forget, recall, remember } from '../device/storage';
-import { problemOfFailure, type TusFailure } from './failure';
+import { problemOfFailure, type TusFailure, waitOfFailure } from './failure';
 import { Turns } from './turns';
 
 type Tus = typeof import('tus-js-client');
@@ -15,6 +15,8 @@ type TusUpload = InstanceType<Tus['Upload']>;
 const CHUNK = 8 * 1024 * 1024;
 /** Milliseconds; with jitter, so that a room full of people does not come back at once. */
 const RETRIES = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
+/** Milliseconds; who was told to wait comes back within this of the time, for the same reason. */
+const APART_MS = 5_000;
 /** A token that is about to end is replaced before it is used. */
 const MARGIN_MS = 30_000;
 
@@ -46,6 +48,7 @@ class Sending implements UploadHandle {
   /** Bytes sent, and of how many. */
   #sent: readonly [number, number];
   #failed = false;
+  #waiting = false;
 
   constructor(ticket: Parameters<Uploader>[0], file: File, mediaId: string, on: UploadEvents) {
     this.#id = mediaId;
@@ -54,6 +57,7 @@ class Sending implements UploadHandle {
     const events: UploadEvents = {
       progress: (sent, total) => {
         this.#sent = [sent, total];
+        this.#waiting = false;
         this.#on.progress(sent, total);
       },
       done: () => {
@@ -65,6 +69,10 @@ class Sending implements UploadHandle {
         turns.end(this.#id);
         this.#failed = true;
         this.#on.failed(problem);
+      },
+      waiting: () => {
+        this.#waiting = true;
+        this.#on.waiting?.();
       },
     };
     this.#upload = new Upload(ticket, file, mediaId, events, () => import('tus-js-client'));
@@ -80,6 +88,7 @@ class Sending implements UploadHandle {
     this.#on = on;
     on.progress(...this.#sent);
     if (this.#failed) this.retry();
+    else if (this.#waiting) on.waiting?.();
     return this;
   }
 
@@ -95,6 +104,7 @@ class Sending implements UploadHandle {
 
   retry(): void {
     this.#failed = false;
+    this.#waiting = false;
     sendings.set(this.#id, this);
     turns.begin(this.#id, () => this.#upload.retry());
   }
@@ -116,6 +126,7 @@ export class Upload implements UploadHandle {
   #tus: TusUpload | undefined;
   #cancelled = false;
   #allSent = false;
+  #pause: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     ticket: Parameters<Uploader>[0],
@@ -147,21 +158,21 @@ export class Upload implements UploadHandle {
   cancel(): void {
     this.#cancelled = true;
     forget(this.#memory);
-    removeEventListener('online', this.#online);
+    this.#restless();
     // The server drops what it has; where it cannot be told, or has all of it, it does so in time.
     this.#tus?.abort(this.#tus.url !== null && !this.#allSent).catch(() => undefined);
   }
 
   retry(): void {
     this.#cancelled = false;
-    removeEventListener('online', this.#online);
+    this.#restless();
     void this.#tus?.abort();
     void this.run();
   }
 
   leave(): void {
     this.#cancelled = true;
-    removeEventListener('online', this.#online);
+    this.#restless();
     void this.#tus?.abort();
   }
 
@@ -179,6 +190,7 @@ export class Upload implements UploadHandle {
         request.setHeader('Authorization', `Bearer ${token}`);
       },
       onShouldRetry: (error) => {
+        if (waitOfFailure(error) !== undefined) return false;
         const problem = problemOfFailure(error);
         if (problem.code === 'ticket_expired') this.#ticket = undefined;
         // Without a network it goes on when there is one again.
@@ -213,10 +225,23 @@ export class Upload implements UploadHandle {
 
   #fail(error: unknown): void {
     if (this.#cancelled) return;
+    const wait = waitOfFailure(error as TusFailure);
+    if (wait !== undefined) {
+      const ms = wait * 1_000;
+      this.#pause = setTimeout(() => void this.run(), ms + Math.random() * Math.min(ms, APART_MS));
+      this.#on.waiting?.();
+      return;
+    }
     const problem = problemOfFailure(error as TusFailure);
     if (!problem.retry) forget(this.#memory);
     if (problem.code === 'network') addEventListener('online', this.#online, { once: true });
     this.#on.failed(problem);
+  }
+
+  /** Waits for nothing any more. */
+  #restless(): void {
+    clearTimeout(this.#pause);
+    removeEventListener('online', this.#online);
   }
 
   readonly #online = (): void => this.retry();

@@ -40,10 +40,14 @@ class FakeTus {
     this.options.onUploadUrlAvailable?.();
   }
 
-  fail(status: number, body: object): boolean | undefined {
+  fail(status: number, body: object, retryAfter?: number): boolean | undefined {
     const error = Object.assign(new Error('tus'), {
       originalRequest: {},
-      originalResponse: { getStatus: () => status, getBody: () => JSON.stringify(body) },
+      originalResponse: {
+        getStatus: () => status,
+        getBody: () => JSON.stringify(body),
+        getHeader: (name: string) => (name === 'Retry-After' ? retryAfter?.toString() : undefined),
+      },
     }) as never;
     const retried = this.options.onShouldRetry?.(error, 0, this.options);
     if (!retried) this.options.onError?.(error);
@@ -57,7 +61,7 @@ const file = new File(['abc'], 'a.png', { type: 'image/png' });
 const later = new Date(Date.now() + 3_600_000).toISOString();
 
 function start(ticket: (input: unknown) => Promise<UploadTicket> = async () => given('t1')) {
-  const on = { progress: vi.fn(), done: vi.fn(), failed: vi.fn() };
+  const on = { progress: vi.fn(), done: vi.fn(), failed: vi.fn(), waiting: vi.fn() };
   const asked = vi.fn(ticket);
   const upload = new Upload(asked, file, 'm1', on, async () => ({ Upload: FakeTus as never }));
   return { upload, on, asked, run: upload.run() };
@@ -74,6 +78,7 @@ function tus(): FakeTus {
 }
 
 afterEach(() => {
+  vi.useRealTimers();
   FakeTus.made = [];
 });
 
@@ -146,6 +151,65 @@ describe('an upload', () => {
     await run;
     dispatchEvent(new Event('online'));
     await vi.waitFor(() => expect(FakeTus.made).toHaveLength(1));
+  });
+
+  describe('that is told to wait', () => {
+    const full = { code: 'upload_address_full', detail: 'Beaucoup de fichiers.' };
+
+    it('waits as long, however often, and goes on by itself where it was', async () => {
+      vi.useFakeTimers();
+      const { on, run } = start();
+      await run;
+      tus().create('https://media.example/uploads/m1');
+      for (let time = 1; time <= 3; time++) {
+        expect(tus().fail(429, full, 40)).toBe(false);
+        expect(on.waiting).toHaveBeenCalledTimes(time);
+        await vi.advanceTimersByTimeAsync(39_999);
+        expect(FakeTus.made).toHaveLength(time);
+        await vi.advanceTimersByTimeAsync(5_001);
+        expect(FakeTus.made).toHaveLength(time + 1);
+        expect(tus().options.uploadUrl).toBe('https://media.example/uploads/m1');
+        expect(tus().started).toBe(1);
+      }
+      tus().options.onSuccess?.({} as never);
+      expect(on.done).toHaveBeenCalledOnce();
+      expect(on.failed).not.toHaveBeenCalled();
+    });
+
+    it('does so, too, when it is the ticket that is not given yet', async () => {
+      vi.useFakeTimers();
+      const answers = [Promise.reject(new ApiProblem(429, { code: 'rate_limited' }, 20))];
+      const { on, run } = start(async () => (await answers.shift()) ?? given('t1'));
+      await run;
+      expect(on.waiting).toHaveBeenCalledOnce();
+      await vi.advanceTimersByTimeAsync(25_000);
+      expect(FakeTus.made).toHaveLength(1);
+      expect(on.failed).not.toHaveBeenCalled();
+    });
+
+    it('does not come back once it is cancelled or left, and at once when asked to', async () => {
+      vi.useFakeTimers();
+      for (const act of ['cancel', 'leave', 'retry'] as const) {
+        FakeTus.made = [];
+        const { upload, run } = start();
+        await run;
+        tus().fail(429, full, 40);
+        upload[act]();
+        await vi.advanceTimersByTimeAsync(60_000);
+        expect(FakeTus.made).toHaveLength(act === 'retry' ? 2 : 1);
+      }
+    });
+
+    it.each([
+      ['nobody says when', 429, undefined],
+      ['it is told a day', 429, 86_400],
+      ['nothing is too much', 503, 5],
+    ])('tries a few times, as after any failure, when %s', async (_, status, retryAfter) => {
+      const { on, run } = start();
+      await run;
+      expect(tus().fail(status, full, retryAfter)).toBe(true);
+      expect(on.waiting).not.toHaveBeenCalled();
+    });
   });
 
   it('says nothing more once cancelled, and tells the server', async () => {

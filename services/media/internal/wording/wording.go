@@ -20,7 +20,7 @@ func Messages() problem.Catalogue {
 		"upload_size_changed":     {FR: "Cet envoi a commencé avec un autre fichier.", EN: "This upload began with another file."},
 		"upload_away":             {FR: "Cet envoi ne peut pas continuer en ce moment. Rien n’est perdu : réessayez dans un instant.", EN: "This upload cannot go on right now. Nothing is lost: try again shortly."},
 		"upload_too_many":         {FR: "Trop d’envois à la fois. Attendez la fin des premiers, puis réessayez.", EN: "Too many uploads at once. Wait for the first ones to end, then try again."},
-		"upload_address_full":     {FR: "Beaucoup de fichiers arrivent de votre réseau en ce moment. Rien n’est perdu : l’envoi peut continuer dans {retryAfter} s.", EN: "Many files are coming from your network right now. Nothing is lost: sending can go on in {retryAfter} s."},
+		"upload_address_full":     {FR: "Beaucoup de fichiers arrivent de votre réseau en ce moment. Rien n’est perdu : l’envoi peut continuer dans {retryAfter} s.", EN: "Many files are coming from your network right now. Nothing is lost: sending can go on in {retryAfter} s."},
 		"upload_no_room":          {FR: "Il n’y a momentanément plus de place pour de nouveaux fichiers.", EN: "There is no room for new files at the moment."},
 		"ticket_missing":          {FR: "Cet envoi n’est pas autorisé : le ticket manque.", EN: "This upload is not authorised: the ticket is missing."},
 		"ticket_expired":          {FR: "L’autorisation d’envoi a expiré. Réessayez.", EN: "The leave to upload has expired. Try again."},
