@@ -12,11 +12,17 @@ beforeEach(async () => {
 });
 
 describe('JoinDialog', () => {
-  function open(giveName: (name: string) => Promise<unknown> = async () => undefined) {
+  function open(
+    giveName: (name: string) => Promise<unknown> = async () => undefined,
+    anonymity = 'named',
+    moderates = false,
+  ) {
     const given = vi.fn(giveName);
     const onjoined = vi.fn();
     const onlater = vi.fn();
-    const wall = { giveName: given } as unknown as LiveWall;
+    const store = { board: { settings: { anonymity } } };
+    const session = { moderates };
+    const wall = { giveName: given, store, session } as unknown as LiveWall;
     render(JoinDialog, { wall, onjoined, onlater });
     const field = screen.getByLabelText<HTMLInputElement>('Votre nom');
     const join = () => fireEvent.submit(field.closest('form') as HTMLFormElement);
@@ -35,6 +41,16 @@ describe('JoinDialog', () => {
   it('proposes the name given before', () => {
     remember('name', 'Zoé');
     expect(open().field.value).toBe('Zoé');
+  });
+
+  it.each([
+    ['named', false, 'Il accompagne vos publications.'],
+    ['peers', false, 'votre nom n’accompagnera pas'],
+    ['everyone', false, 'votre nom n’accompagnera pas'],
+    ['everyone', true, 'Il accompagne vos publications.'],
+  ])('says whether the name is shown: %s, a trainer: %s', (anonymity, moderates, words) => {
+    open(undefined, anonymity, moderates);
+    expect(screen.getByText(words, { exact: false })).toBeTruthy();
   });
 
   it('asks again for a name that is not one', async () => {
