@@ -17,16 +17,17 @@ type Room struct {
 }
 
 // DefaultRoom holds as many posts as an import brings. With as much text a wall that
-// is watched takes some 400 MiB of each replica.
+// is watched takes some 500 MiB of each replica.
 func DefaultRoom() Room { return Room{Posts: MaxTransferPosts, Text: 48 << 20} }
 
 const (
 	// postTakes is what a post, an attachment or a comment takes besides what is
 	// written in it.
 	postTakes = 256
-	// recountShare is which part of a wall's room is filled until it is counted anew,
-	// by each replica for itself: what others have put there is not known before.
-	recountShare = 16
+	// recountShare is which part of the room that was left is filled until it is counted
+	// anew, by each replica for itself: what others have put there is not known
+	// before. recountLeast is which part of all at the least: counting takes time.
+	recountShare, recountLeast = 8, 256
 	// recountRoomAfter is how long after a count one who finds no room counts again,
 	// and roomCounted how long a count is good for.
 	recountRoomAfter, roomCounted = 5 * time.Second, time.Hour
@@ -82,7 +83,7 @@ func (s *Service) takeRoom(ctx context.Context, board ID, more Room) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	most, age := s.Room, s.now().Sub(f.at)
-	if age > roomCounted || f.come.Posts > most.Posts/recountShare || f.come.Text > most.Text/recountShare || f.full(most, more) && age > recountRoomAfter {
+	if age > roomCounted || f.outdated(most) || f.full(most, more) && age > recountRoomAfter {
 		there, err := s.roomTaken(ctx, board)
 		if err != nil {
 			return err
@@ -112,6 +113,12 @@ func (s *Service) roomTaken(ctx context.Context, board ID) (Room, error) {
 		out.Text += c.Takes()
 	}
 	return out, err
+}
+
+// outdated tells that so much has come that others' share matters.
+func (f *filled) outdated(most Room) bool {
+	left := Room{Posts: most.Posts - f.there.Posts, Text: most.Text - f.there.Text}
+	return f.come.Posts > max(left.Posts/recountShare, most.Posts/recountLeast) || f.come.Text > max(left.Text/recountShare, most.Text/recountLeast)
 }
 
 func (f *filled) full(most, more Room) bool {
