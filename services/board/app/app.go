@@ -175,6 +175,11 @@ func (a *App) wire(deps Deps, seen telemetry.Seen) error {
 	a.publisher = bus.NewPublisher(a.bus, a.store, settle, clock.Now)
 	views := view.NewRenderer(a.cfg.MediaURL, a.cfg.policy(), players{table}, aliases)
 	a.hub = live.NewHub(a.bus, a.store, bus.NewGatherings(a.nats, rand.Text()), views, a.log, clock.Now)
+	if a.cfg.IOUring != ioUringOff {
+		if err := a.hub.UseRings(); err != nil {
+			a.log.Info("events are written to one browser after the other, which costs a fifth more processor time", "why", err)
+		}
+	}
 	a.service = board.NewService(board.Deps{
 		// The hub first: whoever is answered reads what they wrote.
 		Store: a.store, Announce: announcers{a.hub, a.publisher}, Sanitize: richtext.New(), Links: table,

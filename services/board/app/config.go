@@ -60,6 +60,8 @@ type Config struct {
 	// stop: its browsers are sent to other replicas meanwhile. 0 where there is
 	// no other.
 	DrainSeconds int
+	// IOUring is "auto", or "off" for events never to be written by io_uring.
+	IOUring string
 	Sessions
 	// Pacing is how fast platforms are told of what changed.
 	Pacing Pacing
@@ -130,10 +132,16 @@ func Default() Config {
 	return Config{
 		Addr: "127.0.0.1:8080", PublicURL: "http://localhost:8080",
 		MediaURL: "http://localhost:8081", UploadURL: "http://localhost:8082/uploads/",
-		NATS: natsconn.Default(), Replicas: 1, KeepHours: 24, KeepEvents: 10_000, AuditDays: 730, Pace: 40, Pacing: bus.UsualPace(),
+		NATS: natsconn.Default(), Replicas: 1, KeepHours: 24, KeepEvents: 10_000, AuditDays: 730, Pace: 40, IOUring: ioUringAuto, Pacing: bus.UsualPace(),
 		Uploads: defaultUploads(), Database: defaultDatabase(), Limits: defaultLimits(), Waits: defaultWaits(), Sessions: Sessions{SessionSeconds: 900}, Logging: telemetry.DefaultLogging(),
 	}
 }
+
+// What IO_URING may be.
+const (
+	ioUringAuto = "auto"
+	ioUringOff  = "off"
+)
 
 // prefix is that of the service's variables.
 const prefix = "FRESQUE_BOARD"
@@ -192,6 +200,7 @@ func (c *Config) declare(s *settings.Set) (check func() error) {
 	s.Int(&c.AuditDays, "AUDIT_DAYS", "days that it is kept what was done with the operator's key", 1, 3650)
 	s.Int(&c.Pace, "PACE", "comments, and reactions, that one person may make in a minute", 1, 1_000_000)
 	s.Int(&c.DrainSeconds, "DRAIN_SECONDS", "seconds over which a replica that is told to stop sends its browsers to the others; 0 where there is no other", 0, 600)
+	s.String(&c.IOUring, "IO_URING", "auto: events are written to many browsers by one system call where the system lets us (docs/performance.md); off: never")
 	s.Secret(&c.MasterKey, "MASTER_KEY", "32 bytes in base64 of which every other key is made; the same for all replicas")
 	s.Secret(&c.OperatorKey, "OPERATOR_KEY", "opens what only the operator may do, 20 characters at least; closed when empty")
 	s.Secret(&c.MasterKeyPrevious, "MASTER_KEY_PREVIOUS", "the master key before this one, while keys are changed")
@@ -227,6 +236,9 @@ func (c Config) Check() error {
 	}
 	if err := c.checkMigrate(); err != nil {
 		faults = append(faults, err)
+	}
+	if c.IOUring != ioUringAuto && c.IOUring != ioUringOff {
+		faults = append(faults, fmt.Errorf("IO_URING: %q is neither %s nor %s", c.IOUring, ioUringAuto, ioUringOff))
 	}
 	if _, err := c.masterKeys(); err != nil {
 		faults = append(faults, err)

@@ -245,6 +245,14 @@ func (c *channel) each(do func(*Stream)) {
 	}
 }
 
+// give writes to every stream what is for it; the call must not ask the channel for
+// anything.
+func (c *channel) give(frameFor func(*Stream) []byte) {
+	for i := range c.shards {
+		c.shards[i].give(frameFor)
+	}
+}
+
 // watched counts the streams.
 func (c *channel) watched() int {
 	n := 0

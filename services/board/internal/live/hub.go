@@ -37,6 +37,8 @@ type Hub struct {
 	log    *slog.Logger
 	now    func() time.Time
 	counts counts
+	pens   pens
+	rest   sync.Once // of the pens
 
 	mu       sync.Mutex
 	channels map[board.ID]*channel
@@ -105,6 +107,9 @@ func (h *Hub) channel(id board.ID) (*channel, error) {
 		c = &channel{
 			id: id, events: h.events, docs: h.docs, render: h.render, log: h.log, now: h.now, gatherings: h.people,
 			idleSince: h.now(), counts: &h.counts,
+		}
+		for i := range c.shards {
+			c.shards[i].pens = h.pens
 		}
 		h.channels[id] = c
 	}
@@ -253,4 +258,5 @@ func (h *Hub) Close(ctx context.Context) {
 		c.shut(nil)
 		c.mu.Unlock()
 	}
+	h.rest.Do(h.pens.close)
 }

@@ -261,7 +261,7 @@ func (c *channel) announcePresence(news view.Presence) {
 	}
 	c.roster.told = data
 	frame := framePresence(data)
-	c.each(func(s *Stream) { s.push(frame) })
+	c.give(func(*Stream) []byte { return frame })
 }
 
 // framePresence carries no cursor: presence is no part of the wall.

@@ -24,6 +24,7 @@ const (
 // writes waits together and goes out in one write for each stream; when it is
 // idle, an event goes out at once.
 type shard struct {
+	pens    pens
 	mu      sync.Mutex
 	streams []*Stream
 	// count is how many streams there are, to be known while they are written to.
@@ -113,18 +114,25 @@ func (sh *shard) work() {
 func (sh *shard) write(entries []*entry) {
 	common := make(map[board.Class][]byte, 2)
 	owners := ownersOf(entries)
-	sh.each(func(s *Stream) {
+	sh.give(func(s *Stream) []byte {
 		if s.joined >= entries[0].at.Seq || owners[s.principal.Participant] {
-			s.push(batchFor(entries, s.class, s.principal.Participant, s.joined))
-			return
+			return batchFor(entries, s.class, s.principal.Participant, s.joined)
 		}
 		batch, made := common[s.class]
 		if !made {
 			batch = batchFor(entries, s.class, "", 0)
 			common[s.class] = batch
 		}
-		s.push(batch)
+		return batch
 	})
+}
+
+// give writes to every stream what is for it; nothing where that is nil.
+func (sh *shard) give(frameFor func(*Stream) []byte) {
+	p := sh.pens.take()
+	defer sh.pens.done(p)
+	sh.each(func(s *Stream) { p.push(s, frameFor(s)) })
+	p.flush()
 }
 
 // ownersOf tells those who may be told otherwise than their class.

@@ -41,7 +41,7 @@ type Stream struct {
 
 	mu       sync.Mutex
 	conn     net.Conn
-	attempt  attempt
+	fd       uintptr // of conn
 	queue    net.Buffers
 	bytes    int
 	draining bool
@@ -69,12 +69,19 @@ func (s *Stream) push(frame []byte) {
 func (s *Stream) put(frame []byte) {
 	switch {
 	case s.ended:
-	case s.conn == nil || s.draining:
-		s.enqueue(frame)
+	case s.ready():
+		n, err := nowait.Write(s.fd, frame)
+		s.took(frame, n, err)
 	default:
-		s.write(frame)
+		s.enqueue(frame)
+		if s.conn != nil && !s.draining {
+			s.wait()
+		}
 	}
 }
+
+// ready tells whether bytes may be written at once: nothing waits.
+func (s *Stream) ready() bool { return !s.ended && s.conn != nil && !s.draining && s.fd != noSocket }
 
 func (s *Stream) enqueue(frame []byte) {
 	if len(s.queue) >= maxQueuedFrames || s.bytes+len(frame) > maxQueuedBytes {
@@ -86,18 +93,22 @@ func (s *Stream) enqueue(frame []byte) {
 	s.bytes += len(frame)
 }
 
-// write gives the kernel what it takes at once; the rest waits.
-func (s *Stream) write(frame []byte) {
+// took goes on after the kernel took n bytes of a frame at once; the rest waits.
+func (s *Stream) took(frame []byte, n int, err error) {
 	s.quiet = false
-	n, err := s.attempt.write(frame)
 	switch {
-	case err != nil:
+	case err != nil && !errors.Is(err, syscall.EAGAIN):
 		s.close()
 	case n < len(frame):
 		s.enqueue(frame[n:])
-		s.draining = true
-		go s.drain()
+		s.wait()
 	}
+}
+
+// wait has what is queued written as the reader takes it.
+func (s *Stream) wait() {
+	s.draining = true
+	go s.drain()
 }
 
 // beat tells that the connection lives, unless it has just been used.
@@ -231,10 +242,9 @@ func (s *Stream) Serve(conn net.Conn) {
 		s.close()
 		return
 	}
-	s.attempt = newAttempt(conn)
+	s.fd = socketOf(conn)
 	s.queue = append(net.Buffers{responseHead}, s.queue...)
-	s.draining = true
-	go s.drain()
+	s.wait()
 }
 
 // Abandon gives up a stream that will not be served.
@@ -244,54 +254,18 @@ func (s *Stream) Abandon() {
 	s.close()
 }
 
-// attempt writes to a connection without waiting. It is made once: a closure
-// for each write would be garbage for each delivery.
-type attempt struct {
-	raw syscall.RawConn
-	try *try
-}
+// noSocket is the fd of a connection that takes nothing at once, so that everything
+// goes by the queue.
+const noSocket = ^uintptr(0)
 
-type try struct {
-	frame []byte
-	n     int
-	err   error
-	do    func(fd uintptr) bool
-}
-
-// newAttempt prepares a connection; one that is no socket takes nothing at
-// once, so that everything goes by the queue.
-func newAttempt(conn net.Conn) attempt {
-	socket, ok := conn.(syscall.Conn)
-	if !ok {
-		return attempt{}
+// socketOf is what a connection writes to. It is good for as long as the connection is
+// not closed, which is done under the stream's lock alone.
+func socketOf(conn net.Conn) uintptr {
+	fd := noSocket
+	if socket, ok := conn.(syscall.Conn); ok {
+		if raw, err := socket.SyscallConn(); err == nil {
+			_ = raw.Control(func(it uintptr) { fd = it })
+		}
 	}
-	raw, err := socket.SyscallConn()
-	if err != nil {
-		return attempt{}
-	}
-	t := new(try)
-	t.do = func(fd uintptr) bool {
-		t.n, t.err = nowait.Write(fd, t.frame)
-		return true // done, whatever came of it: never wait here
-	}
-	return attempt{raw: raw, try: t}
-}
-
-// write gives how many bytes were taken.
-func (a attempt) write(frame []byte) (int, error) {
-	if a.raw == nil {
-		return 0, nil
-	}
-	a.try.frame = frame
-	err := a.raw.Write(a.try.do)
-	a.try.frame = nil
-	switch {
-	case err != nil:
-		return 0, err
-	case errors.Is(a.try.err, syscall.EAGAIN):
-		return 0, nil
-	case a.try.err != nil:
-		return 0, a.try.err
-	}
-	return a.try.n, nil
+	return fd
 }

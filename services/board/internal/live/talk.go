@@ -232,7 +232,7 @@ func (c *channel) tellReacted(post board.ID) {
 		frames[who] = frameGiven("reacted", view.Given{string(post): n})
 	}
 	if len(frames) > 0 {
-		c.each(func(s *Stream) { s.push(frames[s.principal.Participant]) })
+		c.give(func(s *Stream) []byte { return frames[s.principal.Participant] })
 	}
 }
 
