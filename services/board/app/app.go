@@ -173,6 +173,7 @@ func (a *App) wire(deps Deps, seen telemetry.Seen) error {
 	aliases := board.NewAliasMaker(roots["aliases"])
 	settle := func(ctx context.Context, doc board.Document) error { return a.service.SettleDeed(ctx, doc) }
 	a.publisher = bus.NewPublisher(a.bus, a.store, settle, clock.Now)
+	a.publisher.Swept = a.numbers.swept
 	views := view.NewRenderer(a.cfg.MediaURL, a.cfg.policy(), players{table}, aliases)
 	a.hub = live.NewHub(a.bus, a.store, bus.NewGatherings(a.nats, rand.Text()), views, a.log, clock.Now)
 	if a.cfg.IOUring != ioUringOff {

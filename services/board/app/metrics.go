@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fresque.dev/services/board/internal/board"
+	"fresque.dev/services/board/internal/bus"
 	"fresque.dev/services/board/internal/store/observed"
 	"fresque.dev/services/internal/metrics"
 )
@@ -26,6 +27,7 @@ const (
 type numbers struct {
 	store observed.Observer
 	carry func() (ended func(error))
+	swept func(bus.Sweep)
 }
 
 // newNumbers declares all metrics of the service, of an app whose parts need not be
@@ -42,6 +44,16 @@ func (a *App) newNumbers(m *metrics.Metrics) numbers {
 	documents := m.Counter(metrics.Family{
 		Name: "fresque_board_documents_written_total", Help: "Documents written by this replica. A delivery inserted is a notice to a platform that was given up", Labels: []string{"kind", "change"},
 	})
+	sweeps := m.Histogram(metrics.Family{
+		Name: "fresque_board_relay_seconds", Help: "How long the relay's looks for changes that were left untold took. Nothing: none was left; told: all that were found are told; left: some wait still; failed: the store could not say",
+		Labels: []string{"result"},
+	}, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60)
+	for _, result := range []string{sweptNothing, sweptAll, sweptSome, sweptFailed} {
+		sweeps.WithLabelValues(result) // 0 from the start: the first of a kind is one more
+	}
+	relayed := m.Counter(metrics.Family{
+		Name: "fresque_board_relayed_total", Help: "Changes that the relay told, two seconds late or more: a replica was killed, or NATS was away or slow",
+	}).WithLabelValues()
 	m.Engines(serviceName, func() map[string]bool {
 		ctx, cancel := context.WithTimeout(context.Background(), readWithin)
 		defer cancel()
@@ -49,6 +61,8 @@ func (a *App) newNumbers(m *metrics.Metrics) numbers {
 	})
 	m.Read(a.readLive,
 		metrics.Family{Name: "fresque_board_streams", Type: metrics.Gauge, Help: "Live streams that are open: people who have a wall before them"},
+		metrics.Family{Name: "fresque_board_people", Type: metrics.Gauge, Help: "People who are on walls by this replica: each once on each wall, however many pages they have open"},
+		metrics.Family{Name: "fresque_board_presence_frames_total", Type: metrics.Counter, Help: "Times that a stream was told who is here"},
 		metrics.Family{Name: "fresque_board_boards", Type: metrics.Gauge, Help: "Boards that this replica holds in memory, for their streams"},
 		metrics.Family{Name: "fresque_board_connections", Type: metrics.Gauge, Help: "Connections that are not live streams"},
 		metrics.Family{Name: "fresque_board_events_total", Type: metrics.Counter, Help: "Changes that were handed to streams"},
@@ -76,11 +90,36 @@ func (a *App) newNumbers(m *metrics.Metrics) numbers {
 				}
 			}
 		},
+		swept: func(s bus.Sweep) {
+			sweeps.WithLabelValues(swept(s)).Observe(s.Took.Seconds())
+			relayed.Add(float64(s.Published))
+		},
 		carry: func() func(error) {
 			start := time.Now()
 			return func(err error) { notices.WithLabelValues(carried(err)).Observe(time.Since(start).Seconds()) }
 		},
 	}
+}
+
+// How a sweep of the relay ends.
+const (
+	sweptNothing = "nothing"
+	sweptAll     = "told"
+	sweptSome    = "left"
+	sweptFailed  = "failed"
+)
+
+// swept is how a sweep of the relay ended.
+func swept(s bus.Sweep) string {
+	switch {
+	case s.Failed:
+		return sweptFailed
+	case s.Found == 0:
+		return sweptNothing
+	case s.Published < s.Found:
+		return sweptSome
+	}
+	return sweptAll
 }
 
 // outcome is how an operation on the store ended: an answer that the rules of
@@ -126,6 +165,8 @@ func carried(err error) string {
 func (a *App) readLive(tell metrics.Tell) {
 	s := a.hub.Stats()
 	tell("fresque_board_streams", float64(s.Streams))
+	tell("fresque_board_people", float64(s.People))
+	tell("fresque_board_presence_frames_total", float64(s.PresenceFrames))
 	tell("fresque_board_boards", float64(s.Boards))
 	tell("fresque_board_connections", float64(a.connections.Count()))
 	tell("fresque_board_events_total", float64(s.Events))

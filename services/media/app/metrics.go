@@ -37,6 +37,7 @@ func (a *App) newNumbers(m *metrics.Metrics) numbers {
 	m.Read(a.readNumbers,
 		metrics.Family{Name: "fresque_media_waiting", Type: metrics.Gauge, Help: "Uploads that have come and wait for their turn; slow: those that take long, as videos do", Labels: []string{"lane"}},
 		metrics.Family{Name: "fresque_media_known", Type: metrics.Gauge, Help: "Uploads that wait or are worked on"},
+		metrics.Family{Name: "fresque_media_replicas", Type: metrics.Gauge, Help: "Replicas of the media service that this one knows, itself among them; 0 while it cannot say that it is there"},
 		metrics.Family{Name: "fresque_media_received_bytes_total", Type: metrics.Counter, Help: "Bytes of uploads that came"},
 		metrics.Family{Name: "fresque_media_disk_free_bytes", Type: metrics.Gauge, Help: "Room on the disk where uploads come"},
 		metrics.Family{Name: "fresque_media_objects_bytes", Type: metrics.Gauge, Help: "What is in the object store, as last counted"},
@@ -61,6 +62,7 @@ func (a *App) readNumbers(tell metrics.Tell) {
 	tell("fresque_media_waiting", float64(w.Quick), "quick")
 	tell("fresque_media_waiting", float64(w.Slow), "slow")
 	tell("fresque_media_known", float64(w.Known))
+	tell("fresque_media_replicas", float64(a.register.There()))
 	tell("fresque_media_received_bytes_total", float64(a.received()))
 	if free, err := a.quarantine.Free(); err == nil {
 		tell("fresque_media_disk_free_bytes", float64(free))

@@ -136,8 +136,21 @@ func TestS5_TheRelayPublishesWhatACrashLeft(t *testing.T) {
 	}
 	defer stop()
 	later := func() time.Time { return time.Now().Add(time.Minute) }
-	running(t, bus.NewPublisher(b, store, settled, later))
+	p := bus.NewPublisher(b, store, settled, later)
+	sweeps := make(chan bus.Sweep, 100)
+	p.Swept = func(s bus.Sweep) { sweeps <- s }
+	running(t, p)
 	eventually(t, "the event", func() bool { return len(got.all()) == 1 })
+	for published := 0; published < 1; {
+		s := <-sweeps
+		if s.Failed || s.Took <= 0 || s.Found != s.Published || s.Found > 1 {
+			t.Fatalf("%+v", s)
+		}
+		published += s.Published
+	}
+	if s := <-sweeps; s.Found != 0 || s.Failed {
+		t.Errorf("after that: %+v", s)
+	}
 }
 
 func TestS4_PublishingIsNotPartOfTheAcknowledgement(t *testing.T) {

@@ -53,6 +53,17 @@ type Publisher struct {
 	sent   chan receipt
 	behind chan struct{}
 	now    func() time.Time
+	// Swept is told of each sweep of the relay; nil for nobody. It is set before Run.
+	Swept func(Sweep)
+}
+
+// Sweep is how a sweep of the relay went.
+type Sweep struct {
+	// Found were left, of which so many are Published now; Failed tells of one whose
+	// marks could not be read.
+	Found, Published int
+	Failed           bool
+	Took             time.Duration
 }
 
 // announced is a change and when it was.
@@ -249,17 +260,26 @@ func (p *Publisher) relay(ctx context.Context) {
 // sweep publishes what is marked for so long, batch after batch, as long as it
 // gets on.
 func (p *Publisher) sweep(ctx context.Context, age time.Duration) {
+	var s Sweep
+	begun := time.Now()
+	defer func() {
+		if s.Took = time.Since(begun); p.Swept != nil && ctx.Err() == nil {
+			p.Swept(s)
+		}
+	}()
 	before := p.now().Add(-age)
 	for p.bus.Connected() && ctx.Err() == nil {
 		docs, err := p.outbox.Unpublished(ctx, before, relayBatch)
 		if err != nil {
 			p.bus.log.Warn("relay could not read the marks", "error", err)
+			s.Failed = true
 			return
 		}
 		if len(docs) == 0 {
 			return
 		}
 		published := p.repeat(ctx, docs)
+		s.Found, s.Published = s.Found+len(docs), s.Published+published
 		p.bus.log.Info("relay published what was left", "found", len(docs), "published", published)
 		if published < relayBatch {
 			return

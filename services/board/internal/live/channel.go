@@ -262,6 +262,13 @@ func (c *channel) watched() int {
 	return n
 }
 
+// present counts the people who have a stream.
+func (c *channel) present() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.here.people)
+}
+
 // roomiest is the shard for the next stream: the first that is not full, else
 // the smallest.
 func (c *channel) roomiest() *shard {
@@ -416,6 +423,7 @@ func (c *channel) welcome(s *Stream, missed [][]byte) {
 	c.tellOwn(s)
 	if c.roster.told != nil {
 		s.push(framePresence(c.roster.told))
+		c.counts.presenceFrames.Add(1)
 	}
 	for _, frame := range missed {
 		s.push(frame)

@@ -262,6 +262,7 @@ func (c *channel) announcePresence(news view.Presence) {
 	c.roster.told = data
 	frame := framePresence(data)
 	c.give(func(*Stream) []byte { return frame })
+	c.counts.presenceFrames.Add(uint64(c.watched())) //nolint:gosec // a count
 }
 
 // framePresence carries no cursor: presence is no part of the wall.

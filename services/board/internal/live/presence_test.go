@@ -181,3 +181,31 @@ func TestS7_AReportOfManyCountsThoseItDoesNotName(t *testing.T) {
 		t.Fatalf("%d named, %d counted", len(got.People), got.Nameless)
 	}
 }
+
+// TestPeopleAndWhatTheyAreToldAreCounted: somebody with two pages is one; who reads
+// without a name is somebody, also where nobody is shown.
+func TestPeopleAndWhatTheyAreToldAreCounted(t *testing.T) {
+	w := &wire{}
+	h := newHub(w)
+	wants := func(streams, people int, frames uint64) {
+		t.Helper()
+		if s := h.Stats(); s.Streams != streams || s.People != people || s.PresenceFrames != frames {
+			t.Fatalf("%+v", s)
+		}
+	}
+	wants(0, 0, 0)
+	readers := []*reader{join(t, h, named("a", "Ada"), "e-0"), join(t, h, named("a", "Ada"), "e-0"), join(t, h, named("b", ""), "e-0")}
+	for _, r := range readers {
+		r.wants("hello")
+	}
+	wants(3, 2, 0)
+	h.tellPresence()
+	wants(3, 2, 3)
+	h.tellPresence() // nothing has changed
+	wants(3, 2, 3)
+	late := join(t, h, named("c", "Cy"), "e-0")
+	late.wants("hello")
+	wants(4, 3, 4) // what is known, at once
+	h.tellPresence()
+	wants(4, 3, 8)
+}

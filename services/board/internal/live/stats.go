@@ -14,22 +14,27 @@ type Stats struct {
 	Slow uint64
 	// Snapshots were made.
 	Snapshots uint64
+	// People are here by this replica, each once on each board; PresenceFrames told
+	// streams of it.
+	People         int
+	PresenceFrames uint64
 }
 
 // counts are kept for the hub: what a channel counted stays when it is closed.
 type counts struct {
-	events, deliveries, resumed, anew, slow, snapshots atomic.Uint64
+	events, deliveries, resumed, anew, slow, snapshots, presenceFrames atomic.Uint64
 }
 
 // Stats tells how it goes. It looks at each channel for a moment.
 func (h *Hub) Stats() Stats {
 	s := Stats{
 		Events: h.counts.events.Load(), Deliveries: h.counts.deliveries.Load(), Resumed: h.counts.resumed.Load(), Anew: h.counts.anew.Load(),
-		Slow: h.counts.slow.Load(), Snapshots: h.counts.snapshots.Load(),
+		Slow: h.counts.slow.Load(), Snapshots: h.counts.snapshots.Load(), PresenceFrames: h.counts.presenceFrames.Load(),
 	}
 	for _, c := range h.all() {
 		s.Boards++
 		s.Streams += c.watched()
+		s.People += c.present()
 	}
 	return s
 }

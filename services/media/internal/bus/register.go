@@ -43,6 +43,9 @@ type Register struct {
 	known map[string]written
 	// steady is since when this replica has said that it is there without fail.
 	steady time.Time
+	// there is how many replicas this one knew when it last said that it is there, of
+	// which it is one; 0 when it could not.
+	there int
 }
 
 var _ media.Register = (*Register)(nil)

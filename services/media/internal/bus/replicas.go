@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -23,8 +24,9 @@ func (r *Register) Announce(ctx context.Context) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
-		err := r.announce(ctx)
+		there, err := r.announce(ctx)
 		r.mu.Lock()
+		r.there = there
 		switch {
 		case err != nil:
 			r.steady = time.Time{}
@@ -43,21 +45,60 @@ func (r *Register) Announce(ctx context.Context) {
 	}
 }
 
-func (r *Register) announce(ctx context.Context) error {
+// announce says that this replica is there, and tells how many are.
+func (r *Register) announce(ctx context.Context) (there int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
 	kv, err := r.replicas.reach(ctx, r.bus)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	at, err := r.URL()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if _, err := kv.Put(ctx, r.Self(), []byte(at)); err != nil {
-		return r.replicas.lost(err)
+		return 0, r.replicas.lost(err)
 	}
-	return nil
+	return r.count(ctx, kv)
+}
+
+// count tells how many replicas have not fallen silent.
+func (r *Register) count(ctx context.Context, kv jetstream.KeyValue) (there int, err error) {
+	s, err := r.bus.js.Stream(ctx, "KV_"+kv.Bucket())
+	if err != nil {
+		return 0, r.replicas.lost(err)
+	}
+	prefix := "$KV." + kv.Bucket() + "."
+	info, err := s.Info(ctx, jetstream.WithSubjectFilter(prefix+">"))
+	if err != nil {
+		return 0, r.replicas.lost(err)
+	}
+	for subject := range info.State.Subjects {
+		e, err := kv.Get(ctx, strings.TrimPrefix(subject, prefix))
+		if errors.Is(err, jetstream.ErrKeyNotFound) {
+			continue // it has just been forgotten
+		}
+		if err != nil {
+			return 0, r.replicas.lost(err)
+		}
+		silent, err := r.silent(ctx, kv, e)
+		if err != nil {
+			return 0, err
+		}
+		if !silent {
+			there++
+		}
+	}
+	return there, nil
+}
+
+// There is how many replicas there are, this one among them; 0 while it cannot
+// tell.
+func (r *Register) There() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.there
 }
 
 // Where is the address of a replica. While this one has been cut off itself, it

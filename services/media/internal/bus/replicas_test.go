@@ -1,6 +1,7 @@
 package bus_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -31,4 +32,38 @@ func TestAReplicaThatHasJustComeFindsTheOthers(t *testing.T) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	t.Error("it is not found")
+}
+
+// TestReplicasKnowHowManyTheyAre: one that has fallen silent is no longer counted, and
+// one that NATS does not hear knows of none.
+func TestReplicasKnowHowManyTheyAre(t *testing.T) {
+	server := natstest.Start(t)
+	start := func(self string) (*bus.Register, context.CancelFunc) {
+		r := open(t, server.ConnectAs(subject.MediaService), time.Now).NewRegister(bus.RegisterConfig{
+			Self: self, URL: func() (string, error) { return "http://" + self, nil }, Kept: time.Hour, GoneAfter: time.Second, Changed: func(media.Entry) {},
+		})
+		ctx, stop := context.WithCancel(t.Context())
+		go r.Announce(ctx)
+		t.Cleanup(stop)
+		return r, stop
+	}
+	one, _ := start("one")
+	two, _ := start("two")
+	_, stop := start("three")
+	wants := func(n int) {
+		t.Helper()
+		for try := 0; one.There() != n || two.There() != n; try++ {
+			if try == 1500 {
+				t.Fatalf("one knows %d, two knows %d, and there are %d", one.There(), two.There(), n)
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
+	wants(3)
+	stop()
+	wants(2)
+	server.Stop()
+	wants(0)
+	server.Restart()
+	wants(2)
 }
