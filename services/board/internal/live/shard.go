@@ -131,7 +131,11 @@ func (sh *shard) write(entries []*entry) {
 func (sh *shard) give(frameFor func(*Stream) []byte) {
 	p := sh.pens.take()
 	defer sh.pens.done(p)
-	sh.each(func(s *Stream) { p.push(s, frameFor(s)) })
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	for _, s := range sh.streams {
+		p.push(s, frameFor(s))
+	}
 	p.flush()
 }
 
