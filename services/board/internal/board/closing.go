@@ -147,20 +147,15 @@ func (s *Service) endWalls(ctx context.Context, account ID, counts map[Kind]int)
 	}
 	over = true
 	for _, o := range typed[*Owned](owned) {
-		done := true
 		if o.as() == RoleOwner {
-			done, err = s.endBoard(ctx, o.ID)
-		} else {
-			err = s.eraseSeat(ctx, account, o.ID)
-		}
-		if err != nil {
-			return false, err
-		}
-		if !done {
-			over = false // it is found again by what says whose it is
-			continue
-		}
-		if o.as() == RoleOwner {
+			done, err := s.endBoard(ctx, o.ID)
+			if err != nil {
+				return false, err
+			}
+			if !done {
+				over = false // it is found again by what says whose it is
+				continue
+			}
 			counts[KindBoard]++
 		}
 		if err := s.eraseWhole(ctx, s.caretaking(account), o); err != nil {
@@ -191,7 +186,7 @@ func (s *Service) endBoard(ctx context.Context, id ID) (done bool, err error) {
 	return false, nil
 }
 
-// eraseSeat forgets that an account had a seat on a wall, and under which name.
+// eraseSeat forgets that an account took an invitation to a wall, and under which name.
 func (s *Service) eraseSeat(ctx context.Context, account, board ID) error {
 	all, err := s.everything(ctx, board, KindInvitation)
 	if err != nil {
@@ -218,7 +213,13 @@ func (s *Service) eraseEverywhere(ctx context.Context, account ID, counts map[Ki
 			return err
 		}
 		there, err := together(ctx, listAtOnce, docs, func(ctx context.Context, doc Document) (bool, error) {
-			return s.cameTo(ctx, account, doc)
+			if doc.Head().bare() {
+				return false, nil
+			}
+			if err := s.eraseSeat(ctx, account, doc.Head().ID); err != nil {
+				return false, err
+			}
+			return s.cameTo(ctx, account, doc.Head().ID)
 		})
 		if err != nil {
 			return err
@@ -236,10 +237,7 @@ func (s *Service) eraseEverywhere(ctx context.Context, account ID, counts map[Ki
 }
 
 // cameTo tells whether an account is, or was, somebody on a board.
-func (s *Service) cameTo(ctx context.Context, account ID, b Document) (bool, error) {
-	if b.Head().bare() {
-		return false, nil
-	}
-	_, err := s.Store.Get(ctx, participantKey(b.Head().ID, participantOf(account, b.Head().ID)))
+func (s *Service) cameTo(ctx context.Context, account, board ID) (bool, error) {
+	_, err := s.Store.Get(ctx, participantKey(board, participantOf(account, board)))
 	return err == nil, gone(err)
 }

@@ -37,6 +37,9 @@ func (s *school) leavesAll(word string, n int) leaving {
 		s.t.Fatal(err)
 	}
 	seat()
+	handed := must(s.CreateWall(ctx, colleague, board.NewWall{NewBoard: board.NewBoard{Title: "Passé de main en main"}}))(s.t)
+	must(s.TakeWall(ctx, a, s.InvitationCode(must(s.InviteToWall(ctx, colleague, handed.ID, board.RoleOwner))(s.t))))(s.t)
+	must(s.TakeWall(ctx, colleague, s.InvitationCode(must(s.InviteToWall(ctx, a, handed.ID, board.RoleOwner))(s.t))))(s.t)
 	moderator := must(s.Owner(ctx, a, theirs.ID, ""))(s.t)
 	must(s.CreatePost(ctx, moderator, theirs.ID, board.NewPost{Title: "animé " + word}))(s.t)
 	own := must(s.CreateWall(ctx, a, board.NewWall{NewBoard: board.NewBoard{Title: "à moi " + word}}))(s.t)
@@ -89,7 +92,7 @@ func TestAClosedAccountLeavesNothingAfterItsTime(t *testing.T) {
 		}
 	}
 	s.goesBy(board.ClosingTakes)
-	if walls := must(s.Walls(ctx, again, ""))(t); len(walls) != 3 {
+	if walls := must(s.Walls(ctx, again, ""))(t); len(walls) != 4 {
 		t.Fatalf("kept, it has %d walls", len(walls))
 	}
 

@@ -23,11 +23,11 @@ func DefaultRoom() Room { return Room{Posts: MaxTransferPosts, Text: 48 << 20} }
 const (
 	// postTakes is what a post, an attachment or a comment takes besides what is
 	// written in it.
-	postTakes = 256
+	postTakes = 512
 	// recountShare is which part of the room that was left is filled until it is counted
 	// anew, by each replica for itself: what others have put there is not known
 	// before. recountLeast is which part of all at the least: counting takes time.
-	recountShare, recountLeast = 8, 256
+	recountShare, recountLeast = 4, 256
 	// recountRoomAfter is how long after a count one who finds no room counts again,
 	// and roomCounted how long a count is good for.
 	recountRoomAfter, roomCounted = 5 * time.Second, time.Hour
@@ -48,6 +48,7 @@ type filled struct {
 	mu          sync.Mutex
 	there, come Room
 	at          time.Time
+	counting    bool // somebody counts anew
 }
 
 func (r *rooms) on(board ID) *filled {
@@ -82,19 +83,41 @@ func (s *Service) takeRoom(ctx context.Context, board ID, more Room) error {
 	f := s.rooms.on(board)
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	most, age := s.Room, s.now().Sub(f.at)
-	if age > roomCounted || f.outdated(most) || f.full(most, more) && age > recountRoomAfter {
+	switch age := s.now().Sub(f.at); {
+	case f.at.IsZero(), f.full(s.Room, more) && age > recountRoomAfter:
 		there, err := s.roomTaken(ctx, board)
 		if err != nil {
 			return err
 		}
 		f.there, f.come, f.at = there, Room{}, s.now()
+	case !f.counting && (age > roomCounted || f.outdated(s.Room)):
+		if err := s.recountRoom(ctx, board, f); err != nil {
+			return err
+		}
 	}
-	if f.full(most, more) {
-		return errWallFull.With("max", most.Posts).With("mib", most.Text>>20)
+	if f.full(s.Room, more) {
+		return errWallFull.With("max", s.Room.Posts).With("mib", s.Room.Text>>20)
 	}
 	f.come.Posts += more.Posts
 	f.come.Text += more.Text
+	return nil
+}
+
+// recountRoom counts anew while others go on by what was known: it takes a while on a
+// large wall. The caller holds the lock, which is let go meanwhile.
+func (s *Service) recountRoom(ctx context.Context, board ID, f *filled) error {
+	f.counting = true
+	known := f.come
+	f.mu.Unlock()
+	there, err := s.roomTaken(ctx, board)
+	f.mu.Lock()
+	f.counting = false
+	if err != nil {
+		return err
+	}
+	// What has come since may have been counted, too: rather twice than never.
+	f.there, f.at = there, s.now()
+	f.come = Room{Posts: f.come.Posts - known.Posts, Text: f.come.Text - known.Text}
 	return nil
 }
 

@@ -15,7 +15,7 @@ import (
 
 // Limits of a transfer.
 const (
-	MaxTransferPosts    = 20_000
+	MaxTransferPosts    = 50_000
 	MaxTransferComments = 50_000
 	MaxTransferMedia    = 10_000
 	// maxReactions bounds those of one post.
