@@ -178,7 +178,7 @@ func (a *App) wire(deps Deps, seen telemetry.Seen) error {
 	a.hub = live.NewHub(a.bus, a.store, bus.NewGatherings(a.nats, rand.Text()), views, a.log, clock.Now)
 	if a.cfg.IOUring != ioUringOff {
 		if err := a.hub.UseRings(); err != nil {
-			a.log.Info("events are written to one browser after the other, which costs a fifth more processor time", "why", err)
+			a.log.Info("events are written to one browser after the other, which costs more processor time", "why", err)
 		}
 	}
 	a.service = board.NewService(board.Deps{
