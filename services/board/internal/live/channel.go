@@ -362,7 +362,7 @@ func (c *channel) anew(ctx context.Context) (*mirror, error) {
 	c.each(func(s *Stream) { watching = append(watching, s.principal) })
 	for _, p := range watching {
 		if err == nil {
-			err = m.recall(ctx, c.docs, p)
+			err = m.recall(ctx, c.docs, p, false)
 		}
 	}
 	return m, err
@@ -390,7 +390,8 @@ func (c *channel) attach(ctx context.Context, s *Stream, cursor string) (bool, e
 	if !c.open {
 		return false, nil
 	}
-	if err := c.mirror.recall(ctx, c.docs, s.principal); err != nil {
+	// Their session may know what this replica has not heard yet.
+	if err := c.mirror.recall(ctx, c.docs, s.principal, !c.opens(s, c.now())); err != nil {
 		return false, err
 	}
 	class, err := c.mirror.classOf(s.principal, c.now())

@@ -95,13 +95,13 @@ func loadMirror(ctx context.Context, from Documents, id board.ID, now time.Time)
 
 // recall looks for what says where a principal stands and is not held: it was gone
 // when the board was read, which a list does not tell, or has come since. Of who has
-// given no name nothing is kept.
-func (m *mirror) recall(ctx context.Context, from Documents, p board.Principal) error {
+// given no name nothing is kept. Anew looks for it though it is held.
+func (m *mirror) recall(ctx context.Context, from Documents, p board.Principal, anew bool) error {
 	var keys []board.Key
-	if p.Link != "" && m.link(p.Link) == nil {
+	if p.Link != "" && (anew || m.link(p.Link) == nil) {
 		keys = append(keys, board.Key{Board: m.id, Kind: board.KindLink, ID: p.Link})
 	}
-	if p.Name != "" && m.participant(p.Participant) == nil {
+	if p.Name != "" && (anew || m.participant(p.Participant) == nil) {
 		keys = append(keys, board.Key{Board: m.id, Kind: board.KindParticipant, ID: p.Participant})
 	}
 	for _, key := range keys {

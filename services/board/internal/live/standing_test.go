@@ -182,6 +182,33 @@ func TestS17_WhoIsGoneIsKnownToBeGone(t *testing.T) {
 	join(t, h, came, "").wants("hello", "reset")
 }
 
+// TestS17_WhoWasMovedElsewhereStays, where this replica has not heard of it yet.
+func TestS17_WhoWasMovedElsewhereStays(t *testing.T) {
+	w := &wire{}
+	person := &board.Participant{Name: "Ada", Role: board.RoleWriter, Group: "A"}
+	person.ID, person.Board, person.Rev, person.UpdatedAt = "a", wall, 1, time.Now()
+	w.docs = append(w.docs, person)
+	h := newHub(w)
+	p := writer("a")
+	p.Platform, p.User, p.Name, p.Group = "moodle", "u", "Ada", "A"
+	join(t, h, p, "e-0").wants("hello")
+	moved := *person
+	moved.Rev, moved.Group = 2, "B"
+	w.mu.Lock()
+	w.keep(&moved)
+	w.mu.Unlock()
+	p.Group = "B"
+	r := joinBySocket(t, h, p, "e-0")
+	r.wants("hello")
+	h.expire() // it looks at who may stay
+	w.publish(post(1))
+	for event, _, _ := r.next(); event != "change"; event, _, _ = r.next() {
+		if event == "expired" || event == "end" {
+			t.Fatalf("the stream says %s", event)
+		}
+	}
+}
+
 // again is another replica of the same wall.
 func again(w *wire) *Hub {
 	other := newHub(w)
