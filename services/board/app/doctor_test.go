@@ -21,20 +21,10 @@ import (
 	"fresque.dev/proto/subject"
 	"fresque.dev/services/board/app"
 	"fresque.dev/services/internal/doctor"
+	"fresque.dev/services/internal/doctor/doctortest"
 	"fresque.dev/services/internal/natstest"
 	"fresque.dev/services/internal/streams"
 )
-
-// found is what an examination says of one part, each finding with what to mend.
-func found(r doctor.Report, of string) string {
-	var all []string
-	for _, f := range r.Findings {
-		if f.Of == of {
-			all = append(all, string(f.State)+" "+f.Found+" | "+f.Mend)
-		}
-	}
-	return strings.Join(all, "\n")
-}
 
 // patient is a service with all around it that an examination looks at.
 type patient struct {
@@ -111,7 +101,7 @@ func TestASystemOfTheFirstDayIsWell(t *testing.T) {
 	}
 	well := func(read int) func() bool {
 		return func() bool {
-			said := found(p.examine(t, nil), "nats")
+			said := doctortest.Found(p.examine(t, nil), "nats")
 			return !strings.Contains(said, string(doctor.Broken)) && strings.Count(said, "wait to be read") == read
 		}
 	}
@@ -127,8 +117,8 @@ func TestAnExaminationFindsEachFaultAndSaysWhatToMend(t *testing.T) {
 		t.Fatalf("a service that is well: %+v", r.Findings)
 	}
 	for _, of := range []string{"settings", "store", "keys", "nats", "origins", "wall", "stream", "files", "uploads"} {
-		if !strings.Contains(found(r, of), "ok ") {
-			t.Errorf("nothing good of %s: %s", of, found(r, of))
+		if !strings.Contains(doctortest.Found(r, of), "ok ") {
+			t.Errorf("nothing good of %s: %s", of, doctortest.Found(r, of))
 		}
 	}
 	p.examine(t, nil) // again, as every night
@@ -173,7 +163,7 @@ func TestAnExaminationFindsEachFaultAndSaysWhatToMend(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := p.examine(t, c.env)
-			if said := found(r, c.of); !strings.Contains(said, c.says) || strings.Contains(said, "hidden") {
+			if said := doctortest.Found(r, c.of); !strings.Contains(said, c.says) || strings.Contains(said, "hidden") {
 				t.Errorf("of %s it says:\n%s", c.of, said)
 			}
 		})
@@ -232,7 +222,7 @@ func TestTheOperatorExaminesAServiceFromOutside(t *testing.T) {
 	}
 	code, out, _ = s.fresquectl(map[string]string{"FRESQUE_OPERATOR_KEY": "", "FRESQUE_OPERATOR_KEY_FILE": "/nonexistent"}, "-o", "json", "doctor")
 	var r doctor.Report
-	if err := json.Unmarshal([]byte(out), &r); err != nil || code != 0 || !strings.Contains(found(r, "stream"), "/nonexistent") {
+	if err := json.Unmarshal([]byte(out), &r); err != nil || code != 0 || !strings.Contains(doctortest.Found(r, "stream"), "/nonexistent") {
 		t.Errorf("exits with %d, %v: %s", code, err, out)
 	}
 	// A service beside it is asked, and what it finds is told with the rest.

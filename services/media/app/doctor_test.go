@@ -13,22 +13,12 @@ import (
 
 	"fresque.dev/proto/subject"
 	"fresque.dev/services/internal/doctor"
+	"fresque.dev/services/internal/doctor/doctortest"
 	"fresque.dev/services/internal/natstest"
 	"fresque.dev/services/media/app"
 	"fresque.dev/services/media/internal/objects"
 	"fresque.dev/services/media/internal/s3test"
 )
-
-// found is what an examination says of one part, each finding with what to mend.
-func found(r doctor.Report, of string) string {
-	var all []string
-	for _, f := range r.Findings {
-		if f.Of == of {
-			all = append(all, string(f.State)+" "+f.Found+" | "+f.Mend)
-		}
-	}
-	return strings.Join(all, "\n")
-}
 
 // examined runs the command by the settings in the environment.
 func examined(t *testing.T) doctor.Report {
@@ -98,7 +88,7 @@ func TestAnExaminationFindsEachFaultAndSaysWhatToMend(t *testing.T) {
 		}
 		return examined(t)
 	}
-	if said := found(examine(t, nil), "objects"); !strings.Contains(said, "Make the bucket") {
+	if said := doctortest.Found(examine(t, nil), "objects"); !strings.Contains(said, "Make the bucket") {
 		t.Errorf("without a bucket it says %s", said)
 	}
 	store, err := objects.New(s3.Config())
@@ -113,8 +103,8 @@ func TestAnExaminationFindsEachFaultAndSaysWhatToMend(t *testing.T) {
 		t.Fatalf("a service that is well: %+v", r.Findings)
 	}
 	for _, of := range []string{"settings", "disk", "objects", "tools", "nats", "uploads"} {
-		if !strings.Contains(found(r, of), "ok ") {
-			t.Errorf("nothing good of %s: %s", of, found(r, of))
+		if !strings.Contains(doctortest.Found(r, of), "ok ") {
+			t.Errorf("nothing good of %s: %s", of, doctortest.Found(r, of))
 		}
 	}
 	if left := s3.Files(); len(left) > 0 {
@@ -140,14 +130,14 @@ func TestAnExaminationFindsEachFaultAndSaysWhatToMend(t *testing.T) {
 		"nobody takes uploads":  {map[string]string{"UPLOAD_URL": "http://127.0.0.1:1/uploads/"}, "uploads", "Nobody listens at UPLOAD_URL"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if said := found(examine(t, c.env), c.of); !strings.Contains(said, c.says) {
+			if said := doctortest.Found(examine(t, c.env), c.of); !strings.Contains(said, c.says) {
 				t.Errorf("of %s it says:\n%s", c.of, said)
 			}
 		})
 	}
 	t.Run("no tools", func(t *testing.T) {
 		t.Setenv("PATH", t.TempDir())
-		if said := found(examine(t, map[string]string{"WITHOUT_TOOLS": "soffice"}), "tools"); !strings.Contains(said, "not installed: ffprobe, ffmpeg, pdfinfo, pdftoppm") || strings.Contains(said, "soffice") {
+		if said := doctortest.Found(examine(t, map[string]string{"WITHOUT_TOOLS": "soffice"}), "tools"); !strings.Contains(said, "not installed: ffprobe, ffmpeg, pdfinfo, pdftoppm") || strings.Contains(said, "soffice") {
 			t.Errorf("it says %s", said)
 		}
 	})

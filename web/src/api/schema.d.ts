@@ -2133,7 +2133,7 @@ export interface components {
             key: string;
             /**
              * Format: uuid
-             * @description The board or platform that it was about
+             * @description The board, platform or account that it was about
              */
             on?: string;
             /** @description Its name in the logs */

@@ -132,10 +132,11 @@ func (s *Service) closeAccount(ctx context.Context, op *Operation, counts map[Ki
 	if err := s.eraseWhole(ctx, s.caretaking(setupID), listed); gone(err) != nil {
 		return false, err
 	}
-	if err := s.eraseEverywhere(ctx, a.ID, counts); err != nil {
+	// Their walls first: every board is then looked at when those are gone, and once.
+	if over, err := s.endWalls(ctx, a.ID, counts); err != nil || !over {
 		return false, err
 	}
-	return s.endWalls(ctx, a.ID, counts)
+	return true, s.eraseEverywhere(ctx, a.ID, counts)
 }
 
 // endWalls erases the walls of an account, and what says that it had to do with them;

@@ -49,7 +49,7 @@ func (s *Service) OperatorBoards(ctx context.Context, after ID) (page []ListedBo
 		return nil, "", err
 	}
 	for _, b := range typed[*Board](docs) {
-		if b.Deleted() && b.PurgeAt.IsZero() {
+		if b.bare() {
 			continue // erased
 		}
 		page = append(page, ListedBoard{Board: b, Account: owners[b.ID]})

@@ -35,7 +35,7 @@ func OrdersOf(doc Document) []Order {
 	if m, ok := doc.(*Media); ok && !m.Deleted() && m.Source != nil && m.State == MediaProcessing {
 		return []Order{{Board: head.Board, Copy: &Copy{FromBoard: m.Source.Board, FromMedia: m.Source.Media, Media: head.ID}}}
 	}
-	erased := head.Deleted() && head.PurgeAt.IsZero()
+	erased := head.bare()
 	if !erased {
 		return nil
 	}

@@ -151,7 +151,7 @@ func (s *Service) wallOf(ctx context.Context, o *Owned) (Wall, error) {
 		return Wall{}, nil
 	case err != nil:
 		return Wall{}, err
-	case b.Deleted() && b.PurgeAt.IsZero():
+	case b.bare():
 		return Wall{}, s.eraseWhole(ctx, s.caretaking(o.Board), o)
 	}
 	w := Wall{Board: b, Role: o.as(), ChangedAt: b.UpdatedAt}
@@ -333,7 +333,7 @@ func (s *Service) eraseWhole(ctx context.Context, sc *scene, doc Document) error
 	}
 	_, err := change(ctx, s, sc, KeyOf(doc), 0, doing{}, func(doc Document) (bool, error) {
 		head := doc.Head()
-		if head.Deleted() && head.PurgeAt.IsZero() {
+		if head.bare() {
 			return false, nil
 		}
 		if !head.Deleted() {

@@ -69,8 +69,11 @@ func (a *anAccount) signsInAs() string { return cmp.Or(a.Login, "at "+a.Issuer) 
 func (t *tool) onAccount(ctx context.Context, method, path string, body any) error {
 	return t.told(ctx, method, "/operator/accounts/"+path, body, func(raw []byte) error {
 		var a anAccount
-		err := json.Unmarshal(raw, &a)
-		fmt.Fprintf(t.out, "account        %s\nsigns in as    %s\nadministrator  %s\ncloses         %s\n", a.ID, a.signsInAs(), yes(a.Admin), cmp.Or(a.ClosesAt, "no"))
-		return err
+		if err := json.Unmarshal(raw, &a); err != nil {
+			return err
+		}
+		return t.facts([][2]string{
+			{"account", a.ID}, {"signs in as", a.signsInAs()}, {"administrator", yes(a.Admin)}, {"closes", cmp.Or(a.ClosesAt, "no")},
+		})
 	})
 }

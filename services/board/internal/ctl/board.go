@@ -18,7 +18,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 )
 
@@ -383,15 +382,9 @@ func (t *tool) boardFacts(raw []byte) error {
 	if err := json.Unmarshal(raw, &b); err != nil {
 		return err
 	}
-	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
-	for _, line := range [][2]string{
+	return t.facts([][2]string{
 		{"id", b.ID}, {"title", b.Title}, {"platform", b.Platform}, {"created", b.CreatedAt}, {"changed", b.UpdatedAt},
 		{"archived", b.ArchivedAt}, {"deleted", b.DeletedAt}, {"erased at", b.EraseAt},
-	} {
-		if line[1] != "" {
-			fmt.Fprintf(w, "%s\t%s\n", line[0], line[1])
-		}
-	}
-	fmt.Fprintf(w, "on it\t%d posts, %d files, %d links, %d people\n", b.Posts, b.Files, b.Links, b.People)
-	return w.Flush()
+		{"on it", fmt.Sprintf("%d posts, %d files, %d links, %d people", b.Posts, b.Files, b.Links, b.People)},
+	})
 }

@@ -3,6 +3,7 @@
 package ctl
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -146,7 +147,7 @@ type tool struct {
 // Run does what the arguments say, and gives the code to exit with. env reads one
 // variable of the environment.
 func Run(ctx context.Context, args []string, env func(string) string, out, errs io.Writer) int {
-	t := &tool{out: out, errs: errs, client: client{url: or(env("FRESQUE_URL"), "http://localhost:8080"), language: env("LANG")}}
+	t := &tool{out: out, errs: errs, client: client{url: cmp.Or(env("FRESQUE_URL"), "http://localhost:8080"), language: env("LANG")}}
 	err := t.run(ctx, args, env)
 	switch {
 	case err == nil || errors.Is(err, flag.ErrHelp):
@@ -329,13 +330,6 @@ func readKey(key, file string) (string, error) {
 		return "", fmt.Errorf("%s is empty", file)
 	}
 	return strings.TrimSpace(string(raw)), nil
-}
-
-func or(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }
 
 // isID tells a UUID from what cannot be one: it goes into an address.

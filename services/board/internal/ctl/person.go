@@ -151,14 +151,8 @@ func (t *tool) person(raw []byte) error {
 	if err := json.Unmarshal(raw, &p); err != nil {
 		return err
 	}
-	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
-	for _, line := range [][2]string{
+	return t.facts([][2]string{
 		{"id", p.ID}, {"user", p.User}, {"name", p.Name}, {"came", p.CameAt}, {"seen", p.SeenAt}, {"state", p.state()},
 		{"walls", strings.Join(p.BoardIDs, " ")},
-	} {
-		if line[1] != "" {
-			fmt.Fprintf(w, "%s\t%s\n", line[0], line[1])
-		}
-	}
-	return w.Flush()
+	})
 }

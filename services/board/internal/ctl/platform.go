@@ -1,6 +1,7 @@
 package ctl
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -228,7 +229,7 @@ func (t *tool) told(ctx context.Context, method, path string, body any, words fu
 		return err
 	}
 	if t.json {
-		fmt.Fprintln(t.out, or(strings.TrimSpace(string(raw)), "{}"))
+		fmt.Fprintln(t.out, cmp.Or(strings.TrimSpace(string(raw)), "{}"))
 		return nil
 	}
 	return words(raw)
@@ -257,33 +258,36 @@ func (t *tool) show(raw []byte) error {
 	if err := json.Unmarshal(raw, &p); err != nil {
 		return err
 	}
-	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
-	line := func(name, value string) {
-		if value != "" {
-			fmt.Fprintf(w, "%s\t%s\n", name, value)
-		}
-	}
-	line("id", p.ID)
-	line("name", p.Name)
-	line("issuer", p.Issuer)
-	line("keys", p.KeysURL)
+	keys := p.KeysURL
 	if p.Keys != "" {
-		line("keys", "given by hand")
+		keys = "given by hand"
 	}
-	line("origins", strings.Join(p.Origins, " "))
-	line("webhook", p.Webhook)
-	line("language", p.Language)
+	lines := [][2]string{
+		{"id", p.ID}, {"name", p.Name}, {"issuer", p.Issuer}, {"keys", keys}, {"origins", strings.Join(p.Origins, " ")},
+		{"webhook", p.Webhook}, {"language", p.Language},
+	}
 	for _, one := range numbers {
 		of := p.Quotas
 		if one.group == "retention" {
 			of = p.Retention
 		}
 		if n, ok := of[one.field].(float64); ok && n != 0 {
-			line(one.name, fmt.Sprint(n))
+			lines = append(lines, [2]string{one.name, fmt.Sprint(n)})
 		}
 	}
 	if p.Closed {
-		line("state", "closed")
+		lines = append(lines, [2]string{"state", "closed"})
+	}
+	return t.facts(lines)
+}
+
+// facts tells of one thing by name and value; nothing of what has none.
+func (t *tool) facts(lines [][2]string) error {
+	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
+	for _, line := range lines {
+		if line[1] != "" {
+			fmt.Fprintf(w, "%s\t%s\n", line[0], line[1])
+		}
 	}
 	return w.Flush()
 }
@@ -365,6 +369,6 @@ func (t *tool) webhook(raw []byte) error {
 	if err := json.Unmarshal(raw, &w); err != nil {
 		return err
 	}
-	fmt.Fprintf(t.out, "address  %s\nsecret   %s\n", or(w.URL, "none"), w.Secret)
+	fmt.Fprintf(t.out, "address  %s\nsecret   %s\n", cmp.Or(w.URL, "none"), w.Secret)
 	return nil
 }

@@ -75,7 +75,7 @@ type AdminAct struct {
 	ID      string    `json:"id" format:"uuid"`
 	At      time.Time `json:"at"`
 	What    string    `json:"what" example:"editPlatform" doc:"The operation"`
-	On      string    `json:"on,omitempty" format:"uuid" doc:"The board or platform that it was about"`
+	On      string    `json:"on,omitempty" format:"uuid" doc:"The board, platform or account that it was about"`
 	Key     string    `json:"key" example:"3f2a90c1d4e5" doc:"The fingerprint of the key that was used"`
 	From    string    `json:"from,omitempty" doc:"The address that it came from"`
 	Request string    `json:"request,omitempty" doc:"Its name in the logs"`

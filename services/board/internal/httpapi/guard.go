@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 
@@ -15,12 +14,7 @@ import (
 
 // rememberAddress lets the operations know who asks from where.
 func (a *API) rememberAddress(c *fiber.Ctx) error {
-	remote, _ := netip.AddrFromSlice(c.Context().RemoteIP())
-	var forwarded []string
-	for _, line := range c.Request().Header.PeekAll(callers.ForwardedFor) {
-		forwarded = append(forwarded, string(line))
-	}
-	c.SetUserContext(context.WithValue(c.UserContext(), keyAddress, a.Proxies.Client(remote, forwarded)))
+	c.SetUserContext(context.WithValue(c.UserContext(), keyAddress, a.Proxies.Client(callers.From(c))))
 	return c.Next()
 }
 

@@ -24,7 +24,10 @@ func (h *Hub) UseRings() error {
 	for range cap(made) {
 		ring, err := nowait.NewRing()
 		if err != nil {
-			return err // the first, or there is no more memory
+			for len(made) > 0 {
+				_ = (<-made).ring.Close()
+			}
+			return err
 		}
 		made <- &pen{ring: ring, sends: make([]nowait.Send, 0, nowait.RingSize), held: make([]*Stream, 0, nowait.RingSize)}
 	}

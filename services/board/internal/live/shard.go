@@ -129,10 +129,10 @@ func (sh *shard) write(entries []*entry) {
 
 // give writes to every stream what is for it; nothing where that is nil.
 func (sh *shard) give(frameFor func(*Stream) []byte) {
-	p := sh.pens.take()
-	defer sh.pens.done(p)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
+	p := sh.pens.take()
+	defer sh.pens.done(p)
 	for _, s := range sh.streams {
 		p.push(s, frameFor(s))
 	}

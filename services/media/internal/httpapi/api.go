@@ -3,7 +3,6 @@ package httpapi
 import (
 	"encoding/json"
 	"log/slog"
-	"net/netip"
 	"reflect"
 	"time"
 
@@ -103,12 +102,7 @@ func (a *API) OpenAPI() ([]byte, error) {
 // bound counts a request for the address that it comes from. Those who watch over
 // the service are always answered.
 func (a *API) bound(c *fiber.Ctx) error {
-	from, _ := netip.AddrFromSlice(c.Context().RemoteIP())
-	var forwarded []string
-	for _, line := range c.Request().Header.PeekAll(callers.ForwardedFor) {
-		forwarded = append(forwarded, string(line))
-	}
-	if err := a.Bounds.Request(c.UserContext(), a.Bounds.Address(from, forwarded)); err != nil {
+	if err := a.Bounds.Request(c.UserContext(), a.Bounds.Address(callers.From(c))); err != nil {
 		return err
 	}
 	return c.Next()
